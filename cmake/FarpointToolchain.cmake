@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler settings shared by every target, and faster tools where they are installed.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+option(FARPOINT_WERROR "Treat warnings as errors" OFF)
+option(FARPOINT_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+add_library(farpoint_flags INTERFACE)
+target_include_directories(farpoint_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(farpoint_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  # A contracted a*b+c rounds once instead of twice: results would depend on the compiler and the machine.
+  -ffp-contract=off
+  $<$<BOOL:${FARPOINT_WERROR}>:-Werror>)
+# Debian's mpi.h otherwise drags in the removed C++ bindings.
+target_compile_definitions(farpoint_flags INTERFACE OMPI_SKIP_MPICXX)
+if(FARPOINT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace farpoint {
+
+/// Name under which the file that will be `path` is written; in the same folder, so that renaming it is atomic.
+std::filesystem::path temporary_name(const std::filesystem::path& path);
+
+/// Flushes `temporary` to the device, renames it to `path` and flushes the folder. Afterwards `path` is complete, and
+/// it was never seen otherwise. Throws Error naming the file (a full disk says so).
+void commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
+/// A file that gets its final name only when it is complete. Without commit() the destructor removes what was written.
+class AtomicFile {
+ public:
+  /// Creates missing folders. Throws Error when the file cannot be created.
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Buffered. Throws Error naming the file and the reason, e.g. a full disk.
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+};
+
+/// Writes `content` as the whole of `path`, atomically.
+void write_file(const std::filesystem::path& path, std::string_view content);
+/// Throws Error naming the file.
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace farpoint

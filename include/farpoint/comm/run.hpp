@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "farpoint/base/error.hpp"
+#include "farpoint/comm/communicator.hpp"
+
+namespace farpoint::comm {
+
+/// An error that every rank holds, so that all may end in order: rank 0 prints it, nobody is aborted.
+class AgreedError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Runs `body` on every rank, then agrees on the outcome: when it threw on any rank, all throw an AgreedError with the
+/// message and the exit code of the lowest such rank. Collective. `body` itself must not communicate.
+void agree(Communicator& comm, const std::function<void()>& body);
+
+/// True when this process was started by an MPI launcher (mpirun, srun --mpi=pmix).
+bool launched_by_mpi();
+
+/// Starts MPI if this process was launched by it, calls `body` with all ranks' communicator, and returns the exit code
+/// for main(): body's own (the largest over ranks), or that of the error it threw.
+///
+/// An AgreedError is printed once and all ranks end in order. Any other exception is printed with the rank's number,
+/// and all ranks are ended within seconds: the others may be waiting for this one inside a collective call.
+int run(int& argc, char**& argv, const std::function<int(Communicator&)>& body);
+
+}  // namespace farpoint::comm

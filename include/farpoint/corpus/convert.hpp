@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "farpoint/corpus/record.hpp"
+
+namespace farpoint::corpus {
+
+enum class ExportFormat { jsonl, alpaca, sharegpt, messages };
+
+/// The record as one line of JSON in `format`. When the record already has that schema (jsonl: always) every field of
+/// `json`, its original text, is kept. Multi-turn records become Alpaca with `system` and `history`; tool turns keep
+/// their count, role, name and arguments (docs/formats.md, "Exports").
+/// Throws Error when the record has no text to write (vectors only; format jsonl takes any).
+std::string convert(const Record& record, std::string_view json, ExportFormat format);
+
+/// Writes converted records to a file that gets its name when complete: lines, or a JSON array when the name ends in
+/// `.json`.
+class ExportWriter {
+ public:
+  explicit ExportWriter(const std::filesystem::path& path);
+  ~ExportWriter();
+  /// `line`: one JSON value without a newline.
+  void write(std::string_view line);
+  void commit();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace farpoint::corpus

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "farpoint/corpus/source.hpp"
+
+namespace farpoint::corpus {
+
+enum class Role : std::uint8_t { system, user, assistant, tool_call, tool };
+
+/// One thing that was said. A tool call holds its JSON ({"name": ..., "arguments": ...}) as text.
+struct Turn {
+  Role role = Role::user;
+  std::string text;
+  std::string name;      ///< of the tool, where the record says it
+  std::string call_id;   ///< OpenAI: which call an answer belongs to
+};
+
+/// The schema by which a record was recognised; what it is exported to unchanged.
+enum class Schema : std::uint8_t {
+  alpaca, prompt_completion, question_answer, sharegpt, messages, xtuner, text, multiple_choice, mapped, vectors
+};
+
+struct MultipleChoice {
+  std::string passage;   ///< may be empty
+  std::string question;
+  std::vector<std::string> options;
+  std::string label;     ///< as the record has it: a letter, or an index as text; may be empty
+};
+
+/// One model for every kind of record. Plain text is one `user` turn... see docs/formats.md, "Records".
+struct Record {
+  Schema schema = Schema::text;
+  std::vector<Turn> turns;
+  std::optional<MultipleChoice> choice;
+};
+
+/// Which text of a record a job reads.
+/// prompt:       what comes before the last answer, turns joined by a newline
+/// response:     the last answer
+/// full:         all turns, joined by a newline
+/// conversation: all turns, each after its role and ": ", joined by a newline
+enum class TextView : std::uint8_t { prompt, response, full, conversation };
+
+std::string view(const Record& record, TextView which);
+
+/// Why a record cannot be used; the names stand in rejects.jsonl.
+enum class Fault : std::uint8_t { bad_json, bad_utf8, no_text, too_large };
+std::string_view fault_name(Fault fault);
+
+/// Recognises and reads records. One a thread; keeps its buffers between calls.
+class RecordParser {
+ public:
+  RecordParser();
+  ~RecordParser();
+  RecordParser(RecordParser&&) noexcept;
+
+  /// `json` is one JSON object. `fields` that are set replace the usual keys.
+  /// bad_utf8: not UTF-8. bad_json: not one JSON value, a bare NaN, a lone surrogate, or a value of the wrong type where
+  /// text belongs. no_text: no known schema, or all its texts empty (or white space).
+  /// Of duplicate keys the last counts. Unless `json` is followed by 64 readable bytes within `capacity`, it is copied.
+  std::variant<Record, Fault> parse(std::string_view json, const FieldMap& fields = {}, std::size_t capacity = 0);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// A line of plain text as the JSON text of a record: {"text": "..."}. `line` must be valid UTF-8.
+std::string text_record(std::string_view line);
+bool is_valid_utf8(std::string_view bytes);
+
+}  // namespace farpoint::corpus

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "farpoint/corpus/file_index.hpp"
+#include "farpoint/corpus/source.hpp"
+
+namespace farpoint::corpus {
+
+/// A record as it stands in the file.
+struct RawRecord {
+  std::string_view text;     ///< the line without its end (a leading byte order mark is dropped), or the array element
+  std::uint64_t line = 0;    ///< from 1: the line at which it begins
+  bool too_large = false;    ///< longer than the limit: `text` is empty, the record was passed over
+};
+
+/// Reads records [begin, ...) of a jsonl, json or txt file in order. Memory: the longest record within the limit.
+class RecordReader {
+ public:
+  /// `file` and `index` are borrowed and must outlive the reader. Starts at record 0.
+  RecordReader(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes);
+  ~RecordReader();
+  RecordReader(RecordReader&&) noexcept;
+
+  /// Goes on with record `record`. Plain files jump to its section; compressed ones read on, or start over to go back.
+  void seek(std::uint64_t record);
+  /// False at the end of the file. The text is valid until the next call, and is followed by at least 64 readable
+  /// bytes (what simdjson needs). An array that ends without ']' or has bytes behind it yields these as a last record,
+  /// which no parser accepts.
+  bool next(RawRecord& record);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace farpoint::corpus

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace farpoint::corpus {
+
+enum class Format { automatic, jsonl, json, txt, npy };
+enum class Compression { none, gzip, zstd };
+
+/// Which keys of a record hold what, when they are not the usual ones: {"prompt": "q", "response": "a"}. Known names
+/// on the left: prompt, response, system, text.
+using FieldMap = std::map<std::string, std::string>;
+
+/// One entry of the corpus as the user wrote it.
+struct SourceSpec {
+  std::string path;                    ///< a file or a glob
+  std::string name;                    ///< the records' source; empty: each file's own name
+  Format format = Format::automatic;
+  std::string as;                      ///< npy: the column that its vectors become
+  FieldMap fields;
+};
+
+/// One file of the corpus.
+struct InputFile {
+  std::filesystem::path path;
+  std::string source;                  ///< name of the records' source
+  std::size_t spec = 0;                ///< which SourceSpec it belongs to
+  Format format = Format::automatic;   ///< never `automatic` once resolved
+  Compression compression = Compression::none;
+  std::uint64_t bytes = 0;             ///< size on disk
+};
+
+/// The files of the corpus in order: the specs as listed, a glob's matches by name (bytewise). Relative paths are
+/// relative to `base`. Formats are resolved by name (.jsonl .ndjson .json .txt .npy, and .gz .zst behind them), else by
+/// content; a .json file that does not start with '[' is read as JSON lines.
+/// Throws UsageError naming the pattern when nothing matches, a file cannot be read, or no format fits.
+std::vector<InputFile> resolve(std::span<const SourceSpec> specs, const std::filesystem::path& base);
+
+}  // namespace farpoint::corpus

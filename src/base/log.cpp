@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/base/log.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "farpoint/base/error.hpp"
+
+namespace farpoint::log {
+
+namespace {
+
+std::shared_ptr<spdlog::sinks::sink> stderr_sink() {
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  sink->set_level(spdlog::level::warn);
+  sink->set_pattern("%l: %v");
+  return sink;
+}
+
+spdlog::logger& logger() {
+  static spdlog::logger instance("farpoint", stderr_sink());
+  return instance;
+}
+
+spdlog::level::level_enum to_spdlog(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warning: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+void open(const std::filesystem::path& path, bool warnings_to_stderr) {
+  try {
+    auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
+    file->set_pattern("%Y-%m-%d %H:%M:%S.%e %L %v");
+    auto& sinks = logger().sinks();
+    sinks.clear();
+    sinks.push_back(file);
+    if (warnings_to_stderr) sinks.push_back(stderr_sink());
+  } catch (const spdlog::spdlog_ex& error) {
+    throw Error(fmt::format("{}: cannot open the log: {}", path.string(), error.what()));
+  }
+  // A killed process should leave its last lines behind.
+  logger().flush_on(spdlog::level::info);
+}
+
+void write(Level level, std::string_view message) { logger().log(to_spdlog(level), message); }
+
+}  // namespace farpoint::log

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: mpirun.sh RANKS PROGRAM [ARGUMENTS]: starts PROGRAM on RANKS ranks of this machine, wherever the tests run.
+# Ranks may outnumber the cores (--oversubscribe, yield when idle) and the user may be root in a container.
+set -u
+ranks=$1
+shift
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_base_help_aggregate=1
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+# Open MPI itself leaks; leaks of our own code are caught by the tests that run without it.
+export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+exec mpirun --oversubscribe --bind-to none -n "$ranks" "$@"
