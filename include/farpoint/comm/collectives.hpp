@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <numeric>
+#include <ranges>
 #include <type_traits>
 
 #include "farpoint/comm/communicator.hpp"
@@ -10,17 +11,24 @@
 /// Typed collectives for bulk arrays of plain values. For structured messages see objects.hpp.
 namespace farpoint::comm {
 
+/// What means the same on another rank when its bytes are copied: no pointers, and no views such as span.
 template <typename T>
-concept Plain = std::is_trivially_copyable_v<T>;
+concept Plain = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::ranges::borrowed_range<T>;
 
 template <typename T>
 constexpr Scalar scalar_of() {
-  if constexpr (std::same_as<T, float>) return Scalar::f32;
-  else if constexpr (std::same_as<T, double>) return Scalar::f64;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return Scalar::u8;
-  else if constexpr (std::is_unsigned_v<T> && sizeof(T) == 4) return Scalar::u32;
-  else if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8) return Scalar::u64;
-  else if constexpr (std::is_signed_v<T> && sizeof(T) == 4) return Scalar::i32;
+  if constexpr (std::same_as<T, float>)
+    return Scalar::f32;
+  else if constexpr (std::same_as<T, double>)
+    return Scalar::f64;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return Scalar::u8;
+  else if constexpr (std::is_unsigned_v<T> && sizeof(T) == 4)
+    return Scalar::u32;
+  else if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8)
+    return Scalar::u64;
+  else if constexpr (std::is_signed_v<T> && sizeof(T) == 4)
+    return Scalar::i32;
   else {
     static_assert(std::is_signed_v<T> && sizeof(T) == 8, "no reduction for this type");
     return Scalar::i64;

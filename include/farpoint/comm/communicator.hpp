@@ -23,12 +23,14 @@ class SharedCounter {
   virtual std::uint64_t read() = 0;
 };
 
-/// The ranks that work together, and how they exchange data. Two implementations: MPI (mpi.hpp) and one process alone
-/// (local.hpp). Counts are 64 bit everywhere; the MPI implementation sends what is larger than 2^31 in pieces.
+/// The ranks that work together, and how they exchange data. Two implementations: MPI (run.hpp makes it) and one
+/// process alone (local.hpp). Counts are 64 bit everywhere; the MPI implementation sends what MPI cannot count in
+/// pieces.
 ///
 /// Collective calls must be made by all ranks in the same order. Not thread-safe: one thread a rank communicates.
-/// Errors of the transport throw Error with its text. Use the typed functions of collectives.hpp instead of the byte
-/// functions here.
+/// Destroying one is collective too, and comes after its groups and counters; an exception that passes waits for
+/// nobody. Errors of the transport throw Error with its text. Use the typed functions of collectives.hpp instead of the
+/// byte functions here.
 class Communicator {
  public:
   virtual ~Communicator() = default;
@@ -51,7 +53,7 @@ class Communicator {
   virtual void all_to_all_bytes(std::span<const std::byte> data, std::span<const std::uint64_t> send_counts,
                                 std::span<std::byte> received, std::span<const std::uint64_t> receive_counts) = 0;
 
-  /// Blocking, matched by receive_bytes of the same size on rank `destination`.
+  /// Blocking, matched by receive_bytes of the same size on rank `destination`, which is another rank.
   virtual void send_bytes(std::span<const std::byte> data, int destination) = 0;
   virtual void receive_bytes(std::span<std::byte> data, int source) = 0;
 

@@ -16,9 +16,14 @@ class AgreedError : public Error {
 
 /// Runs `body` on every rank, then agrees on the outcome: when it threw on any rank, all throw an AgreedError with the
 /// message and the exit code of the lowest such rank. Collective. `body` itself must not communicate.
+///
+/// The message begins with "rank N: ", unless all ranks failed with the same one or there is just one rank. What a
+/// group of ranks agreed on, the others do not know: catch it, and agree on it again over all ranks before it reaches
+/// run().
 void agree(Communicator& comm, const std::function<void()>& body);
 
-/// True when this process was started by an MPI launcher (mpirun, srun --mpi=pmix).
+/// True when this process was started by an MPI launcher (mpirun, srun --mpi=pmix). Always false in a build
+/// without MPI.
 bool launched_by_mpi();
 
 /// Starts MPI if this process was launched by it, calls `body` with all ranks' communicator, and returns the exit code
