@@ -11,12 +11,13 @@
 
 namespace farpoint::corpus {
 
-enum class ExportFormat { jsonl, alpaca, sharegpt, messages };
+enum class ExportFormat { jsonl, alpaca, sharegpt, messages, xtuner };
 
 /// The record as one line of JSON in `format`. When the record already has that schema (jsonl: always) every field of
 /// `json`, its original text, is kept. Multi-turn records become Alpaca with `system` and `history`; tool turns keep
 /// their count, role, name and arguments (docs/formats.md, "Exports").
-/// Throws Error when the record has no text to write (vectors only; format jsonl takes any).
+/// `json` must be JSON that a RecordParser accepted as `record`. Throws Error when the record has no text to write
+/// (vectors only; format jsonl takes any).
 std::string convert(const Record& record, std::string_view json, ExportFormat format);
 
 /// Writes converted records to a file that gets its name when complete: lines, or a JSON array when the name ends in

@@ -20,20 +20,23 @@ struct ScanUnit {
   std::uint64_t end = 0;
 };
 
-/// A stretch of a file that begins with a record. Plain values: ranks send them to each other.
+/// A stretch of whole records. The sections of a file follow each other without gaps (those of an npy file behind its
+/// header), so blank lines and white space are in one, too. Plain values: ranks send them to each other.
 struct Section {
-  std::uint64_t offset = 0;    ///< decompressed byte at which its first record begins
-  std::uint64_t records = 0;
-  std::uint64_t lines = 0;     ///< line ends in it, blank lines counted
+  std::uint64_t offset = 0;    ///< decompressed byte at which it begins
+  std::uint64_t records = 0;   ///< 0 where a unit holds blank lines only
+  std::uint64_t lines = 0;     ///< line ends in it, blank lines counted; of npy: rows
   std::uint64_t bytes = 0;     ///< decompressed bytes
-  Hash128 content;             ///< of its bytes
+  Hash128 content{};           ///< of its bytes; of npy: of the file's header, too
 };
 
+/// At least one unit a file.
 std::vector<ScanUnit> plan_scan(std::span<const InputFile> files, std::uint64_t unit_bytes = 64U << 20);
 
-/// Records that *begin* in the unit; a line that begins there and ends behind it belongs to it. Sections of a few MiB
-/// (for compressed files, which must be read from the front, one section suffices). Memory: a buffer, whatever the
-/// length of a line. Throws Error naming the file when it cannot be read.
+/// Records that *begin* in the unit; a line that begins there and ends behind it belongs to it. Sections of about 4 MiB;
+/// their hashes depend on how the file was cut, what is read does not. Memory: a buffer, whatever the length of a line.
+/// Throws Error naming the file when it cannot be read, UsageError when it is not of its format (a json file that is no
+/// array, an npy file that NpyFile refuses).
 std::vector<Section> scan(const InputFile& file, const ScanUnit& unit);
 
 /// The sections of a whole file in order, with the sums before each.
@@ -50,14 +53,20 @@ class FileIndex {
     std::uint64_t record = 0;  ///< number, from 0, of the first record at or behind `offset`
     std::uint64_t line = 1;    ///< number, from 1, of the line at `offset`
   };
-  /// Start of the section that holds record `record`. O(log sections).
+  /// Start of the section that holds record `record`; of the last one when there is no such record. O(log sections).
   Start locate(std::uint64_t record) const;
-  /// Hash over the sections that hold records [begin, end) and the places of these records in them: it changes when
-  /// any of their bytes or their positions do. Approximate bytes of the range: for sharing out work.
+  /// Hash over the sections that hold records [begin, end), their line numbers and the places of these records in them:
+  /// it changes when any of their bytes or their positions do. O(sections in the range).
   Hash128 fingerprint(std::uint64_t begin, std::uint64_t end) const;
+  /// Of the records [begin, end): for sharing out work.
   std::uint64_t approximate_bytes(std::uint64_t begin, std::uint64_t end) const;
 
  private:
+  std::size_t section_of(std::uint64_t record) const;
+  /// visit(section, from, to) for each section that holds records of the range, which are its records [from, to).
+  template <typename Visit>
+  void for_each_part(std::uint64_t begin, std::uint64_t end, Visit visit) const;
+
   std::vector<Section> sections_;
   std::vector<std::uint64_t> first_record_;
   std::vector<std::uint64_t> first_line_;

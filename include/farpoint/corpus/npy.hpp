@@ -34,7 +34,4 @@ class NpyFile {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// Compression by the name's ending.
-Compression compression_of(const std::filesystem::path& path);
-
 }  // namespace farpoint::corpus

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,37 +20,51 @@ enum class Role : std::uint8_t { system, user, assistant, tool_call, tool };
 struct Turn {
   Role role = Role::user;
   std::string text;
-  std::string name;      ///< of the tool, where the record says it
-  std::string call_id;   ///< OpenAI: which call an answer belongs to
+  std::string name;     ///< of the tool, where the record says it
+  std::string call_id;  ///< OpenAI: which call an answer belongs to
 };
 
 /// The schema by which a record was recognised; what it is exported to unchanged.
 enum class Schema : std::uint8_t {
-  alpaca, prompt_completion, question_answer, sharegpt, messages, xtuner, text, multiple_choice, mapped, vectors
+  alpaca,
+  prompt_completion,
+  question_answer,
+  sharegpt,
+  messages,
+  xtuner,
+  text,
+  multiple_choice,
+  mapped,
+  vectors
 };
 
 struct MultipleChoice {
-  std::string passage;   ///< may be empty
+  std::string passage;  ///< may be empty
   std::string question;
   std::vector<std::string> options;
-  std::string label;     ///< as the record has it: a letter, or an index as text; may be empty
+  std::string label;  ///< as the record has it: a letter, an index as text, or an option's text; may be empty
 };
 
-/// One model for every kind of record. Plain text is one `user` turn... see docs/formats.md, "Records".
+/// The option that the label names: a letter from A, else an index from 0, else an option's own text.
+std::optional<std::size_t> labelled_option(const MultipleChoice& choice);
+
+/// One model for every kind of record; docs/formats.md, "Records", says how each schema becomes turns.
 struct Record {
   Schema schema = Schema::text;
-  std::vector<Turn> turns;
-  std::optional<MultipleChoice> choice;
+  std::vector<Turn> turns;               ///< of a multiple-choice record too: the question as asked, and the answer
+  std::optional<MultipleChoice> choice;  ///< the parts of a multiple-choice question
+  std::string tools;                     ///< the tools on offer, as JSON text; empty when the record names none
 };
 
-/// Which text of a record a job reads.
-/// prompt:       what comes before the last answer, turns joined by a newline
-/// response:     the last answer
+/// Which text of a record a job reads. Turns without text are passed over.
+/// prompt:       what comes before the last answer, turns joined by a newline; without an answer, all turns
+/// response:     the last answer: the last assistant turn, or the last tool call where no assistant turn exists
 /// full:         all turns, joined by a newline
 /// conversation: all turns, each after its role and ": ", joined by a newline
 enum class TextView : std::uint8_t { prompt, response, full, conversation };
 
 std::string view(const Record& record, TextView which);
+std::string_view role_name(Role role);
 
 /// Why a record cannot be used; the names stand in rejects.jsonl.
 enum class Fault : std::uint8_t { bad_json, bad_utf8, no_text, too_large };
@@ -63,9 +78,11 @@ class RecordParser {
   RecordParser(RecordParser&&) noexcept;
 
   /// `json` is one JSON object. `fields` that are set replace the usual keys.
-  /// bad_utf8: not UTF-8. bad_json: not one JSON value, a bare NaN, a lone surrogate, or a value of the wrong type where
-  /// text belongs. no_text: no known schema, or all its texts empty (or white space).
-  /// Of duplicate keys the last counts. Unless `json` is followed by 64 readable bytes within `capacity`, it is copied.
+  /// bad_utf8: not UTF-8. bad_json: not one JSON object, a bare NaN, a lone surrogate, a number beyond 64 bits, nested
+  /// deeper than 1,024, an unknown role, or a value of the wrong type where text or a list of turns belongs. no_text:
+  /// no known schema, or all its texts empty (or white space). too_large: 4 GiB or more, which no reader hands out. Of
+  /// duplicate keys the last counts; null counts as absent. `capacity` says how many bytes from `json.data()` on are
+  /// readable: with 64 behind the text it is read in place, else it is copied first.
   std::variant<Record, Fault> parse(std::string_view json, const FieldMap& fields = {}, std::size_t capacity = 0);
 
  private:

@@ -14,13 +14,17 @@ namespace farpoint::corpus {
 struct RawRecord {
   std::string_view text;     ///< the line without its end (a leading byte order mark is dropped), or the array element
   std::uint64_t line = 0;    ///< from 1: the line at which it begins
-  bool too_large = false;    ///< longer than the limit: `text` is empty, the record was passed over
+  /// Longer than the limit: `text` is empty, the record was passed over. White space between an array element and its
+  /// comma counts.
+  bool too_large = false;
 };
 
-/// Reads records [begin, ...) of a jsonl, json or txt file in order. Memory: the longest record within the limit.
+/// Reads records [begin, ...) of a jsonl, json or txt file in order. Memory: a buffer, and up to three times the
+/// longest record within the limit.
 class RecordReader {
  public:
-  /// `file` and `index` are borrowed and must outlive the reader. Starts at record 0.
+  /// `file` and `index` are borrowed and must outlive the reader. Starts at record 0. Throws Error naming the file when
+  /// it cannot be opened, UsageError when a json file is no array.
   RecordReader(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes);
   ~RecordReader();
   RecordReader(RecordReader&&) noexcept;
@@ -28,8 +32,8 @@ class RecordReader {
   /// Goes on with record `record`. Plain files jump to its section; compressed ones read on, or start over to go back.
   void seek(std::uint64_t record);
   /// False at the end of the file. The text is valid until the next call, and is followed by at least 64 readable
-  /// bytes (what simdjson needs). An array that ends without ']' or has bytes behind it yields these as a last record,
-  /// which no parser accepts.
+  /// bytes (what simdjson needs). An array that ends without ']' or has bytes behind it yields a last record without
+  /// text, and one that ends within an element that half element; no parser accepts either.
   bool next(RawRecord& record);
 
  private:

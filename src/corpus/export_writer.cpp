@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/corpus/convert.hpp"
+
+namespace farpoint::corpus {
+
+struct ExportWriter::Implementation {
+  AtomicFile file;
+  bool array = false;
+  bool empty = true;
+};
+
+ExportWriter::ExportWriter(const std::filesystem::path& path)
+    : implementation_(new Implementation{.file = AtomicFile(path), .array = path.extension() == ".json"}) {}
+
+ExportWriter::~ExportWriter() = default;
+
+void ExportWriter::write(std::string_view line) {
+  auto& [file, array, empty] = *implementation_;
+  if (array) file.write(empty ? "[\n" : ",\n");
+  file.write(line);
+  if (!array) file.write("\n");
+  empty = false;
+}
+
+void ExportWriter::commit() {
+  auto& [file, array, empty] = *implementation_;
+  if (array) file.write(empty ? "[]\n" : "\n]\n");
+  file.commit();
+}
+
+}  // namespace farpoint::corpus

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "byte_window.hpp"
+#include "farpoint/base/error.hpp"
+#include "record_splitter.hpp"
+
+namespace farpoint::corpus {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The name's ending in lower case: DATA.JSONL.GZ comes from other systems.
+std::string ending(const fs::path& path) {
+  std::string text = path.extension().string();
+  for (char& byte : text) {
+    if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+  }
+  return text;
+}
+
+[[noreturn]] void refuse(const fs::path& path, std::string_view why) {
+  throw UsageError(fmt::format("{}: {}; supported are .jsonl .ndjson .json .txt .npy, each also .gz or .zst "
+                               "(`format: jsonl | json | txt | npy` settles other names)", path.string(), why));
+}
+
+/// Up to the first byte that is not white space; 0 when there is none. A byte order mark is passed over.
+char first_byte(ByteWindow& window) {
+  skip_byte_order_mark(window);
+  do {
+    const std::string_view bytes = window.bytes();
+    const std::size_t found = bytes.find_first_not_of(" \t\r\n");
+    if (found != std::string_view::npos) return bytes[found];
+    window.consume(bytes.size());
+  } while (window.extend());
+  return 0;
+}
+
+Format by_content(const fs::path& path, ByteWindow& window) {
+  window.extend();
+  if (window.bytes().starts_with("\x93NUMPY")) return Format::npy;
+  if (window.bytes().starts_with("PAR1")) refuse(path, "is a Parquet file, which is not supported");
+  const char first = first_byte(window);
+  if (first == '[') return Format::json;
+  if (first == '{') return Format::jsonl;
+  refuse(path, "its format shows neither in its name nor in its content");
+}
+
+}  // namespace
+
+Compression compression_of(const fs::path& path) {
+  const std::string end = ending(path);
+  if (end == ".gz") return Compression::gzip;
+  if (end == ".zst") return Compression::zstd;
+  return Compression::none;
+}
+
+Format resolve_format(const fs::path& path, Compression compression, Format wanted) {
+  ByteWindow window(open_bytes(path, compression));
+  if (wanted != Format::automatic) return wanted;
+  const std::string end = ending(compression == Compression::none ? path : path.stem());
+  if (end == ".jsonl" || end == ".ndjson") return Format::jsonl;
+  if (end == ".txt") return Format::txt;
+  if (end == ".npy") return Format::npy;
+  if (end == ".json") return first_byte(window) == '[' ? Format::json : Format::jsonl;
+  if (end == ".parquet") refuse(path, "Parquet is not supported");
+  return by_content(path, window);
+}
+
+}  // namespace farpoint::corpus

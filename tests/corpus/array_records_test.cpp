@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corpus/compressed.hpp"
+#include "corpus/read_all.hpp"
+#include "corpus/temporary_folder.hpp"
+#include "farpoint/base/error.hpp"
+
+namespace farpoint::corpus {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+
+class ArrayRecordsTest : public testing::Test {
+ protected:
+  InputFile file(std::string_view content) const { return input_file(folder_.write("a.json", content), Format::json); }
+  std::vector<ReadRecord> read(std::string_view content, std::uint64_t limit = no_limit) const {
+    return read_all(file(content), limit);
+  }
+  std::vector<std::string> texts(std::string_view content) const {
+    std::vector<std::string> all;
+    for (const ReadRecord& record : read(content)) all.push_back(record.text);
+    EXPECT_EQ(index_of(file(content)).records(), all.size());
+    return all;
+  }
+  TemporaryFolder folder_;
+};
+
+/// An array built from known elements, and what reading it must yield.
+struct Built {
+  std::string content = "[";
+  std::vector<ReadRecord> records;
+
+  void add(const std::string& before, const std::string& element, const std::string& behind) {
+    if (!records.empty()) content += ',';
+    content += before;
+    const auto lines = std::count(content.begin(), content.end(), '\n');
+    records.push_back({element, static_cast<std::uint64_t>(lines) + 1});
+    content += element + behind;
+  }
+};
+
+TEST_F(ArrayRecordsTest, EachElementIsARecordAsItStands) {
+  EXPECT_THAT(read("\xEF\xBB\xBF [\r\n  {\"a\": [1, 2]},\n  {\n    \"b\": {}\n  } ,3, \"x\"\n]\n"),
+              ElementsAre(ReadRecord{"{\"a\": [1, 2]}", 2}, ReadRecord{"{\n    \"b\": {}\n  }", 3}, ReadRecord{"3", 5},
+                          ReadRecord{"\"x\"", 5}));
+}
+
+TEST_F(ArrayRecordsTest, EmptyArraysHaveNoRecords) {
+  EXPECT_THAT(texts("[]"), IsEmpty());
+  EXPECT_THAT(texts(" [ \n ] \n"), IsEmpty());
+}
+
+TEST_F(ArrayRecordsTest, KnowsStringsAndEscapes) {
+  EXPECT_THAT(texts(R"(["a,b","]","\"","\\","\\\"],[","{"])"),
+              ElementsAre(R"("a,b")", R"("]")", R"("\"")", R"("\\")", R"("\\\"],[")", R"("{")"));
+}
+
+TEST_F(ArrayRecordsTest, EmptyElementsAreRecordsWithoutText) {
+  EXPECT_THAT(texts("[1,,2]"), ElementsAre("1", "", "2"));
+  EXPECT_THAT(texts("[1, ]"), ElementsAre("1", ""));
+  EXPECT_THAT(texts("[,]"), ElementsAre("", ""));
+}
+
+TEST_F(ArrayRecordsTest, AnArrayWithoutEndYieldsARecordThatIsNotJson) {
+  EXPECT_THAT(texts("["), ElementsAre(""));
+  EXPECT_THAT(texts("[1"), ElementsAre("1", ""));
+  EXPECT_THAT(texts("[{\"a\":1},"), ElementsAre("{\"a\":1}", ""));
+  EXPECT_THAT(texts("[1, {\"a\":[2]"), ElementsAre("1", "{\"a\":[2]"));
+  EXPECT_THAT(texts("[1, \"a\\"), ElementsAre("1", "\"a\\"));
+}
+
+TEST_F(ArrayRecordsTest, BytesBehindTheArrayAreOneRecordWithoutText) {
+  EXPECT_THAT(read("[1]\n\n{\"a\":1}\n"), ElementsAre(ReadRecord{"1", 1}, ReadRecord{"", 3}));
+  EXPECT_THAT(texts("[][2]"), ElementsAre(""));
+  EXPECT_THAT(texts("[1]]"), ElementsAre("1", ""));
+}
+
+TEST_F(ArrayRecordsTest, AFaultyElementDoesNotHideTheNext) {
+  EXPECT_THAT(texts("[{\"a\":1]},{\"b\":2}]"), ElementsAre("{\"a\":1]}", "{\"b\":2}"));
+  EXPECT_THAT(texts("[{\"a\":1}},{\"b\":2}]"), ElementsAre("{\"a\":1}}", "{\"b\":2}"));
+  EXPECT_THAT(texts("[1 2, NaN, 'x', 3]"), ElementsAre("1 2", "NaN", "'x'", "3"));
+}
+
+TEST_F(ArrayRecordsTest, RefusesAFileThatIsNoArray) {
+  for (const char* content : {"", "  \n ", "{\"a\": 1}", "1", "\xEF\xBB\xBF"}) {
+    const InputFile input = file(content);
+    const auto says_so = AllOf(HasSubstr(input.path.string()), HasSubstr("'['"));
+    EXPECT_THAT([&] { scan_all(input); }, ThrowsMessage<UsageError>(says_so)) << content;
+    const FileIndex index;
+    EXPECT_THAT([&] { RecordReader(input, index, 1); }, ThrowsMessage<UsageError>(says_so)) << content;
+  }
+}
+
+TEST_F(ArrayRecordsTest, PassesOverElementsAboveTheLimitAndFindsTheNext) {
+  const std::string huge = fmt::format("\"{}\"", std::string(2'000'000, ','));
+  EXPECT_THAT(read(fmt::format("[1234,\n12345,\n{0},\n4,{0}]", huge), 4),
+              ElementsAre(ReadRecord{"1234", 1}, ReadRecord{"", 2, true}, ReadRecord{"", 3, true}, ReadRecord{"4", 4},
+                          ReadRecord{"", 4, true}));
+  EXPECT_THAT(read("[1,12345", 4), ElementsAre(ReadRecord{"1", 1}, ReadRecord{"", 1, true}, ReadRecord{"", 1}));
+}
+
+TEST_F(ArrayRecordsTest, EscapesHoldAcrossTheEndsOfTheBuffer) {
+  // Runs of backslashes and quotes of coprime lengths: the buffer ends behind each kind of byte.
+  for (const std::string piece : {R"(\\)", R"(\")", R"(\\\")", R"(\\\\\",)", R"(a\n)"}) {
+    Built array;
+    for (std::size_t count = 90'000; count < 90'009; ++count) {
+      std::string element = "\"";
+      for (std::size_t i = 0; i < count; ++i) element += piece;
+      array.add("", element + "\"", "");
+    }
+    array.content += ']';
+    EXPECT_TRUE(read(array.content) == array.records) << piece;
+  }
+}
+
+TEST_F(ArrayRecordsTest, SeekFindsEveryRecord) {
+  Built array;
+  for (std::size_t i = 0; i < 300; ++i) array.add("\n ", fmt::format("{{\"a\": \"{}\"}}", std::string(40'000 + i, ',')), "\n");
+  array.content += "]\n";
+  for (const auto& path : {folder_.write("a.json", array.content), folder_.write("a.json.gz", gzipped(array.content))}) {
+    const InputFile input = input_file(path, Format::json);
+    const FileIndex index = index_of(input);
+    EXPECT_EQ(index.bytes(), array.content.size());
+    RecordReader reader(input, index, no_limit);
+    for (const std::size_t target : {7U, 150U, 299U, 0U, 1U, 250U, 249U, 120U}) {
+      reader.seek(target);
+      RawRecord record;
+      ASSERT_TRUE(reader.next(record));
+      EXPECT_EQ((ReadRecord{std::string(record.text), record.line}), array.records[target]);
+    }
+    reader.seek(298);
+    EXPECT_EQ(read_rest(reader).size(), 2U);
+  }
+}
+
+RC_GTEST_FIXTURE_PROP(ArrayRecordsTest, ReadsTheElementsThatTheArrayWasBuiltFrom, ()) {
+  const auto space = rc::gen::element<std::string>("", " ", "\n", "\r\n\t");
+  const auto element = rc::gen::element<std::string>("1", "{}", "{\"a\": [1,\n{\"b\":\"]\"}]}", R"("\\\"")", "[[],[]]",
+                                                     "true", R"({"t": "x, \"y\", \\"})");
+  Built array;
+  const auto size = *rc::gen::inRange(0, 8);
+  for (int i = 0; i < size; ++i) array.add(*space, *element, *space);
+  array.content += "]";
+  array.content += *space;
+  RC_ASSERT(read(array.content) == array.records);
+}
+
+RC_GTEST_FIXTURE_PROP(ArrayRecordsTest, CountingAndReadingAgreeOnAnyBytes, ()) {
+  const auto byte = rc::gen::element('"', '\\', '[', ']', '{', '}', ',', '\n', ' ', '1');
+  const std::string content = fmt::format("[{}", *rc::gen::container<std::string>(byte));
+  const InputFile input = file(content);
+  const FileIndex index = index_of(input);
+  RC_ASSERT(index.bytes() == content.size());
+  const auto held = read(content);
+  RC_ASSERT(index.records() == held.size());
+  const auto passed_over = read(content, 0);
+  RC_ASSERT(passed_over.size() == held.size());
+  for (std::size_t i = 0; i < held.size(); ++i) RC_ASSERT(passed_over[i].line == held[i].line);
+}
+
+}  // namespace
+}  // namespace farpoint::corpus

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/corpus/convert.hpp"
+
+namespace farpoint::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ExportWriterTest : public testing::Test {
+ protected:
+  ExportWriterTest() : folder_(fs::temp_directory_path() / ("farpoint-export-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~ExportWriterTest() override { fs::remove_all(folder_); }
+
+  std::string written(const std::string& name, const std::vector<std::string>& lines) const {
+    ExportWriter writer(folder_ / name);
+    for (const std::string& line : lines) writer.write(line);
+    writer.commit();
+    return read_file(folder_ / name);
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(ExportWriterTest, WritesLines) {
+  EXPECT_EQ(written("a.jsonl", {"{}", "[1]"}), "{}\n[1]\n");
+  EXPECT_EQ(written("empty.jsonl", {}), "");
+}
+
+TEST_F(ExportWriterTest, WritesAnArrayAlsoOfOneAndOfNothing) {
+  for (const std::vector<std::string>& lines :
+       {std::vector<std::string>{}, {R"({"a":1})"}, {R"({"a":1})", R"({"b":2})", "3"}}) {
+    const auto array = nlohmann::json::parse(written("a.json", lines));
+
+    ASSERT_TRUE(array.is_array());
+    ASSERT_EQ(array.size(), lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(array[i].dump(), lines[i]);
+  }
+}
+
+TEST_F(ExportWriterTest, LeavesNothingWithoutCommit) {
+  {
+    ExportWriter writer(folder_ / "a.json");
+    writer.write("{}");
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(ExportWriterTest, NamesTheFileThatCannotBeWritten) {
+  write_file(folder_ / "file", "");
+  try {
+    ExportWriter writer(folder_ / "file" / "a.json");
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("a.json"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace farpoint::corpus

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/corpus/source.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "corpus/compressed.hpp"
+#include "corpus/temporary_folder.hpp"
+#include "farpoint/base/error.hpp"
+
+namespace farpoint::corpus {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::ThrowsMessage;
+
+class ResolveTest : public testing::Test {
+ protected:
+  std::vector<InputFile> resolve_all(const std::vector<SourceSpec>& specs) const { return resolve(specs, folder_.path()); }
+  std::vector<std::string> names(const std::string& pattern) const {
+    std::vector<std::string> all;
+    for (const InputFile& file : resolve_all({{.path = pattern, .name = "n"}})) all.push_back(file.path.filename());
+    return all;
+  }
+  InputFile only(const SourceSpec& spec) const {
+    const std::vector<InputFile> files = resolve_all({spec});
+    return files.size() == 1 ? files.front() : throw std::runtime_error("not one file");
+  }
+  Format format_of(const std::string& name, const std::string& content) const {
+    folder_.write(name, content);
+    return only({.path = name}).format;
+  }
+  void expect_refused(const SourceSpec& spec, const std::string& why) const {
+    EXPECT_THAT([&] { resolve_all({spec}); }, ThrowsMessage<UsageError>(AllOf(HasSubstr(spec.path), HasSubstr(why))));
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ResolveTest, DescribesAFileRelativeToTheBase) {
+  const auto path = folder_.write("data/web.jsonl", "{}\n");
+  const InputFile file = only({.path = "data/web.jsonl"});
+  EXPECT_EQ(file.path, path);
+  EXPECT_EQ(file.source, "web.jsonl");
+  EXPECT_EQ(file.format, Format::jsonl);
+  EXPECT_EQ(file.compression, Compression::none);
+  EXPECT_EQ(file.bytes, 3U);
+}
+
+TEST_F(ResolveTest, TakesAbsolutePathsAndNames) {
+  const auto path = folder_.write("web.jsonl", "");
+  const InputFile file = only({.path = path.string(), .name = "internet"});
+  EXPECT_EQ(file.path, path);
+  EXPECT_EQ(file.source, "internet");
+}
+
+TEST_F(ResolveTest, KeepsTheOrderOfTheSpecsAndSortsMatchesBytewise) {
+  for (const char* name : {"b.txt", "a.txt", "B.txt", "a1.txt", "\xC3\xA4.txt", "c.jsonl"}) folder_.write(name, "");
+  const auto files = resolve_all({{.path = "c.jsonl"}, {.path = "*.txt"}});
+  std::vector<std::pair<std::string, std::size_t>> found;
+  for (const InputFile& file : files) found.emplace_back(file.path.filename(), file.spec);
+  EXPECT_THAT(found, ElementsAre(std::pair("c.jsonl", 0), std::pair("B.txt", 1), std::pair("a.txt", 1),
+                                 std::pair("a1.txt", 1), std::pair("b.txt", 1), std::pair("\xC3\xA4.txt", 1)));
+}
+
+TEST_F(ResolveTest, GlobsReachIntoFolders) {
+  for (const char* name : {"x/1/a.txt", "x/2/a.txt", "x/2/b.txt", "y/a.txt"}) folder_.write(name, "");
+  EXPECT_THAT(names("x/*/[ab].txt"), ElementsAre("a.txt", "a.txt", "b.txt"));
+}
+
+TEST_F(ResolveTest, AFileOfExactlyThatNameComesBeforeTheGlob) {
+  for (const char* name : {"part[1].txt", "part1.txt"}) folder_.write(name, "");
+  EXPECT_THAT(names("part[1].txt"), ElementsAre("part[1].txt"));
+  EXPECT_THAT(names("part[12].txt"), ElementsAre("part1.txt"));
+}
+
+TEST_F(ResolveTest, TheBaseIsNoPattern) {
+  folder_.write("v[1]*/a.txt", "");
+  const auto files = resolve(std::vector<SourceSpec>{{.path = "?.txt"}}, folder_.path() / "v[1]*");
+  EXPECT_EQ(files.size(), 1U);
+}
+
+TEST_F(ResolveTest, ATildeIsANameLikeOthers) {
+  folder_.write("~/a.txt", "");
+  EXPECT_THAT(names("~/?.txt"), ElementsAre("a.txt"));
+}
+
+TEST_F(ResolveTest, FindsTheFormatByName) {
+  EXPECT_EQ(format_of("a.jsonl", "[1]"), Format::jsonl);
+  EXPECT_EQ(format_of("a.NDJSON", ""), Format::jsonl);
+  EXPECT_EQ(format_of("a.txt", "{}"), Format::txt);
+  EXPECT_EQ(format_of("a.txt.gz", gzipped("x")), Format::txt);
+  EXPECT_EQ(format_of("a.jsonl.zst", zstandard("x")), Format::jsonl);
+}
+
+TEST_F(ResolveTest, JsonIsAnArrayOrLines) {
+  EXPECT_EQ(format_of("a.json", "\xEF\xBB\xBF\n [1]"), Format::json);
+  EXPECT_EQ(format_of("b.json", "{}\n{}\n"), Format::jsonl);
+  EXPECT_EQ(format_of("c.json", ""), Format::jsonl);
+  EXPECT_EQ(format_of("d.json.gz", gzipped("[1]")), Format::json);
+  EXPECT_EQ(format_of("e.json", std::string(2'000'000, ' ') + "[]"), Format::json);
+}
+
+TEST_F(ResolveTest, FindsTheFormatOfOtherNamesByContent) {
+  EXPECT_EQ(format_of("a", "  [{}]"), Format::json);
+  EXPECT_EQ(format_of("b.data", "{}\n"), Format::jsonl);
+  EXPECT_EQ(format_of("c.zst", zstandard("{}\n")), Format::jsonl);
+  folder_.write("d", "\x93NUMPY...");
+  EXPECT_EQ(only({.path = "d", .as = "emb"}).format, Format::npy);
+}
+
+TEST_F(ResolveTest, AGivenFormatWins) {
+  folder_.write("a.json", "[1]");
+  EXPECT_EQ(only({.path = "a.json", .format = Format::txt}).format, Format::txt);
+  folder_.write("words", "hello");
+  EXPECT_EQ(only({.path = "words", .format = Format::txt}).format, Format::txt);
+}
+
+TEST_F(ResolveTest, RefusesFormatsThatItDoesNotKnow) {
+  folder_.write("a.parquet", "PAR1");
+  folder_.write("b", "PAR1");
+  folder_.write("c.csv", "id,text\n");
+  folder_.write("empty", "");
+  for (const char* name : {"a.parquet", "b", "c.csv", "empty"}) expect_refused({.path = name}, ".jsonl");
+}
+
+TEST_F(ResolveTest, VectorsNeedAColumnAndOthersMustNotHaveOne) {
+  folder_.write("a.npy", "");
+  folder_.write("a.jsonl", "");
+  expect_refused({.path = "a.npy"}, "as:");
+  expect_refused({.path = "a.jsonl", .as = "emb"}, "emb");
+  EXPECT_EQ(only({.path = "a.npy", .as = "emb"}).format, Format::npy);
+}
+
+TEST_F(ResolveTest, RefusesWhatIsNotThere) {
+  expect_refused({.path = "missing.jsonl"}, "no such file");
+  expect_refused({.path = "*.jsonl"}, "no such file");
+  expect_refused({.path = ""}, "empty path");
+}
+
+TEST_F(ResolveTest, RefusesWhatIsNotAFile) {
+  folder_.write("folder/a.jsonl", "");
+  std::filesystem::create_symlink("nowhere", folder_.path() / "dangling.jsonl");
+  expect_refused({.path = "folder"}, "folder");
+  expect_refused({.path = "fold*"}, "folder");
+  expect_refused({.path = "dangling.jsonl"}, "No such file");
+  expect_refused({.path = "/dev/null"}, "not a regular file");
+}
+
+TEST_F(ResolveTest, RefusesFilesThatCannotBeRead) {
+  folder_.write("damaged.json.gz", "not gzip");
+  expect_refused({.path = "damaged.json.gz"}, "gzip");
+}
+
+TEST_F(ResolveTest, NoSpecsGiveNoFiles) { EXPECT_THAT(resolve_all({}), IsEmpty()); }
+
+TEST(CompressionOfTest, LooksAtTheNamesEnding) {
+  EXPECT_EQ(compression_of("a.jsonl.gz"), Compression::gzip);
+  EXPECT_EQ(compression_of("a.jsonl.ZST"), Compression::zstd);
+  EXPECT_EQ(compression_of("a.gz.jsonl"), Compression::none);
+}
+
+}  // namespace
+}  // namespace farpoint::corpus
