@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. `make help` lists what there is.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+FARPOINT := build/release/bin/farpoint
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
+
+.PHONY: help setup build quickstart test quick-test asan-test bench docs format format-check tidy clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+
+setup:  ## installs what is missing (Debian 12, root or sudo)
+	@scripts/setup.sh
+
+build: setup  ## builds build/release/bin/farpoint and everything else
+	@scripts/build.sh release
+
+quickstart: setup  ## builds and runs the main job on a small generated corpus
+	@scripts/build.sh release farpoint
+	@examples/quickstart.sh
+
+test: build  ## all tests, as CI runs them
+	ctest --preset release -j $(JOBS)
+	@$(MAKE) --no-print-directory asan-test
+
+quick-test: build  ## the tests of single functions and classes, seconds
+	ctest --preset release -j $(JOBS) -L unit
+
+asan-test: setup  ## unit and two-rank tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/build.sh asan
+	ctest --preset asan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-7'
+
+bench: build  ## the measurements of benchmarks/README.md
+	@benchmarks/run.sh
+
+docs: build  ## docs/configuration.md from the option structs
+	build/release/bin/farpoint_document > docs/configuration.md
+
+format:  ## formats all sources
+	@scripts/setup.sh --developer
+	clang-format-14 -i $(SOURCES)
+
+format-check:
+	clang-format-14 --dry-run -Werror $(SOURCES)
+
+tidy:  ## clang-tidy over all sources
+	@scripts/setup.sh --developer
+	@scripts/build.sh release
+	run-clang-tidy-14 -quiet -p build/release '$(CURDIR)/(src|jobs)/.*\.cpp$$'
+
+clean:  ## removes what was built
+	rm -rf build

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "farpoint/corpus/record.hpp"
+#include "farpoint/corpus/source.hpp"
+#include "farpoint/pipeline/options.hpp"
+
+namespace farpoint::pipeline {
+
+enum class Device { automatic, cpu, cuda };
+enum class Precision { fp32, bf16, fp16 };
+
+struct RunOptions {
+  std::string output = "farpoint-run";
+  std::uint64_t seed = 17;
+  Device device = Device::automatic;
+  std::optional<std::uint64_t> threads;  ///< unset: the cores of the node shared among its ranks
+  static Fields<RunOptions> fields();
+};
+
+struct CorpusOptions {
+  std::vector<corpus::SourceSpec> pool;
+  std::vector<corpus::SourceSpec> curated;
+  std::uint64_t shard_records = 4096;
+  std::uint64_t max_record_bytes = 16U << 20;
+  double max_reject_fraction = 0.05;
+  static Fields<CorpusOptions> fields();
+};
+
+struct ModelOptions {
+  std::string path;
+  Precision precision = Precision::fp32;
+  static Fields<ModelOptions> fields();
+};
+
+/// One job of the pipeline as the user wrote it.
+struct JobEntry {
+  std::string job;
+  Node options;
+  Place place;
+  double share = 1;  ///< of the ranks, inside `parallel:`
+};
+
+/// Jobs that run at the same time on disjoint groups of ranks; a single job is a group of one.
+using JobGroup = std::vector<JobEntry>;
+
+struct Config {
+  RunOptions run;
+  CorpusOptions corpus;
+  std::map<std::string, ModelOptions> models;
+  std::vector<JobGroup> pipeline;
+  std::filesystem::path folder;  ///< relative paths in the configuration are relative to it
+};
+
+/// Gives the nodes their meaning. Throws ConfigError. Job options are checked later, by the jobs (plan.hpp).
+Config read_config(const Node& root, const std::filesystem::path& folder);
+
+/// The documentation of everything but the jobs: section name ("run", "corpus", ...) to its fields.
+std::vector<std::pair<std::string, std::vector<FieldDoc>>> document_config();
+
+template <>
+struct Names<Device> {
+  static constexpr std::array<std::string_view, 3> values{"auto", "cpu", "cuda"};
+};
+template <>
+struct Names<Precision> {
+  static constexpr std::array<std::string_view, 3> values{"fp32", "bf16", "fp16"};
+};
+template <>
+struct Names<corpus::Format> {
+  static constexpr std::array<std::string_view, 5> values{"auto", "jsonl", "json", "txt", "npy"};
+};
+template <>
+struct Names<corpus::TextView> {
+  static constexpr std::array<std::string_view, 4> values{"prompt", "response", "full", "conversation"};
+};
+template <>
+struct OptionsOf<corpus::SourceSpec> {
+  static Fields<corpus::SourceSpec> fields();
+};
+
+}  // namespace farpoint::pipeline

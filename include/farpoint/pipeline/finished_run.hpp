@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "farpoint/pipeline/plan.hpp"
+#include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/pipeline/stage_data.hpp"
+
+namespace farpoint::pipeline {
+
+/// A run's folder, opened for reading by the commands that come after the run.
+class FinishedRun {
+ public:
+  /// Throws UsageError naming the folder when it is not one of a run, or one that has not come as far as its ingest.
+  FinishedRun(const std::filesystem::path& folder, const JobTypes& types);
+
+  const RunFolder& folder() const { return folder_; }
+  const Config& config() const { return config_; }
+  const Plan& plan() const { return plan_; }
+  bool has_subset() const;
+
+  /// The pool's shards in order of id, with the records that are left at the end of the pipeline.
+  void for_each_shard(const std::function<void(const Shard&)>& visit) const;
+
+  /// The ids of a shard's records behind the ingest, and the values of columns for them: nothing where a record has none,
+  /// because it had left before the column was made.
+  struct Rows {
+    std::vector<std::uint64_t> ids;
+    std::vector<store::Column> columns;                       ///< in the order asked for
+    std::vector<std::vector<std::optional<std::size_t>>> at;  ///< by column and row of `ids`: row of the column
+  };
+  std::size_t shards() const { return data_.sets[0].shards(); }
+  Rows rows(std::size_t shard, const std::vector<std::string>& columns) const;
+
+ private:
+  RunFolder folder_;
+  Config config_;
+  Plan plan_;
+  Data data_;
+};
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "farpoint/comm/communicator.hpp"
+#include "farpoint/corpus/record.hpp"
+#include "farpoint/corpus/source.hpp"
+#include "farpoint/pipeline/config.hpp"
+#include "farpoint/store/column.hpp"
+
+/// What a job is. A job knows its options, the columns it reads and writes, and one call into the layers; ranks, files,
+/// restart and progress are the runner's (runner.hpp). How to add one: CONTRIBUTING.md.
+namespace farpoint::pipeline {
+
+/// The two sets of records of a run.
+enum class Population : std::uint8_t { pool, curated };
+constexpr std::array<Population, 2> populations{Population::pool, Population::curated};
+
+struct ColumnSpec {
+  enum class Kind { scalar, vector };
+  std::string name;
+  Kind kind = Kind::scalar;
+  bool unit_length = false;  ///< a vector column whose rows are L2-normalised as the contract says
+  bool in_pool = true;
+  bool in_curated = false;
+};
+
+/// A record that leaves for a fault; becomes a line of rejects.jsonl.
+struct Reject {
+  std::uint64_t id = 0;
+  std::string reason;
+};
+
+/// What a job sees of one shard: the records that are still in the pipeline, in order of id. Loads what is asked for.
+class Shard {
+ public:
+  virtual ~Shard() = default;
+  virtual Population population() const = 0;
+  virtual std::span<const std::uint64_t> ids() const = 0;
+  /// A column that an earlier job wrote, one row for each of ids().
+  virtual const store::Column& column(const std::string& name) const = 0;
+  /// The records' JSON texts.
+  virtual const store::Strings& records() const = 0;
+  /// Index of each record's source in the configuration's list.
+  virtual std::span<const std::uint32_t> sources() const = 0;
+  /// Name of each record's source.
+  virtual store::Strings source_names() const = 0;
+  /// A view of each record's text. Records without text (vectors only) have an empty one.
+  virtual store::Strings texts(corpus::TextView view) const = 0;
+};
+
+struct ShardResult {
+  std::vector<store::Column> columns;               ///< one row for each of the shard's ids, in their order
+  std::optional<std::vector<std::uint64_t>> kept;   ///< the ids that go on; unset: all
+  std::vector<Reject> rejects;                      ///< those of the removed that left for a fault
+  std::uint64_t failed = 0;                         ///< records without a result (NaN)
+  std::map<std::string, std::uint64_t> counters;
+  std::uint64_t units = 0;                          ///< work done, in Job::unit()
+};
+
+/// A pass over this rank's shards of the pool, and exact sums over the ranks; for what a job must know about the whole
+/// pool before it can treat a shard.
+class PoolPass {
+ public:
+  virtual ~PoolPass() = default;
+  virtual void for_each_shard(const std::function<void(const Shard&)>& visit) = 0;
+  /// Adds the ranks' values elementwise, in place. Collective.
+  virtual void sum(std::span<std::uint64_t> values) = 0;
+  /// Replaces every rank's values by rank 0's. Collective.
+  virtual void share(std::span<float> values) = 0;
+};
+
+class Job {
+ public:
+  virtual ~Job() = default;
+  /// Name of its column(s), part of its stage folder's name; "" for jobs that write none.
+  virtual std::string as() const { return ""; }
+  virtual std::vector<std::string> reads() const { return {}; }
+  virtual std::vector<ColumnSpec> writes() const { return {}; }
+  virtual bool reads_text() const { return false; }
+  /// The configuration with every default written out; `results_only`: what the results depend on.
+  virtual Node options(bool results_only) const = 0;
+  /// Raise it when the job's results change for the same options: finished shards are then made anew.
+  virtual std::uint64_t version() const { return 1; }
+  /// True when the results depend on run.seed.
+  virtual bool uses_seed() const { return false; }
+  /// What `rate` in the summary counts: "records", "bytes", "tokens" or "picks".
+  virtual std::string unit() const { return "records"; }
+};
+
+/// A pure function from one shard to columns. The runner hands out the shards, writes the results and keeps them.
+class ShardJob : public Job {
+ public:
+  virtual bool removes_records() const { return false; }
+  virtual bool covers_curated() const { return false; }
+  /// Files whose content the results depend on, beside the corpus.
+  virtual std::vector<corpus::InputFile> files() const { return {}; }
+  /// Called with the number of records in the pool before any work. Throws Error when they do not fit this job.
+  virtual void check(std::uint64_t pool_records) const { static_cast<void>(pool_records); }
+
+  /// Jobs that must see the whole pool first return what they learnt, the same on every rank; it is kept with the
+  /// shards. use() gets it, then process() is called.
+  virtual bool needs_preparation() const { return false; }
+  virtual std::vector<store::Column> prepare(PoolPass&) { return {}; }
+  virtual void use(const std::vector<store::Column>&) {}
+
+  virtual ShardResult process(const Shard& shard) const = 0;
+};
+
+struct JobResult {
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t failed = 0;
+  std::map<std::string, std::uint64_t> counters;
+  std::uint64_t units = 0;
+  double work_seconds = 0;                     ///< of it spent on `units`
+  std::map<std::string, double> facts;         ///< numbers for summary.json's top level, e.g. radius
+};
+
+/// What a collective job works with. All ranks of its group call it together.
+class JobContext {
+ public:
+  virtual ~JobContext() = default;
+  virtual comm::Communicator& comm() = 0;
+  /// This rank's shards in order of id. The same shards every time.
+  virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
+  /// All shards of the pool in order of id, whoever they belong to; for what must be done in one place.
+  virtual void for_every_shard(const std::function<void(const Shard&)>& visit) = 0;
+  /// Columns that exist at this point.
+  virtual std::vector<ColumnSpec> columns() const = 0;
+  virtual std::uint64_t pool_records() const = 0;
+  virtual const std::filesystem::path& run_folder() const = 0;
+  virtual const Config& config() const = 0;
+  /// The resolved configuration as YAML.
+  virtual const std::string& resolved_config() const = 0;
+  /// Hash of everything that this job's result depends on.
+  virtual std::string fingerprint() const = 0;
+  /// Hash of the pool's content.
+  virtual std::string pool_hash() const = 0;
+  /// This rank's records that leave for a fault here.
+  virtual void reject(std::span<const Reject> rejects) = 0;
+  /// Shown on rank 0; `total` 0: unknown.
+  virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
+};
+
+/// All ranks of the group together, data in memory.
+class CollectiveJob : public Job {
+ public:
+  /// Files in the run folder that it leaves behind; they are complete when run() returns.
+  virtual std::vector<std::string> outputs() const = 0;
+  /// True for the job that makes the subset, and for those that work on it.
+  virtual bool makes_subset() const { return false; }
+  virtual bool follows_subset() const { return false; }
+  /// The result is the same on every rank.
+  virtual JobResult run(JobContext& context) = 0;
+};
+
+/// What is known when a job is made.
+struct JobSetup {
+  const Config* config = nullptr;
+  bool subset_exists = false;              ///< a select stands before it
+  std::vector<ColumnSpec> columns;         ///< written by what stands before it
+};
+
+/// A kind of job.
+struct JobType {
+  std::string name;
+  std::string summary;                     ///< one sentence
+  std::function<std::vector<FieldDoc>()> document;
+  std::function<std::unique_ptr<Job>(const Node& options, const JobSetup& setup)> make;
+};
+using JobTypes = std::vector<JobType>;
+
+/// The type of a job class `J` with options `O`: J(O, const Node& where, const JobSetup&).
+template <typename J, HasFields O>
+JobType job_type(std::string name, std::string summary) {
+  JobType type;
+  type.name = name;
+  type.summary = std::move(summary);
+  type.document = [] { return document<O>(); };
+  type.make = [name](const Node& node, const JobSetup& setup) -> std::unique_ptr<Job> {
+    return std::make_unique<J>(decode<O>(node, name), node, setup);
+  };
+  return type;
+}
+
+}  // namespace farpoint::pipeline

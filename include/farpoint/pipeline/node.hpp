@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "farpoint/base/error.hpp"
+
+namespace farpoint::pipeline {
+
+/// Where a value stands in a configuration file. Lines and columns count from 1; line 0: not from a file.
+struct Place {
+  std::shared_ptr<const std::string> file;
+  int line = 0;
+  int column = 0;
+  /// "config.yaml:14:9: ", or "" for a value that was not read from a file.
+  std::string prefix() const;
+};
+
+/// A mistake in the configuration, shown with its place.
+class ConfigError : public UsageError {
+ public:
+  ConfigError(const Place& place, const std::string& message) : UsageError(place.prefix() + message) {}
+};
+
+/// A value of a configuration: what YAML says, before anybody gives it a meaning. Plain data.
+struct Node {
+  enum class Kind { null, scalar, list, map };
+  struct Entry;
+
+  Kind kind = Kind::null;
+  std::string text;            ///< of a scalar
+  bool quoted = false;         ///< a quoted scalar is text, whatever it looks like
+  std::vector<Node> items;     ///< of a list
+  std::vector<Entry> entries;  ///< of a map, in order
+  Place place;
+
+  static Node scalar(std::string text, bool quoted = false);
+  static Node map() { return of(Kind::map); }
+  static Node list() { return of(Kind::list); }
+
+  const Node* find(std::string_view key) const;
+  /// Adds or replaces the entry.
+  Node& set(std::string key, Node value);
+  std::string_view kind_name() const;
+
+ private:
+  static Node of(Kind kind) {
+    Node node;
+    node.kind = kind;
+    return node;
+  }
+};
+
+struct Node::Entry {
+  std::string key;
+  Node value;
+  Place place;  ///< of the key
+};
+
+/// Throws ConfigError with line and column for text that is not YAML, and for duplicate keys.
+Node parse_yaml(std::string_view text, const std::string& file_name);
+
+std::string to_yaml(const Node& node);
+
+/// Sets the value at a dotted path, as `--set` does: keys of maps, numbers (from 0) into lists, and at the top also the
+/// name of a job, which means its first entry in the pipeline: "run.seed", "select.budget.records", "pipeline.1.embed.as".
+/// `value` is YAML. Throws UsageError naming the part of the path that does not exist.
+void set_by_path(Node& root, std::string_view path, std::string_view value);
+
+/// The candidate nearest to `word` by edit distance as " (did you mean 'model'?)", or "" when none is near.
+std::string suggestion(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "farpoint/pipeline/job.hpp"
+
+namespace farpoint::pipeline {
+
+/// Number of the stage that reads the corpus; the pipeline's jobs follow from 1.
+constexpr std::size_t ingest_stage = 0;
+
+struct PlannedJob {
+  std::size_t stage = 0;
+  std::string name;
+  std::unique_ptr<Job> job;
+  Place place;
+  double share = 1;
+  std::size_t ids_from = ingest_stage;                            ///< the last stage before it that removed records
+  std::array<std::map<std::string, std::size_t>, 2> column_from;  ///< by population: columns that exist, their stage
+  std::vector<ColumnSpec> columns;                                ///< the same with their kinds
+
+  /// "03-embed-emb"
+  std::string folder() const;
+};
+
+/// The pipeline with every name resolved. A group of more than one job runs in parallel.
+struct Plan {
+  std::vector<std::vector<PlannedJob>> groups;
+  /// What a job behind the last one would see; it has no job itself.
+  PlannedJob end;
+  /// The configuration with every default written out, as YAML.
+  std::string resolved;
+
+  const PlannedJob* find(std::size_t stage) const;
+};
+
+/// Makes the jobs and checks their order: unknown jobs and columns, columns written twice, jobs that cannot stand where
+/// they stand. Throws ConfigError with place and suggestion. `until`: leaves out what follows the first job of this
+/// name (UsageError when there is none).
+Plan make_plan(const Config& config, const JobTypes& types, const std::string& until = "");
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "farpoint/comm/communicator.hpp"
+
+namespace farpoint::pipeline {
+
+/// How far a job is, on rank 0's stderr: count, rate and time left; redrawn in place on a terminal, else a line now and
+/// then. Construction, finish() and destruction are collective.
+class ProgressLine {
+ public:
+  /// `total` is over all ranks, in `unit`.
+  ProgressLine(comm::Communicator& comm, std::string job, std::uint64_t total, std::string unit);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void set_total(std::uint64_t total) { total_ = total; }
+  /// Any rank.
+  void add(std::uint64_t amount);
+  /// Sets the count directly; for jobs that only rank 0 reports on.
+  void show(std::uint64_t done, std::uint64_t total);
+  /// Ends this rank's part: rank 0 goes on showing the others' until all have ended. Collective.
+  void wait();
+  /// The job's last line: "embed-emb  12,000 records  ...". Rank 0 prints.
+  void finish(const std::string& result);
+
+  double seconds() const;
+
+ private:
+  void draw(std::uint64_t done, bool now);
+
+  comm::Communicator& comm_;
+  std::string job_;
+  std::string unit_;
+  std::uint64_t total_;
+  std::unique_ptr<comm::SharedCounter> done_;
+  std::unique_ptr<comm::SharedCounter> ended_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point drawn_;
+};
+
+/// 1234567 as "1,234,567"; bytes as "1.2 GB".
+std::string format_count(std::uint64_t count);
+std::string format_amount(double amount, const std::string& unit);
+std::string format_duration(double seconds);
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace farpoint::pipeline {
+
+/// Names of the files of a run (docs/formats.md, "Run folder").
+struct RunFolder {
+  std::filesystem::path path;
+
+  std::filesystem::path config() const { return path / "config.yaml"; }
+  std::filesystem::path summary() const { return path / "summary.json"; }
+  std::filesystem::path rejects() const { return path / "rejects.jsonl"; }
+  std::filesystem::path subset() const { return path / "subset.h5"; }
+  std::filesystem::path stage(const std::string& name) const { return path / "stages" / name; }
+  std::filesystem::path log(int rank) const;
+
+  /// Makes the folder and its inner ones. Throws Error naming it.
+  void create() const;
+  /// Removes what a run wrote, and nothing else.
+  void clear() const;
+};
+
+/// Keeps other runs out of a folder for as long as it lives, also across machines that share it where the file system
+/// has locks. A killed run leaves nothing behind that would have to be removed.
+class FolderLock {
+ public:
+  /// Throws UsageError when another run holds the folder, Error when it cannot be written.
+  explicit FolderLock(const RunFolder& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "farpoint/base/hash.hpp"
+#include "farpoint/pipeline/job.hpp"
+#include "farpoint/pipeline/plan.hpp"
+#include "farpoint/pipeline/record_set.hpp"
+
+namespace farpoint::pipeline {
+
+/// The files of one stage and the keys under which they were made.
+struct StageData {
+  std::filesystem::path folder;
+  std::array<std::vector<Hash128>, 2> keys;  ///< by population and shard; empty where the stage has no files
+};
+
+/// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
+struct Data {
+  std::array<RecordSet, 2> sets;             ///< by population
+  std::array<std::vector<corpus::SourceSpec>, 2> specs;
+  std::vector<StageData> stages;
+
+  const RecordSet& set(Population population) const { return sets[static_cast<std::size_t>(population)]; }
+  /// Hash of the pool's records and of what the ingest options made of them.
+  Hash128 pool_hash() const;
+};
+
+/// The stage that removed records last before `job`, for a population (only the pool loses records to jobs).
+std::size_t ids_stage(const PlannedJob& job, Population population);
+
+/// A shard as `job` sees it.
+std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard);
+
+/// The ids that are in a stage's shard file behind its job: `kept` where it removed some.
+std::vector<std::uint64_t> ids_after(const std::filesystem::path& file);
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "farpoint/pipeline/job.hpp"
+
+namespace farpoint::jobs {
+
+pipeline::JobType attach_job();
+pipeline::JobType embed_job();
+pipeline::JobType export_job();
+pipeline::JobType filter_job();
+pipeline::JobType select_job();
+
+/// Every job of this version, by name.
+inline pipeline::JobTypes all_jobs() {
+  return {attach_job(), embed_job(), export_job(), filter_job(), select_job()};
+}
+
+}  // namespace farpoint::jobs

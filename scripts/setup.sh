@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
+# Usage: scripts/setup.sh [--developer]    --developer: also what `make format` and `make tidy` need
+set -euo pipefail
+
+# package and the version that this project was built and tested with (upstream part)
+packages='
+g++ 4:12.2
+make 4.3
+cmake 3.25
+ninja-build 1.11
+ccache 4.
+mold 1.10
+pkg-config 1.8
+openmpi-bin 4.1
+libopenmpi-dev 4.1
+libhdf5-dev 1.10
+libopenblas-openmp-dev 0.3
+libyaml-cpp-dev 0.7
+libboost-serialization-dev 1.74
+libspdlog-dev 1:1.10
+libfmt-dev 9.1
+libcli11-dev 2.1
+nlohmann-json3-dev 3.11
+libsimdjson-dev 3.0
+libicu-dev 72
+libxxhash-dev 0.8
+libzstd-dev 1.5
+zlib1g-dev 1:1.2
+librandom123-dev 1.14
+libgtest-dev 1.12
+libgmock-dev 1.12
+librapidcheck-dev 0~1033
+libbenchmark-dev 1.7
+python3 3.11
+python3-numpy 1:1.24
+python3-h5py 3.7
+'
+[ "${1:-}" = --developer ] && packages+='
+clang-format-14 1:14
+clang-tidy-14 1:14
+'
+
+# Lists what of the above is not installed, and complains about other versions.
+missing() {
+  while read -r name version; do
+    [ -n "$name" ] || continue
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$name" 2>/dev/null) || installed=
+    case "$installed" in
+      "installed $version"*) ;;
+      installed*) echo "setup: $name is ${installed#installed }, not $version*: not tested with it" >&2 ;;
+      *) echo "$name" ;;
+    esac
+  done <<<"$packages"
+}
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "setup: this is not Debian: install what scripts/setup.sh lists by hand, then 'make build' works" >&2
+  exit 0
+fi
+to_install=$(missing)
+[ -n "$to_install" ] || exit 0
+
+run=
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "setup: needs root or sudo to install:" $to_install >&2; exit 1; }
+  run=sudo
+fi
+echo "setup: installing" $to_install >&2
+$run apt-get update -qq
+# shellcheck disable=SC2086  # one word a package
+$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $to_install >/dev/null

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "farpoint/comm/communicator.hpp"
+
+/// The commands of the program. Each takes what the command line said and returns the exit code.
+namespace farpoint::cli {
+
+struct RunArguments {
+  std::string config;
+  std::string output;
+  std::vector<std::string> set;
+  bool fresh = false;
+  std::string until;
+  bool dry_run = false;
+};
+int run(comm::Communicator& comm, const RunArguments& arguments);
+
+/// Checks everything that can be checked without doing the work.
+int validate(comm::Communicator& comm, const RunArguments& arguments);
+
+/// What a run's folder or an HDF5 file holds.
+int inspect(const std::string& path);
+
+struct TableArguments {
+  std::string run;
+  std::vector<std::string> columns;
+  std::string format = "csv";
+  std::string out;
+};
+int table(const TableArguments& arguments);
+
+struct ExportArguments {
+  std::string run_or_subset;
+  std::string format;
+  std::string out;
+  std::string split;
+};
+int export_records(const ExportArguments& arguments);
+
+/// docs/configuration.md, made from the option structs.
+std::string configuration_page();
+
+/// Version, libraries, device support.
+std::string version_text();
+
+}  // namespace farpoint::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+
+#include "commands.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/finished_run.hpp"
+#include "farpoint/store/table_file.hpp"
+#include "jobs.hpp"
+#include "subset_export.hpp"
+
+namespace farpoint::cli {
+
+namespace {
+
+using namespace pipeline;
+
+std::optional<double> parse_split(const std::string& split) {
+  if (split.empty()) return std::nullopt;
+  constexpr std::string_view prefix = "test=";
+  double share = 0;
+  const auto number = split.starts_with(prefix) ? std::string_view(split).substr(prefix.size()) : "";
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), share);
+  if (error != std::errc() || end != number.data() + number.size() || !(share > 0 && share < 1)) {
+    throw UsageError(fmt::format("--split {}: write test=SHARE with a share between 0 and 1, such as test=0.1", split));
+  }
+  return share;
+}
+
+corpus::ExportFormat parse_format(const std::string& format) {
+  return Codec<corpus::ExportFormat>::decode(Node::scalar(format), "--format");
+}
+
+/// A subset file carries the configuration of its run.
+Config config_of(const std::filesystem::path& subset) {
+  const auto attributes = store::TableFile(subset).attributes();
+  const auto config = attributes.find("config");
+  if (config == attributes.end() || !std::holds_alternative<std::string>(config->second)) {
+    throw UsageError(fmt::format("{}: this is not a subset file: it has no attribute 'config'", subset.string()));
+  }
+  return read_config(parse_yaml(std::get<std::string>(config->second), subset.string()), subset.parent_path());
+}
+
+std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
+  target.seed = run.config().run.seed;
+  const auto& specs = run.config().corpus.pool;
+  if (run.has_subset()) return jobs::export_subset(run.folder().subset(), target, specs);
+  for (const auto& group : run.plan().groups) {
+    for (const auto& planned : group) {
+      if (planned.name != "select") continue;
+      throw UsageError(fmt::format("{}: the run has not finished its select; run it again first",
+                                   run.folder().path.string()));
+    }
+  }
+  jobs::Exporter exporter(target, specs);
+  run.for_each_shard([&](const Shard& shard) {
+    const auto& records = shard.records();
+    for (std::size_t i = 0; i < records.size(); ++i) exporter.write(records[i], shard.sources()[i]);
+  });
+  exporter.commit();
+  return exporter.written();
+}
+
+}  // namespace
+
+int export_records(const ExportArguments& arguments) {
+  jobs::ExportTarget target{parse_format(arguments.format), arguments.out, parse_split(arguments.split), 0};
+  const std::filesystem::path path = arguments.run_or_subset;
+  std::uint64_t written = 0;
+  if (std::filesystem::is_directory(path)) {
+    written = export_run(FinishedRun(path, jobs::all_jobs()), target);
+  } else {
+    const auto config = config_of(path);
+    target.seed = config.run.seed;
+    written = jobs::export_subset(path, target, config.corpus.pool);
+  }
+  std::cerr << written << " records written\n";
+  return 0;
+}
+
+}  // namespace farpoint::cli

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "commands.hpp"
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/progress.hpp"
+#include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/store/table_file.hpp"
+
+namespace farpoint::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string shape(const store::ColumnInfo& column) {
+  return column.width == 0 ? fmt::format("[{}]", column.rows) : fmt::format("[{}, {}]", column.rows, column.width);
+}
+
+std::string to_text(const store::Attribute& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    // A whole configuration is shown by its first line; the file has it all.
+    const auto end = text->find('\n');
+    return end == std::string::npos ? *text : fmt::format("{} ... ({} bytes)", text->substr(0, end), text->size());
+  }
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
+  return fmt::format("{}", std::get<std::uint64_t>(value));
+}
+
+void print_file(const fs::path& path, const std::string& indent) {
+  const store::TableFile file(path);
+  for (const auto& [name, value] : file.attributes()) fmt::print("{}{:<24} = {}\n", indent, name, to_text(value));
+  for (const auto& column : file.columns()) {
+    fmt::print("{}/{:<23} {:<10} {}\n", indent, column.name, column.type, shape(column));
+  }
+}
+
+/// Shard files of one stage by kind ("shard", "curated"): how many, their size, and what the first of them holds.
+void print_stage(const fs::path& stage) {
+  std::map<std::string, std::vector<fs::path>> kinds;
+  std::uint64_t bytes = 0;
+  for (const auto& entry : fs::directory_iterator(stage)) {
+    if (entry.path().extension() != ".h5") continue;
+    const auto name = entry.path().stem().string();
+    kinds[name.substr(0, name.find('-'))].push_back(entry.path());
+    bytes += entry.file_size();
+  }
+  fmt::print("\n{}  ({})\n", stage.filename().string(), pipeline::format_amount(static_cast<double>(bytes), "bytes"));
+  for (auto& [kind, files] : kinds) {
+    std::sort(files.begin(), files.end());
+    fmt::print("  {} x {}, such as {}:\n", files.size(), kind, files.front().filename().string());
+    print_file(files.front(), "    ");
+  }
+}
+
+void print_run(const pipeline::RunFolder& folder) {
+  fmt::print("run {}\n", folder.path.string());
+  for (const auto& part : {folder.config(), folder.summary(), folder.rejects(), folder.subset()}) {
+    fmt::print("  {:<16} {}\n", part.filename().string(),
+               fs::exists(part) ? pipeline::format_amount(static_cast<double>(fs::file_size(part)), "bytes") : "not there");
+  }
+  std::vector<fs::path> stages;
+  if (fs::is_directory(folder.path / "stages")) {
+    for (const auto& entry : fs::directory_iterator(folder.path / "stages")) stages.push_back(entry.path());
+  }
+  std::sort(stages.begin(), stages.end());
+  for (const auto& stage : stages) print_stage(stage);
+  if (!fs::exists(folder.subset())) return;
+  fmt::print("\nsubset.h5\n");
+  print_file(folder.subset(), "  ");
+}
+
+}  // namespace
+
+int inspect(const std::string& path) {
+  if (!fs::exists(path)) throw UsageError(fmt::format("{}: there is no such file or folder", path));
+  if (!fs::is_directory(path)) {
+    print_file(path, "");
+    return 0;
+  }
+  const pipeline::RunFolder folder{path};
+  if (!fs::exists(folder.config())) {
+    throw UsageError(fmt::format("{}: this is not the folder of a run: it has no config.yaml", path));
+  }
+  print_run(folder);
+  return 0;
+}
+
+}  // namespace farpoint::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "commands.hpp"
+#include "farpoint/comm/run.hpp"
+
+namespace {
+
+using namespace farpoint;
+
+void add_config_options(CLI::App& command, cli::RunArguments& arguments) {
+  command.add_option("config", arguments.config, "the configuration, a YAML file")->required();
+  command.add_option("--output", arguments.output, "folder of the run, instead of run.output");
+  command.add_option("--set", arguments.set, "changes one value: run.seed=3, select.budget.records=500")
+      ->expected(1)->take_all()->type_name("KEY=VALUE");
+}
+
+/// Commands that one process does; the others wait for its outcome.
+int on_first_rank(comm::Communicator& comm, const std::function<int()>& command) {
+  int code = 0;
+  comm::agree(comm, [&] {
+    if (comm.rank() == 0) code = command();
+  });
+  return code;
+}
+
+int dispatch(comm::Communicator& comm, int argc, char** argv) {
+  CLI::App app{"Farpoint chooses fine-tuning data for language models out of large corpora.", "farpoint"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", cli::version_text());
+  app.fallthrough(false);
+
+  cli::RunArguments run;
+  auto* run_command = app.add_subcommand("run", "runs the pipeline; continues an interrupted run");
+  add_config_options(*run_command, run);
+  run_command->add_flag("--fresh", run.fresh, "start over instead of keeping what is finished");
+  run_command->add_option("--until", run.until, "stop behind this job");
+  run_command->add_flag("--dry-run", run.dry_run, "only print the plan");
+
+  cli::RunArguments check;
+  auto* validate = app.add_subcommand("validate", "checks keys, types, inputs, job order and columns; changes nothing");
+  add_config_options(*validate, check);
+
+  std::string inspected;
+  auto* inspect = app.add_subcommand("inspect", "prints what a run's folder or a .h5 file holds");
+  inspect->add_option("path", inspected, "folder or file")->required();
+
+  cli::TableArguments rows;
+  auto* table = app.add_subcommand("table", "prints columns of a run, a line a record, in order of id");
+  table->add_option("run", rows.run, "folder of the run")->required();
+  table->add_option("--columns", rows.columns, "names, separated by commas")->required()->delimiter(',');
+  table->add_option("--format", rows.format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}))->capture_default_str();
+  table->add_option("--out", rows.out, "file; default: standard output");
+
+  cli::ExportArguments target;
+  auto* export_command = app.add_subcommand("export", "writes the subset in a training format");
+  export_command->add_option("run_or_subset", target.run_or_subset, "folder of a run, or a subset.h5")->required();
+  export_command->add_option("--format", target.format, "jsonl, alpaca, sharegpt, messages or xtuner")->required();
+  export_command->add_option("--out", target.out, "file; .jsonl gives lines, .json an array")->required();
+  export_command->add_option("--split", target.split, "test=SHARE: also split, into NAME.train.EXT and NAME.test.EXT");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked = error.get_exit_code() == 0;  // --help, --version
+    if (comm.rank() == 0) app.exit(error, std::cout, std::cerr);
+    return asked ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  if (run_command->parsed()) return cli::run(comm, run);
+  if (validate->parsed()) return cli::validate(comm, check);
+  if (inspect->parsed()) return on_first_rank(comm, [&] { return cli::inspect(inspected); });
+  if (table->parsed()) return on_first_rank(comm, [&] { return cli::table(rows); });
+  return on_first_rank(comm, [&] { return cli::export_records(target); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return comm::run(argc, argv, [&](comm::Communicator& comm) { return dispatch(comm, argc, argv); });
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/serialization/string.hpp>
+#include <cmath>
+#include <iostream>
+
+#include "commands.hpp"
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/version.hpp"
+#include "farpoint/comm/objects.hpp"
+#include "farpoint/comm/run.hpp"
+#include "farpoint/corpus/npy.hpp"
+#include "farpoint/pipeline/runner.hpp"
+#include "jobs.hpp"
+
+namespace farpoint::cli {
+
+namespace {
+
+using namespace pipeline;
+
+struct Loaded {
+  Config config;
+  Plan plan;
+};
+
+void apply_settings(Node& root, const std::vector<std::string>& settings) {
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos) throw UsageError(fmt::format("--set {}: this is not KEY=VALUE", setting));
+    set_by_path(root, std::string_view(setting).substr(0, equals), std::string_view(setting).substr(equals + 1));
+  }
+}
+
+/// Rank 0 reads the file for all.
+Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
+  std::string text;
+  comm::agree(comm, [&] {
+    if (comm.rank() != 0) return;
+    try {
+      text = read_file(arguments.config);
+    } catch (const Error& error) {
+      throw UsageError(error.what());
+    }
+  });
+  comm::broadcast_object(comm, text, 0);
+  Loaded loaded;
+  comm::agree(comm, [&] {
+    auto root = parse_yaml(text, arguments.config);
+    apply_settings(root, arguments.set);
+    loaded.config = read_config(root, std::filesystem::absolute(arguments.config).parent_path());
+    if (!arguments.output.empty()) loaded.config.run.output = arguments.output;
+    loaded.plan = make_plan(loaded.config, jobs::all_jobs(), arguments.until);
+  });
+  return loaded;
+}
+
+void print_plan(const Plan& plan) {
+  fmt::print("{:<24} {:<28} {}\n", "stage", "reads", "writes");
+  fmt::print("{:<24} {:<28} {}\n", "00-ingest", "", "id, record, source, line");
+  for (const auto& group : plan.groups) {
+    for (const auto& planned : group) {
+      std::vector<std::string> writes;
+      for (const auto& column : planned.job->writes()) writes.push_back(column.name);
+      auto reads = planned.job->reads();
+      if (planned.job->reads_text()) reads.insert(reads.begin(), "text");
+      fmt::print("{:<24} {:<28} {}{}\n", planned.folder(), fmt::format("{}", fmt::join(reads, ", ")),
+                 fmt::format("{}", fmt::join(writes, ", ")),
+                 group.size() > 1 ? fmt::format("  (in parallel, share {})", planned.share) : "");
+    }
+  }
+}
+
+/// A vector file that cannot be read should not wait for the run to be found.
+void check_vectors(const std::vector<corpus::InputFile>& files) {
+  for (const auto& file : files) {
+    if (file.format == corpus::Format::npy) corpus::NpyFile(file.path, file.compression);
+  }
+}
+
+void print_result(const Config& config, const RunSummary& summary) {
+  fmt::print("\n{}", to_table(summary));
+  const auto* select = summary.find("select");
+  if (select == nullptr) return;
+  const auto radius = select->facts.find("radius");
+  fmt::print("{} records chosen{}: {}\n", select->tally.out,
+             radius == select->facts.end() ? "" : fmt::format(", largest distance left {:.4f}", radius->second),
+             (std::filesystem::path(config.run.output) / "subset.h5").string());
+}
+
+}  // namespace
+
+int run(comm::Communicator& comm, const RunArguments& arguments) {
+  const auto loaded = load(comm, arguments);
+  if (arguments.dry_run) {
+    if (comm.rank() == 0) print_plan(loaded.plan);
+    return 0;
+  }
+  const auto summary = run_pipeline(comm, loaded.config, loaded.plan, {arguments.fresh});
+  if (comm.rank() == 0) print_result(loaded.config, summary);
+  return 0;
+}
+
+int validate(comm::Communicator& comm, const RunArguments& arguments) {
+  const auto loaded = load(comm, arguments);
+  const auto files = resolve_corpus(comm, loaded.config);
+  comm::agree(comm, [&] {
+    if (comm.rank() != 0) return;
+    for (const auto& list : files) check_vectors(list);
+    print_plan(loaded.plan);
+    fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",
+               files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
+  });
+  return 0;
+}
+
+}  // namespace farpoint::cli

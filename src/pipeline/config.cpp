@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/config.hpp"
+
+#include <fmt/format.h>
+
+namespace farpoint::pipeline {
+
+namespace {
+
+/// `threads: auto | N`.
+struct Threads {
+  static std::optional<std::uint64_t> decode(const Node& node, const std::string& context) {
+    if (node.kind == Node::Kind::null || node.text == "auto") return std::nullopt;
+    const auto threads = Codec<std::uint64_t>::decode(node, context);
+    if (threads == 0) throw ConfigError(node.place, fmt::format("'{}' must be auto or at least 1, not 0", context));
+    return threads;
+  }
+  static Node encode(const std::optional<std::uint64_t>& threads) {
+    return threads ? Codec<std::uint64_t>::encode(*threads) : Node::scalar("auto");
+  }
+};
+
+/// What the file holds at the top.
+struct Root {
+  RunOptions run;
+  CorpusOptions corpus;
+  std::map<std::string, ModelOptions> models;
+  Node pipeline;
+
+  static Fields<Root> fields() {
+    Field<Root> pipeline;
+    pipeline.key = "pipeline";
+    pipeline.help = "the jobs, in order";
+    pipeline.type = "list of jobs";
+    pipeline.decode = [](Root& root, const Node& node, const std::string&) { root.pipeline = node; };
+    pipeline.encode = [](const Root& root) { return root.pipeline; };
+    return {option("run", &Root::run, "this run"), option("corpus", &Root::corpus, "what is read"),
+            option("models", &Root::models, "Hugging Face model folders, by the name that jobs use"), pipeline};
+  }
+};
+
+const Node::Entry& only_entry(const Node& item, const std::string& context) {
+  if (item.kind != Node::Kind::map || item.entries.size() != 1) {
+    throw ConfigError(item.place, fmt::format("each entry of '{}' is one job with its options, such as "
+                                              "'- embed: {{as: emb}}'", context));
+  }
+  return item.entries.front();
+}
+
+JobEntry read_job(const Node& item, const std::string& context) {
+  const auto& entry = only_entry(item, context);
+  return {entry.key, entry.value, entry.place, 1};
+}
+
+JobGroup read_parallel(const Node& list) {
+  if (list.kind != Node::Kind::list || list.items.empty()) throw_wrong_type(list, "parallel", "a list of jobs");
+  JobGroup group;
+  for (const auto& item : list.items) {
+    auto job = read_job(item, "parallel");
+    std::erase_if(job.options.entries, [&](const Node::Entry& entry) {
+      if (entry.key != "share") return false;
+      job.share = Codec<double>::decode(entry.value, job.job + ".share");
+      if (job.share <= 0) throw_wrong_type(entry.value, job.job + ".share", "a number above 0");
+      return true;
+    });
+    group.push_back(std::move(job));
+  }
+  return group;
+}
+
+std::vector<JobGroup> read_pipeline(const Node& list) {
+  if (list.kind == Node::Kind::null) return {};
+  if (list.kind != Node::Kind::list) throw_wrong_type(list, "pipeline", "a list of jobs");
+  std::vector<JobGroup> groups;
+  for (const auto& item : list.items) {
+    const auto& entry = only_entry(item, "pipeline");
+    if (entry.key == "parallel") groups.push_back(read_parallel(entry.value));
+    else groups.push_back({read_job(item, "pipeline")});
+  }
+  return groups;
+}
+
+/// A key, to be checked like a value that stands at its place.
+Node key_as_value(const Node::Entry& entry) {
+  Node node = Node::scalar(entry.key);
+  node.place = entry.place;
+  return node;
+}
+
+void check(const Root& root, const Node& node) {
+  const auto place = [&](std::string_view key) {
+    const Node* corpus = node.find("corpus");
+    const Node* value = corpus != nullptr ? corpus->find(key) : nullptr;
+    return value != nullptr ? value->place : node.place;
+  };
+  const auto& corpus = root.corpus;
+  if (corpus.shard_records == 0) throw ConfigError(place("shard_records"), "'corpus.shard_records' must be at least 1");
+  if (corpus.max_record_bytes == 0) throw ConfigError(place("max_record_bytes"), "'corpus.max_record_bytes' must be at least 1");
+  if (corpus.max_reject_fraction < 0 || corpus.max_reject_fraction > 1) {
+    throw ConfigError(place("max_reject_fraction"),
+                      fmt::format("'corpus.max_reject_fraction' must be between 0 and 1, not {}", corpus.max_reject_fraction));
+  }
+  if (corpus.pool.empty()) throw ConfigError(place("pool"), "'corpus.pool' must list at least one source");
+}
+
+}  // namespace
+
+Fields<RunOptions> RunOptions::fields() {
+  Field<RunOptions> threads;
+  threads.key = "threads";
+  threads.help = "threads of each rank; auto: the cores of the node shared among its ranks";
+  threads.type = "auto or whole number";
+  threads.effect = Effect::speed;
+  threads.decode = [](RunOptions& run, const Node& node, const std::string& context) {
+    run.threads = Threads::decode(node, context);
+  };
+  threads.encode = [](const RunOptions& run) { return Threads::encode(run.threads); };
+  return {option("output", &RunOptions::output, "folder of this run, relative to the working folder").speed(),
+          option("seed", &RunOptions::seed, "of everything that is drawn"),
+          option("device", &RunOptions::device, "where models run").speed(), threads};
+}
+
+Fields<CorpusOptions> CorpusOptions::fields() {
+  return {
+      option("pool", &CorpusOptions::pool, "candidates, in this order: it fixes the global ids").need(),
+      option("curated", &CorpusOptions::curated, "what is already chosen or trusted"),
+      option("shard_records", &CorpusOptions::shard_records, "records in a shard; a rank holds a few shards in memory"),
+      option("max_record_bytes", &CorpusOptions::max_record_bytes, "longer records are rejected (too_large)"),
+      option("max_reject_fraction", &CorpusOptions::max_reject_fraction,
+             "share of faulty records at which the run stops after ingest").speed(),
+  };
+}
+
+Fields<ModelOptions> ModelOptions::fields() {
+  return {option("path", &ModelOptions::path, "the folder").need(),
+          option("precision", &ModelOptions::precision, "of weights and activations")};
+}
+
+Fields<corpus::SourceSpec> OptionsOf<corpus::SourceSpec>::fields() {
+  using corpus::SourceSpec;
+  auto fields = option("fields", &SourceSpec::fields,
+                       "keys of records with a schema of their own: prompt, response, system, text");
+  fields.decode = [](SourceSpec& spec, const Node& node, const std::string& context) {
+    static constexpr std::array<std::string_view, 4> known{"prompt", "response", "system", "text"};
+    spec.fields = Codec<corpus::FieldMap>::decode(node, context);
+    for (const auto& entry : node.entries) decode_name(key_as_value(entry), context, known);
+  };
+  return {option("path", &SourceSpec::path, "a file or a glob, relative to the configuration").need(),
+          option("name", &SourceSpec::name, "the records' source; default: the file's name"),
+          option("format", &SourceSpec::format, "auto looks at the name, then at the content"),
+          option("as", &SourceSpec::as, "npy: name of the column that the vectors become"), fields};
+}
+
+Config read_config(const Node& root_node, const std::filesystem::path& folder) {
+  if (root_node.kind != Node::Kind::map) {
+    throw ConfigError(root_node.place, "a configuration is a map with the keys run, corpus, models, pipeline");
+  }
+  const Root root = decode<Root>(root_node, "the configuration");
+  check(root, root_node);
+  return {root.run, root.corpus, root.models, read_pipeline(root.pipeline), folder};
+}
+
+std::vector<std::pair<std::string, std::vector<FieldDoc>>> document_config() {
+  return {{"run", document<RunOptions>()},
+          {"corpus", document<CorpusOptions>()},
+          {"corpus.pool[], corpus.curated[]", document<corpus::SourceSpec>()},
+          {"models.NAME", document<ModelOptions>()}};
+}
+
+}  // namespace farpoint::pipeline

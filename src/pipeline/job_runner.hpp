@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/serialization/map.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/utility.hpp>
+#include <boost/serialization/vector.hpp>
+
+#include <string>
+#include <vector>
+
+#include "farpoint/comm/communicator.hpp"
+#include "farpoint/pipeline/plan.hpp"
+#include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/pipeline/stage_data.hpp"
+#include "farpoint/pipeline/summary.hpp"
+
+namespace farpoint::pipeline {
+
+/// Where a job works.
+struct JobEnvironment {
+  comm::Communicator& comm;
+  const Data& data;             ///< with this job's own stage already in it
+  const RunFolder& folder;
+  const Plan& plan;
+  const Config& config;
+};
+
+/// What a job leaves behind for the runner.
+struct JobOutcome {
+  JobSummary summary;
+  std::vector<std::pair<std::uint8_t, std::string>> reject_files;  ///< population and file
+
+  template <typename Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive & summary & reject_files;
+  }
+};
+
+/// Hash of a job's options and of everything that all of its shards depend on.
+Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed);
+
+/// The stage's entry for Data: its folder and the keys of its shards. Collective.
+StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
+                     std::uint64_t seed);
+
+JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned);
+JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned);
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/node.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace farpoint::pipeline {
+
+namespace {
+
+Place place_at(const std::shared_ptr<const std::string>& file, const YAML::Mark& mark) {
+  return {file, mark.line + 1, mark.column + 1};
+}
+
+Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file);
+
+void convert_map(const YAML::Node& yaml, Node& node, const std::shared_ptr<const std::string>& file) {
+  for (const auto& pair : yaml) {
+    const Place place = place_at(file, pair.first.Mark());
+    if (!pair.first.IsScalar()) throw ConfigError(place, "a key must be plain text");
+    const auto& key = pair.first.Scalar();
+    if (node.find(key) != nullptr) throw ConfigError(place, fmt::format("the key '{}' stands here twice", key));
+    node.entries.push_back({key, convert(pair.second, file), place});
+  }
+}
+
+Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file) {
+  Node node;
+  node.place = place_at(file, yaml.Mark());
+  switch (yaml.Type()) {
+    case YAML::NodeType::Undefined:
+    case YAML::NodeType::Null: break;
+    case YAML::NodeType::Scalar:
+      node.kind = Node::Kind::scalar;
+      node.text = yaml.Scalar();
+      node.quoted = yaml.Tag() == "!";
+      break;
+    case YAML::NodeType::Sequence:
+      node.kind = Node::Kind::list;
+      for (const auto& item : yaml) node.items.push_back(convert(item, file));
+      break;
+    case YAML::NodeType::Map:
+      node.kind = Node::Kind::map;
+      convert_map(yaml, node, file);
+      break;
+  }
+  return node;
+}
+
+/// True for scalars that YAML would read as something other than text.
+bool needs_quotes(const Node& node) {
+  static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL"};
+  return node.quoted || std::find(std::begin(reserved), std::end(reserved), node.text) != std::end(reserved);
+}
+
+void emit(YAML::Emitter& out, const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: out << YAML::Null; break;
+    case Node::Kind::scalar:
+      if (needs_quotes(node)) out << YAML::DoubleQuoted;
+      out << node.text;
+      break;
+    case Node::Kind::list: {
+      const bool flow = std::all_of(node.items.begin(), node.items.end(),
+                                    [](const Node& item) { return item.kind == Node::Kind::scalar; });
+      if (flow) out << YAML::Flow;
+      out << YAML::BeginSeq;
+      for (const auto& item : node.items) emit(out, item);
+      out << YAML::EndSeq;
+      break;
+    }
+    case Node::Kind::map:
+      if (node.entries.empty()) out << YAML::Flow;
+      out << YAML::BeginMap;
+      for (const auto& entry : node.entries) {
+        out << YAML::Key << entry.key << YAML::Value;
+        emit(out, entry.value);
+      }
+      out << YAML::EndMap;
+      break;
+  }
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+/// The first entry of the pipeline whose job is `name`, also inside `parallel:`.
+Node* find_job(Node& root, std::string_view name) {
+  const Node* pipeline = root.find("pipeline");
+  if (pipeline == nullptr) return nullptr;
+  std::vector<Node*> lists{const_cast<Node*>(pipeline)};
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    for (auto& item : lists[i]->items) {
+      if (item.entries.size() != 1) continue;
+      auto& entry = item.entries.front();
+      if (entry.key == name) return &entry.value;
+      if (entry.key == "parallel") lists.push_back(&entry.value);
+    }
+  }
+  return nullptr;
+}
+
+/// The child of `node` that one part of a path names; maps grow, lists do not.
+Node& step(Node& node, std::string_view part, std::string_view path) {
+  if (node.kind == Node::Kind::list) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+    if (error == std::errc() && end == part.data() + part.size() && index < node.items.size()) return node.items[index];
+    throw UsageError(fmt::format("--set {}: '{}' is not one of the {} entries of the list (they count from 0)", path,
+                                 part, node.items.size()));
+  }
+  if (node.kind == Node::Kind::scalar) {
+    throw UsageError(fmt::format("--set {}: '{}' stands below the plain value '{}'", path, part, node.text));
+  }
+  node.kind = Node::Kind::map;
+  if (const Node* child = node.find(part)) return const_cast<Node&>(*child);
+  return node.set(std::string(part), Node{});
+}
+
+}  // namespace
+
+std::string Place::prefix() const { return line == 0 ? "" : fmt::format("{}:{}:{}: ", *file, line, column); }
+
+Node Node::scalar(std::string text, bool quoted) {
+  Node node = of(Kind::scalar);
+  node.text = std::move(text);
+  node.quoted = quoted;
+  return node;
+}
+
+const Node* Node::find(std::string_view key) const {
+  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+  return entry == entries.end() ? nullptr : &entry->value;
+}
+
+Node& Node::set(std::string key, Node value) {
+  kind = Kind::map;
+  for (auto& entry : entries) {
+    if (entry.key == key) return entry.value = std::move(value);
+  }
+  entries.push_back({std::move(key), std::move(value), {}});
+  return entries.back().value;
+}
+
+std::string_view Node::kind_name() const {
+  switch (kind) {
+    case Kind::null: return "nothing";
+    case Kind::scalar: return "a plain value";
+    case Kind::list: return "a list";
+    case Kind::map: return "a map";
+  }
+  return "";
+}
+
+Node parse_yaml(std::string_view text, const std::string& file_name) {
+  const auto file = std::make_shared<const std::string>(file_name);
+  try {
+    return convert(YAML::Load(std::string(text)), file);
+  } catch (const YAML::Exception& error) {
+    throw ConfigError(place_at(file, error.mark), fmt::format("this is not YAML: {}", error.msg));
+  }
+}
+
+std::string to_yaml(const Node& node) {
+  YAML::Emitter out;
+  emit(out, node);
+  return out.c_str();
+}
+
+void set_by_path(Node& root, std::string_view path, std::string_view value) {
+  const auto dot = path.find('.');
+  const auto first = path.substr(0, dot);
+  Node* node = &root;
+  std::string_view rest = path;
+  if (Node* job = root.find(first) == nullptr ? find_job(root, first) : nullptr) {
+    node = job;
+    rest = dot == std::string_view::npos ? "" : path.substr(dot + 1);
+  }
+  while (!rest.empty()) {
+    const auto end = rest.find('.');
+    node = &step(*node, rest.substr(0, end), path);
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+  }
+  *node = parse_yaml(value, fmt::format("--set {}", path));
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string> candidates) {
+  std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::string_view nearest;
+  for (const auto& candidate : candidates) {
+    const auto distance = edit_distance(word, candidate);
+    if (distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
+}
+
+}  // namespace farpoint::pipeline

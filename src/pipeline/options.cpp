@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <cmath>
+
+namespace farpoint::pipeline {
+
+namespace {
+
+const std::string& scalar_text(const Node& node, const std::string& context, std::string_view wanted) {
+  if (node.kind != Node::Kind::scalar) throw_wrong_type(node, context, wanted);
+  return node.text;
+}
+
+template <typename T>
+T parse_number(const Node& node, const std::string& context, std::string_view wanted) {
+  const auto& text = scalar_text(node, context, wanted);
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (node.quoted || error != std::errc() || end != text.data() + text.size()) throw_wrong_type(node, context, wanted);
+  return value;
+}
+
+}  // namespace
+
+void throw_unknown_key(const Node::Entry& entry, const std::string& context, std::span<const std::string> known) {
+  auto hint = suggestion(entry.key, known);
+  if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
+  throw ConfigError(entry.place, fmt::format("unknown key '{}' in '{}'{}", entry.key, context, hint));
+}
+
+void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted) {
+  const std::string found = node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
+  throw ConfigError(node.place, fmt::format("'{}' must be {}, not {}", context, wanted, found));
+}
+
+void throw_missing(const Node& node, const std::string& context, const std::string& key) {
+  throw ConfigError(node.place, fmt::format("'{}' needs the key '{}'", context, key));
+}
+
+bool Codec<bool>::decode(const Node& node, const std::string& context) {
+  const auto& text = scalar_text(node, context, type());
+  if (!node.quoted && text == "true") return true;
+  if (!node.quoted && text == "false") return false;
+  throw_wrong_type(node, context, type());
+}
+
+Node Codec<bool>::encode(bool value) { return Node::scalar(value ? "true" : "false"); }
+
+std::uint64_t Codec<std::uint64_t>::decode(const Node& node, const std::string& context) {
+  return parse_number<std::uint64_t>(node, context, "a whole number that is not negative");
+}
+
+Node Codec<std::uint64_t>::encode(std::uint64_t value) { return Node::scalar(std::to_string(value)); }
+
+double Codec<double>::decode(const Node& node, const std::string& context) {
+  const auto value = parse_number<double>(node, context, "a number");
+  if (!std::isfinite(value)) throw_wrong_type(node, context, "a finite number");
+  return value;
+}
+
+Node Codec<double>::encode(double value) { return Node::scalar(fmt::format("{}", value)); }
+
+std::string Codec<std::string>::decode(const Node& node, const std::string& context) {
+  return scalar_text(node, context, "text");
+}
+
+Node Codec<std::string>::encode(const std::string& value) {
+  // Quoted where YAML would take it for a number, a boolean or nothing.
+  const Node read_back = parse_yaml(fmt::format("- {}", value.find('\n') == std::string::npos ? value : ""), "");
+  const bool plain = read_back.items.size() == 1 && read_back.items[0].text == value;
+  return Node::scalar(value, !plain);
+}
+
+std::size_t decode_name(const Node& node, const std::string& context, std::span<const std::string_view> names) {
+  const auto& text = scalar_text(node, context, join_names(names));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == text) return i;
+  }
+  const std::vector<std::string> known(names.begin(), names.end());
+  throw ConfigError(node.place, fmt::format("'{}' must be {}, not '{}'{}", context, join_names(names), text,
+                                            suggestion(text, known)));
+}
+
+std::string join_names(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, " or ")); }
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace farpoint::pipeline {
+
+namespace {
+
+const JobType& find_type(const JobEntry& entry, const JobTypes& types) {
+  const auto type = std::find_if(types.begin(), types.end(), [&](const JobType& t) { return t.name == entry.job; });
+  if (type != types.end()) return *type;
+  std::vector<std::string> names;
+  for (const auto& known : types) names.push_back(known.name);
+  auto hint = suggestion(entry.job, names);
+  if (hint.empty()) hint = fmt::format("; this version has {}", fmt::join(names, ", "));
+  throw ConfigError(entry.place, fmt::format("unknown job '{}'{}", entry.job, hint));
+}
+
+/// What the jobs before the one in hand have left behind.
+class State {
+ public:
+  explicit State(const CorpusOptions& corpus) {
+    add_vectors(corpus.pool, &ColumnSpec::in_pool);
+    add_vectors(corpus.curated, &ColumnSpec::in_curated);
+  }
+
+  JobSetup setup(const Config& config) const { return {&config, subset_, columns_}; }
+
+  void check_place(const PlannedJob& planned) const {
+    const auto* collective = dynamic_cast<const CollectiveJob*>(planned.job.get());
+    if (!subset_ || (collective != nullptr && collective->follows_subset())) return;
+    throw ConfigError(planned.place, fmt::format("'{}' cannot stand behind the select: the subset is already written; "
+                                                 "move it up", planned.name));
+  }
+
+  void check_reads(const PlannedJob& planned) const {
+    for (const auto& name : planned.job->reads()) {
+      if (planned.column_from[0].contains(name)) continue;
+      std::vector<std::string> known;
+      for (const auto& column : columns_) known.push_back(column.name);
+      auto hint = suggestion(name, known);
+      if (hint.empty() && known.empty()) hint = ": no job before it writes columns";
+      if (hint.empty()) hint = fmt::format("; at this point there are {}", fmt::join(known, ", "));
+      throw ConfigError(planned.place, fmt::format("'{}' reads the column '{}', which does not exist{}", planned.name,
+                                                   name, hint));
+    }
+  }
+
+  void resolve(PlannedJob& planned) const {
+    planned.ids_from = ids_from_;
+    planned.column_from = column_from_;
+    planned.columns = columns_;
+  }
+
+  void add(const PlannedJob& planned) {
+    for (const auto& column : planned.job->writes()) {
+      check_new(planned, column.name);
+      columns_.push_back(column);
+      if (column.in_pool) column_from_[0][column.name] = planned.stage;
+      if (column.in_curated) column_from_[1][column.name] = planned.stage;
+    }
+    const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
+    if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
+    const auto* collective = dynamic_cast<const CollectiveJob*>(planned.job.get());
+    if (collective != nullptr && collective->makes_subset()) subset_ = true;
+  }
+
+ private:
+  void check_new(const PlannedJob& planned, const std::string& name) const {
+    const auto taken = column_from_[0].find(name);
+    if (taken == column_from_[0].end()) return;
+    throw ConfigError(planned.place, fmt::format("'{}' writes the column '{}', which exists already; choose another "
+                                                 "name with 'as'", planned.name, name));
+  }
+
+  void add_vectors(const std::vector<corpus::SourceSpec>& specs, bool ColumnSpec::*where) {
+    const auto population = where == &ColumnSpec::in_pool ? 0U : 1U;
+    for (const auto& spec : specs) {
+      if (spec.as.empty()) continue;
+      column_from_[population][spec.as] = ingest_stage;
+      auto column = std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.name == spec.as; });
+      if (column == columns_.end()) {
+        columns_.push_back({spec.as, ColumnSpec::Kind::vector, false, false, false});
+        column = columns_.end() - 1;
+      }
+      (*column).*where = true;
+    }
+  }
+
+  std::vector<ColumnSpec> columns_;
+  std::array<std::map<std::string, std::size_t>, 2> column_from_;
+  std::size_t ids_from_ = ingest_stage;
+  bool subset_ = false;
+};
+
+/// Sources of a population are all vectors of one column, or all texts.
+void check_sources(const std::vector<corpus::SourceSpec>& specs, std::string_view population) {
+  for (const auto& spec : specs) {
+    if (spec.as == specs.front().as) continue;
+    throw UsageError(fmt::format("corpus.{}: '{}' has the column '{}' and '{}' has '{}'; all sources must be vectors of "
+                                 "one column, or all texts (vectors that belong to texts are added by the job 'attach')",
+                                 population, specs.front().path, specs.front().as, spec.path, spec.as));
+  }
+}
+
+void check_text(const PlannedJob& planned, const Config& config) {
+  if (!planned.job->reads_text() || config.corpus.pool.front().as.empty()) return;
+  throw ConfigError(planned.place, fmt::format("'{}' reads texts, but the pool '{}' holds only vectors", planned.name,
+                                               config.corpus.pool.front().path));
+}
+
+/// Jobs that run side by side must not change what the others see.
+void check_parallel(const PlannedJob& planned) {
+  const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
+  if (shard_job != nullptr && !shard_job->removes_records()) return;
+  throw ConfigError(planned.place, fmt::format("'{}' {} and cannot stand inside 'parallel'", planned.name,
+                                               shard_job == nullptr ? "needs all ranks" : "removes records"));
+}
+
+PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& config, const JobTypes& types,
+                    const State& state) {
+  PlannedJob planned;
+  planned.stage = stage;
+  planned.name = entry.job;
+  planned.place = entry.place;
+  planned.share = entry.share;
+  Node options = entry.options;
+  if (options.place.line == 0 || options.kind == Node::Kind::null) options.place = entry.place;
+  planned.job = find_type(entry, types).make(options, state.setup(config));
+  state.check_place(planned);
+  state.resolve(planned);
+  state.check_reads(planned);
+  check_text(planned, config);
+  return planned;
+}
+
+std::string resolve_config(const Config& config, const Plan& plan) {
+  const auto absolute = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(config.folder / path).string();
+  };
+  Config resolved{config.run, config.corpus, config.models, {}, {}};
+  for (auto& spec : resolved.corpus.pool) spec.path = absolute(spec.path);
+  for (auto& spec : resolved.corpus.curated) spec.path = absolute(spec.path);
+  for (auto& [name, model] : resolved.models) model.path = absolute(model.path);
+  Node jobs = Node::list();
+  for (const auto& group : plan.groups) {
+    Node list = Node::list();
+    for (const auto& planned : group) {
+      Node entry = Node::map();
+      Node& options = entry.set(planned.name, planned.job->options(false));
+      if (group.size() > 1) options.set("share", Codec<double>::encode(planned.share));
+      list.items.push_back(entry);
+    }
+    if (group.size() == 1) {
+      jobs.items.push_back(list.items.front());
+    } else {
+      jobs.items.push_back(Node::map());
+      jobs.items.back().set("parallel", list);
+    }
+  }
+  Node root = Node::map();
+  root.set("run", encode(resolved.run));
+  root.set("corpus", encode(resolved.corpus));
+  root.set("models", Codec<std::map<std::string, ModelOptions>>::encode(resolved.models));
+  root.set("pipeline", jobs);
+  return to_yaml(root) + "\n";
+}
+
+}  // namespace
+
+std::string PlannedJob::folder() const {
+  const auto as = job == nullptr ? "" : job->as();
+  return as.empty() ? fmt::format("{:02}-{}", stage, name) : fmt::format("{:02}-{}-{}", stage, name, as);
+}
+
+const PlannedJob* Plan::find(std::size_t stage) const {
+  for (const auto& group : groups) {
+    for (const auto& planned : group) {
+      if (planned.stage == stage) return &planned;
+    }
+  }
+  return nullptr;
+}
+
+Plan make_plan(const Config& config, const JobTypes& types, const std::string& until) {
+  check_sources(config.corpus.pool, "pool");
+  if (!config.corpus.curated.empty()) check_sources(config.corpus.curated, "curated");
+  Plan plan;
+  State state(config.corpus);
+  std::size_t stage = ingest_stage;
+  bool found = until.empty() || until == "ingest";
+  for (const auto& group : config.pipeline) {
+    if (found && !until.empty()) break;
+    auto& planned = plan.groups.emplace_back();
+    // Jobs of one group do not see each other's columns: they run at the same time.
+    for (const auto& entry : group) planned.push_back(plan_job(entry, ++stage, config, types, state));
+    for (const auto& job : planned) {
+      if (group.size() > 1) check_parallel(job);
+      state.add(job);
+      found = found || job.name == until;
+    }
+  }
+  state.resolve(plan.end);
+  if (!found) throw UsageError(fmt::format("--until {}: the pipeline has no such job", until));
+  plan.resolved = resolve_config(config, plan);
+  return plan;
+}
+
+}  // namespace farpoint::pipeline

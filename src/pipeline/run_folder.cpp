@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/run_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
+
+namespace farpoint::pipeline {
+
+namespace fs = std::filesystem;
+
+fs::path RunFolder::log(int rank) const { return path / "log" / fmt::format("rank-{:04}.log", rank); }
+
+void RunFolder::create() const {
+  for (const auto& folder : {path, path / "log", path / "stages"}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw Error(fmt::format("{}: cannot create the folder: {}", folder.string(), error.message()));
+  }
+}
+
+void RunFolder::clear() const {
+  for (const auto& part : {config(), summary(), rejects(), subset(), path / "stages"}) fs::remove_all(part);
+}
+
+FolderLock::FolderLock(const RunFolder& folder) {
+  const auto path = folder.path / ".lock";
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    char holder[256] = {};
+    const auto length = ::read(descriptor_, holder, sizeof holder - 1);
+    ::close(descriptor_);
+    if (error != EWOULDBLOCK) throw Error(fmt::format("{}: cannot lock: {}", path.string(), std::strerror(error)));
+    throw UsageError(fmt::format("{}: another run is at work in this folder ({}); wait for it, end it, or choose "
+                                 "another folder with --output", folder.path.string(),
+                                 length > 0 ? holder : "unknown process"));
+  }
+  const auto holder = fmt::format("process {} on {}", ::getpid(), host_name());
+  if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, holder.data(), holder.size()) < 0) {
+    const int error = errno;
+    ::close(descriptor_);
+    throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(error)));
+  }
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+}  // namespace farpoint::pipeline

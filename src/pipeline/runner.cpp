@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/base/log.hpp"
+#include "farpoint/base/machine.hpp"
+#include "farpoint/base/version.hpp"
+#include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/objects.hpp"
+#include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/ingest.hpp"
+#include "job_runner.hpp"
+#include "rejects.hpp"
+
+namespace farpoint::pipeline {
+
+namespace {
+
+/// corpus::InputFile on its way to the other ranks.
+struct SentFile {
+  std::string path, source;
+  std::uint64_t spec = 0, bytes = 0;
+  int format = 0, compression = 0;
+
+  template <typename Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive & path & source & spec & bytes & format & compression;
+  }
+};
+
+SentFile to_sent(const corpus::InputFile& file) {
+  return {file.path.string(), file.source, file.spec, file.bytes, static_cast<int>(file.format),
+          static_cast<int>(file.compression)};
+}
+
+corpus::InputFile from_sent(const SentFile& file) {
+  return {file.path, file.source, static_cast<std::size_t>(file.spec), static_cast<corpus::Format>(file.format),
+          static_cast<corpus::Compression>(file.compression), file.bytes};
+}
+
+/// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder).
+std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks) {
+  double total = 0;
+  for (const auto& job : group) total += job.share;
+  std::vector<int> counts(group.size(), 1);
+  for (int left = ranks - static_cast<int>(group.size()); left > 0; --left) {
+    const auto lacking = [&](std::size_t i) { return group[i].share / total * ranks - counts[i]; };
+    std::size_t most = 0;
+    for (std::size_t i = 1; i < group.size(); ++i) {
+      if (lacking(i) > lacking(most)) most = i;
+    }
+    ++counts[most];
+  }
+  return counts;
+}
+
+class Runner {
+ public:
+  Runner(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request)
+      : comm_(comm), config_(config), plan_(plan), folder_{config.run.output} {
+    open_folder(request);
+    start_threads();
+    log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
+              summary_.threads);
+  }
+
+  RunSummary run() {
+    const ProgressLine whole(comm_, "run", 0, "records");
+    read_corpus();
+    ingest();
+    for (const auto& group : plan_.groups) run_group(group);
+    finish(whole.seconds());
+    return summary_;
+  }
+
+ private:
+  void open_folder(const RunRequest& request) {
+    comm::agree(comm_, [&] {
+      if (comm_.rank() != 0) return;
+      folder_.create();
+      lock_.emplace(folder_);
+      if (request.fresh) folder_.clear();
+      folder_.create();
+      // Whoever reads these while the run is under way must not take the last run's for its own.
+      std::filesystem::remove(folder_.summary());
+      std::filesystem::remove(folder_.rejects());
+      write_file(folder_.config(), plan_.resolved);
+    });
+    comm::agree(comm_, [&] { log::open(folder_.log(comm_.rank()), comm_.rank() == 0); });
+  }
+
+  void start_threads() {
+    const auto node = comm_.split_by_node();
+    const auto shared = std::max(1, available_cores() / node->size());
+    summary_.threads = config_.run.threads ? static_cast<int>(*config_.run.threads) : shared;
+    summary_.ranks = comm_.size();
+    set_threads(summary_.threads);
+    if (config_.run.device == Device::cuda && comm_.rank() == 0) {
+      log::warning("run.device is cuda, but no job of this pipeline uses a GPU: it runs on the CPU");
+    }
+  }
+
+  void read_corpus() {
+    auto files = resolve_corpus(comm_, config_);
+    const auto& corpus = config_.corpus;
+    for (const auto population : populations) {
+      const auto p = static_cast<std::size_t>(population);
+      auto indexes = scan_files(comm_, files[p]);
+      data_.sets[p] = make_record_set(population, std::move(files[p]), std::move(indexes), corpus.shard_records);
+      data_.specs[p] = population == Population::pool ? corpus.pool : corpus.curated;
+    }
+    summary_.pool_records = data_.sets[0].records();
+    if (summary_.pool_records == 0) {
+      throw comm::AgreedError(fmt::format("the corpus is empty: no record in {}{}", config_.corpus.pool.front().path,
+                                          config_.corpus.pool.size() > 1 ? " and the other sources of corpus.pool" : ""));
+    }
+  }
+
+  void ingest() {
+    Ingest pool(data_.sets[0], data_.specs[0], config_.corpus);
+    Ingest curated(data_.sets[1], data_.specs[1], config_.corpus);
+    auto tasks = pool.tasks();
+    const auto chains = tasks.back().chain + 1;
+    for (auto task : curated.tasks()) {
+      task.chain += chains;
+      tasks.push_back(task);
+    }
+    StageData stage{folder_.stage("00-ingest"), {}};
+    for (const auto& task : tasks) stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
+    data_.stages.push_back(std::move(stage));
+
+    ProgressLine progress(comm_, "ingest", data_.sets[0].total_bytes() + data_.sets[1].total_bytes(), "bytes");
+    const auto tally = make_shards(
+        comm_, data_.stages[ingest_stage].folder, tasks, progress, [] {},
+        [&](const ShardTask& task) {
+          return (task.set->population == Population::pool ? pool : curated).make(task.shard);
+        });
+    add_ingest_summary(tally, progress);
+    check_reject_fraction(tally.totals[0]);
+  }
+
+  void add_ingest_summary(const StageTally& tally, ProgressLine& progress) {
+    JobSummary summary;
+    summary.job = "ingest";
+    summary.tally = tally.totals[0];
+    if (tally.totals[1].in > 0) {
+      summary.tally.counters["curated_in"] = tally.totals[1].in;
+      summary.tally.counters["curated_out"] = tally.totals[1].out;
+    }
+    summary.seconds = progress.seconds();
+    summary.unit = "bytes";
+    if (tally.made_units > 0) summary.rate = static_cast<double>(tally.made_units) / summary.seconds;
+    summary.resumed_shards = tally.resumed;
+    auto& rejects = rejects_.emplace_back();
+    rejects.stage = "ingest";
+    for (const auto& [population, shard] : tally.rejecting) {
+      rejects.files.emplace_back(population,
+                                 data_.stages[ingest_stage].folder / data_.set(population).shard_name(shard));
+    }
+    progress.finish(fmt::format("{} of {} records, {}, {}", format_count(summary.tally.out),
+                                format_count(summary.tally.in),
+                                format_amount(static_cast<double>(summary.tally.units), "bytes"),
+                                format_duration(summary.seconds)));
+    summary_.jobs.push_back(std::move(summary));
+  }
+
+  void check_reject_fraction(const Tally& tally) {
+    const auto limit = config_.corpus.max_reject_fraction;
+    if (static_cast<double>(tally.rejected) <= limit * static_cast<double>(tally.in)) return;
+    write_rejects_file();
+    std::string reasons;
+    for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
+    throw comm::AgreedError(fmt::format(
+        "ingest: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} lists them. Mend "
+        "them, or raise the limit", format_count(tally.rejected), format_count(tally.in),
+        100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
+        folder_.rejects().string()));
+  }
+
+  void run_group(const std::vector<PlannedJob>& group) {
+    for (const auto& planned : group) {
+      data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, config_.run.seed));
+    }
+    if (group.size() == 1 || comm_.size() < static_cast<int>(group.size())) {
+      for (const auto& planned : group) take(planned, run_job(comm_, planned));
+      return;
+    }
+    run_parallel(group);
+  }
+
+  JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
+    const JobEnvironment environment{comm, data_, folder_, plan_, config_};
+    const bool shard_job = dynamic_cast<const ShardJob*>(planned.job.get()) != nullptr;
+    return shard_job ? run_shard_job(environment, planned) : run_collective_job(environment, planned);
+  }
+
+  void run_parallel(const std::vector<PlannedJob>& group) {
+    const auto counts = ranks_by_share(group, comm_.size());
+    std::size_t mine = 0;
+    for (int first = counts[0]; comm_.rank() >= first; first += counts[mine]) ++mine;
+    const auto ranks = comm_.split(static_cast<int>(mine), comm_.rank());
+    auto outcome = run_in_group(*ranks, group[mine]);
+    // Each group's first rank knows how its job went.
+    int first = 0;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      auto one = i == mine ? outcome : JobOutcome{};
+      comm::broadcast_object(comm_, one, first);
+      take(group[i], one);
+      first += counts[i];
+    }
+  }
+
+  /// What one group agrees on must reach the others too.
+  JobOutcome run_in_group(comm::Communicator& ranks, const PlannedJob& planned) {
+    JobOutcome outcome;
+    std::optional<comm::AgreedError> failure;
+    try {
+      outcome = run_job(ranks, planned);
+    } catch (const comm::AgreedError& error) {
+      failure = error;
+    }
+    comm::agree(comm_, [&] {
+      if (failure) throw Error(failure->what(), failure->code());
+    });
+    return outcome;
+  }
+
+  void take(const PlannedJob& planned, const JobOutcome& outcome) {
+    auto& rejects = rejects_.emplace_back();
+    rejects.stage = planned.name;
+    for (const auto& [population, file] : outcome.reject_files) {
+      rejects.files.emplace_back(static_cast<Population>(population), file);
+    }
+    summary_.jobs.push_back(outcome.summary);
+  }
+
+  void write_rejects_file() {
+    comm::agree(comm_, [&] {
+      if (comm_.rank() == 0) write_rejects(folder_.rejects(), data_, rejects_);
+    });
+  }
+
+  void finish(double seconds) {
+    write_rejects_file();
+    summary_.seconds = seconds;
+    comm::agree(comm_, [&] {
+      if (comm_.rank() == 0) write_file(folder_.summary(), to_json(summary_));
+    });
+  }
+
+  comm::Communicator& comm_;
+  const Config& config_;
+  const Plan& plan_;
+  RunFolder folder_;
+  std::optional<FolderLock> lock_;  // rank 0's
+  Data data_;
+  std::vector<RejectFiles> rejects_;
+  RunSummary summary_;
+};
+
+}  // namespace
+
+std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config) {
+  std::array<std::vector<corpus::InputFile>, 2> files;
+  std::array<std::vector<SentFile>, 2> sent;
+  comm::agree(comm, [&] {
+    if (comm.rank() != 0) return;
+    for (const auto population : populations) {
+      const auto p = static_cast<std::size_t>(population);
+      const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
+      for (const auto& file : corpus::resolve(specs, config.folder)) sent[p].push_back(to_sent(file));
+    }
+  });
+  for (std::size_t p = 0; p < 2; ++p) {
+    comm::broadcast_object(comm, sent[p], 0);
+    for (const auto& file : sent[p]) files[p].push_back(from_sent(file));
+  }
+  return files;
+}
+
+RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request) {
+  return Runner(comm, config, plan, request).run();
+}
+
+}  // namespace farpoint::pipeline

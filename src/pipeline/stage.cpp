@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/stage.hpp"
+
+#include <algorithm>
+#include <boost/serialization/map.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/utility.hpp>
+#include <boost/serialization/vector.hpp>
+#include <chrono>
+#include <tuple>
+
+#include "farpoint/base/error.hpp"
+#include "farpoint/base/log.hpp"
+#include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/objects.hpp"
+#include "farpoint/pipeline/assignment.hpp"
+
+namespace farpoint::pipeline {
+
+namespace {
+
+constexpr std::string_view counter_prefix = "counter.";
+
+std::size_t index_of(Population population) { return static_cast<std::size_t>(population); }
+
+std::uint64_t number(const store::Attributes& attributes, const std::string& name) {
+  const auto entry = attributes.find(name);
+  return entry == attributes.end() ? 0 : std::stoull(entry->second);
+}
+
+bool has_key(const store::Attributes& attributes, const Hash128& key) {
+  const auto entry = attributes.find("key");
+  return entry != attributes.end() && entry->second == key.hex();
+}
+
+/// What one rank's shards came to, on its way to the others.
+struct RankTally {
+  std::array<Tally, 2> totals;
+  std::uint64_t resumed = 0;
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> rejecting;
+  double work_seconds = 0;
+  std::uint64_t made_units = 0;
+
+  void add(const ShardTask& task, const Tally& tally) {
+    totals[index_of(task.set->population)] += tally;
+    if (tally.rejected > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
+  }
+  template <typename Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive & totals[0] & totals[1] & resumed & rejecting & work_seconds & made_units;
+  }
+};
+
+StageTally join(comm::Communicator& comm, const RankTally& mine) {
+  StageTally joined;
+  for (const auto& rank : comm::all_gather_objects(comm, mine)) {
+    for (std::size_t p = 0; p < 2; ++p) joined.totals[p] += rank.totals[p];
+    joined.resumed += rank.resumed;
+    joined.made_units += rank.made_units;
+    joined.work_seconds = std::max(joined.work_seconds, rank.work_seconds);
+    for (const auto& [population, shard] : rank.rejecting) {
+      joined.rejecting.emplace_back(static_cast<Population>(population), shard);
+    }
+  }
+  std::sort(joined.rejecting.begin(), joined.rejecting.end());
+  return joined;
+}
+
+}  // namespace
+
+Tally& Tally::operator+=(const Tally& other) {
+  in += other.in;
+  out += other.out;
+  rejected += other.rejected;
+  failed += other.failed;
+  units += other.units;
+  for (const auto& [name, count] : other.counters) counters[name] += count;
+  return *this;
+}
+
+store::Attributes Tally::to_attributes() const {
+  store::Attributes attributes{{"in", std::to_string(in)},
+                               {"out", std::to_string(out)},
+                               {"rejected", std::to_string(rejected)},
+                               {"failed", std::to_string(failed)},
+                               {"units", std::to_string(units)}};
+  for (const auto& [name, count] : counters) attributes[std::string(counter_prefix) + name] = std::to_string(count);
+  return attributes;
+}
+
+Tally Tally::from_attributes(const store::Attributes& attributes) {
+  Tally tally{number(attributes, "in"),     number(attributes, "out"),   number(attributes, "rejected"),
+              number(attributes, "failed"), number(attributes, "units"), {}};
+  for (const auto& [name, value] : attributes) {
+    if (name.starts_with(counter_prefix)) tally.counters[name.substr(counter_prefix.size())] = std::stoull(value);
+  }
+  return tally;
+}
+
+std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks, int rank, int ranks) {
+  std::map<std::size_t, std::uint64_t> chain_costs;
+  for (const auto& task : tasks) chain_costs[task.chain] += task.cost;
+  std::vector<WorkItem> work;
+  for (const auto& [chain, cost] : chain_costs) work.push_back({chain, cost});
+  const auto mine = assign(work, ranks)[static_cast<std::size_t>(rank)];
+  std::vector<const ShardTask*> selected;
+  for (const auto& task : tasks) {
+    if (std::binary_search(mine.begin(), mine.end(), task.chain)) selected.push_back(&task);
+  }
+  return selected;
+}
+
+StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
+                       const std::vector<ShardTask>& tasks, ProgressLine& progress, const std::function<void()>& begin,
+                       const std::function<ShardContent(const ShardTask&)>& make) {
+  RankTally mine;
+  std::vector<const ShardTask*> to_make;
+  for (const auto* task : tasks_of_rank(tasks, comm.rank(), comm.size())) {
+    const auto attributes = store::intact_shard(folder / task->name());
+    if (!attributes || !has_key(*attributes, task->key)) {
+      to_make.push_back(task);
+      continue;
+    }
+    const auto tally = Tally::from_attributes(*attributes);
+    mine.add(*task, tally);
+    ++mine.resumed;
+    progress.add(tally.units);
+  }
+  if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin();
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto* task : to_make) {
+    const auto content = make(*task);
+    auto attributes = content.tally.to_attributes();
+    attributes["key"] = task->key.hex();
+    store::write_shard(folder / task->name(), attributes, content.columns);
+    log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content.tally.out, content.tally.in);
+    mine.add(*task, content.tally);
+    mine.made_units += content.tally.units;
+    progress.add(content.tally.units);
+  }
+  mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  progress.wait();
+  return join(comm, mine);
+}
+
+}  // namespace farpoint::pipeline

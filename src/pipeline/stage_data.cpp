@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/stage_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "farpoint/base/error.hpp"
+#include "farpoint/store/shard_file.hpp"
+
+namespace farpoint::pipeline {
+
+namespace {
+
+using Ids = std::vector<std::uint64_t>;
+
+/// Where in `from` each of `ids` stands. Both ascend, and `ids` is part of `from`.
+std::vector<std::size_t> find_rows(const Ids& from, const Ids& ids, const std::filesystem::path& file) {
+  std::vector<std::size_t> rows;
+  rows.reserve(ids.size());
+  auto at = from.begin();
+  for (const auto id : ids) {
+    at = std::lower_bound(at, from.end(), id);
+    if (at == from.end() || *at != id) {
+      throw store::DamagedFile(fmt::format("{}: record {} is missing; delete the file and run again", file.string(), id));
+    }
+    rows.push_back(static_cast<std::size_t>(at - from.begin()));
+  }
+  return rows;
+}
+
+template <typename T>
+std::vector<T> pick(const std::vector<T>& values, std::size_t width, const std::vector<std::size_t>& rows) {
+  const auto per_row = std::max<std::size_t>(width, 1);
+  std::vector<T> picked;
+  picked.reserve(rows.size() * per_row);
+  for (const auto row : rows) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * per_row);
+    picked.insert(picked.end(), begin, begin + static_cast<std::ptrdiff_t>(per_row));
+  }
+  return picked;
+}
+
+store::Strings pick(const store::Strings& texts, std::size_t, const std::vector<std::size_t>& rows) {
+  store::Strings picked;
+  for (const auto row : rows) picked.push_back(texts[row]);
+  return picked;
+}
+
+store::Column pick_rows(store::Column column, const std::vector<std::size_t>& rows) {
+  if (rows.size() == column.rows()) return column;
+  column.values = std::visit([&](const auto& values) { return store::Values(pick(values, column.width, rows)); },
+                             column.values);
+  return column;
+}
+
+class ShardOnDisk final : public Shard {
+ public:
+  ShardOnDisk(const Data& data, const PlannedJob& job, Population population, std::size_t shard)
+      : data_(data), job_(job), population_(population), name_(data.set(population).shard_name(shard)) {
+    ids_ = ids_after(file_of(ids_stage(job, population)));
+  }
+
+  Population population() const override { return population_; }
+  std::span<const std::uint64_t> ids() const override { return ids_; }
+
+  const store::Column& column(const std::string& name) const override {
+    const auto& stages = job_.column_from[static_cast<std::size_t>(population_)];
+    const auto stage = stages.find(name);
+    if (stage == stages.end()) {
+      throw Error(fmt::format("the column '{}' does not exist for the {}", name,
+                              population_ == Population::pool ? "pool" : "curated records"));
+    }
+    return load(stage->second, name);
+  }
+
+  const store::Strings& records() const override { return load(ingest_stage, "record").as<store::Strings>(); }
+
+  std::span<const std::uint32_t> sources() const override {
+    return load(ingest_stage, "source_index").as<std::vector<std::uint32_t>>();
+  }
+
+  store::Strings source_names() const override {
+    const auto path = file_of(ingest_stage);
+    const auto list = nlohmann::json::parse(store::ShardFile(path).read("files").as<store::Strings>()[0]);
+    store::Strings names;
+    for (const auto file : load(ingest_stage, "file").as<std::vector<std::uint32_t>>()) {
+      names.push_back(list.at(file).at("source").get_ref<const std::string&>());
+    }
+    return names;
+  }
+
+  store::Strings texts(corpus::TextView which) const override {
+    const auto& json = records();
+    const auto source = sources();
+    const auto& specs = data_.specs[static_cast<std::size_t>(population_)];
+    corpus::RecordParser parser;
+    store::Strings texts;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      const auto& spec = specs.at(source[i]);
+      if (!spec.as.empty()) {
+        texts.push_back("");
+        continue;
+      }
+      const auto record = parser.parse(json[i], spec.fields);
+      if (const auto* fault = std::get_if<corpus::Fault>(&record)) {
+        throw store::DamagedFile(fmt::format("{}: record {} cannot be read ({}); delete the file and run again",
+                                             file_of(ingest_stage).string(), ids_[i], corpus::fault_name(*fault)));
+      }
+      texts.push_back(corpus::view(std::get<corpus::Record>(record), which));
+    }
+    return texts;
+  }
+
+ private:
+  std::filesystem::path file_of(std::size_t stage) const { return data_.stages.at(stage).folder / name_; }
+
+  /// Reads a column once and brings it to this shard's ids.
+  const store::Column& load(std::size_t stage, const std::string& name) const {
+    const auto known = loaded_.find(name);
+    if (known != loaded_.end()) return known->second;
+    const auto path = file_of(stage);
+    const store::ShardFile file(path);
+    const auto file_ids = file.read("id").as<Ids>();
+    return loaded_.emplace(name, pick_rows(file.read(name), find_rows(file_ids, ids_, path))).first->second;
+  }
+
+  const Data& data_;
+  const PlannedJob& job_;
+  Population population_;
+  std::string name_;
+  Ids ids_;
+  mutable std::map<std::string, store::Column> loaded_;
+};
+
+}  // namespace
+
+Hash128 Data::pool_hash() const {
+  Hasher hasher;
+  for (const auto& key : stages.at(ingest_stage).keys[0]) hasher.add(key);
+  return hasher.digest();
+}
+
+std::size_t ids_stage(const PlannedJob& job, Population population) {
+  return population == Population::pool ? job.ids_from : ingest_stage;
+}
+
+std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard) {
+  return std::make_unique<ShardOnDisk>(data, job, population, shard);
+}
+
+std::vector<std::uint64_t> ids_after(const std::filesystem::path& path) {
+  const store::ShardFile file(path);
+  return file.read(file.has("kept") ? "kept" : "id").as<Ids>();
+}
+
+}  // namespace farpoint::pipeline

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The other commands, wrong configurations, and the documentation that is made from the program."""
+import csv
+import io
+import json
+import os
+import unittest
+
+import numpy as np
+
+from farpoint import REPOSITORY, Case, instructions, jsonl
+
+CONFIG = """
+corpus: {shard_records: 40, pool: [{path: a.jsonl, name: web}]}
+pipeline:
+  - attach: {as: score, path: score.npy}
+  - filter: {keep: {score: {min: 0.25}}}
+  - embed:  {as: emb}
+  - select: {vectors: emb, budget: {records: 20}}
+"""
+
+
+class Commands(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("a.jsonl", jsonl(instructions(100)))
+        self.scores = np.arange(100) / 100.0
+        self.scores[50] = np.nan
+        np.save(self.folder / "score.npy", self.scores)
+        self.run_config(CONFIG, "out")
+
+    def test_table_csv(self):
+        text, _ = self.call("table", "out", "--columns", "score,line")
+
+        rows = list(csv.reader(io.StringIO(text)))
+        self.assertEqual(rows[0], ["id", "score", "line"])
+        self.assertEqual([int(row[0]) for row in rows[1:]], list(range(100)))
+        self.assertEqual(rows[51], ["50", "", "51"])
+        self.assertEqual(float(rows[31][1]), 0.3)
+
+    def test_table_jsonl_and_file(self):
+        self.call("table", "out", "--columns", "score,emb", "--format", "jsonl", "--out", "rows.jsonl")
+
+        rows = [json.loads(line) for line in (self.folder / "rows.jsonl").read_text().splitlines()]
+        self.assertIsNone(rows[50]["score"])
+        self.assertIsNone(rows[0]["emb"])  # had left before its vector was made
+        self.assertEqual(len(rows[99]["emb"]), 384)
+
+    def test_table_unknown_column(self):
+        _, errors = self.call("table", "out", "--columns", "scoer", expect=2)
+        self.assertIn("did you mean 'score'?", errors)
+
+    def test_inspect(self):
+        text, _ = self.call("inspect", "out")
+        for expected in ("03-embed-emb", "float32", "[20, 384]", "subset.h5"):
+            self.assertIn(expected, text)
+        text, _ = self.call("inspect", "out/subset.h5")
+        self.assertIn("/vectors/emb", text)
+        _, errors = self.call("inspect", "a.jsonl", expect=2)
+        self.assertIn("a.jsonl", errors)
+
+    def test_export_formats(self):
+        ids = self.subset("out")["id"]
+        expected = [instructions(100)[one] for one in ids]
+        self.call("export", "out", "--format", "jsonl", "--out", "s.jsonl")
+        self.assertEqual([json.loads(line) for line in (self.folder / "s.jsonl").read_text().splitlines()], expected)
+        self.call("export", "out/subset.h5", "--format", "messages", "--out", "s.json")
+        first = json.loads((self.folder / "s.json").read_text())[0]
+        self.assertEqual(first, {"messages": [{"role": "user", "content": expected[0]["instruction"]},
+                                              {"role": "assistant", "content": expected[0]["output"]}]})
+        self.call("export", "out", "--format", "sharegpt", "--out", "g.jsonl")
+        self.assertIn("conversations", json.loads((self.folder / "g.jsonl").read_text().splitlines()[0]))
+
+    def test_export_split(self):
+        self.call("export", "out", "--format", "alpaca", "--out", "s.jsonl", "--split", "test=0.3")
+        parts = [(self.folder / f"s.{part}.jsonl").read_text().splitlines() for part in ("train", "test")]
+        self.assertEqual(len(parts[0]) + len(parts[1]), 20)
+        self.assertFalse(set(parts[0]) & set(parts[1]))
+        self.assertGreater(len(parts[1]), 0)
+        _, errors = self.call("export", "out", "--format", "alpaca", "--out", "s.jsonl", "--split", "test=2", expect=2)
+        self.assertIn("test=2", errors)
+
+    def test_export_without_select_writes_what_is_kept(self):
+        config = CONFIG.split("  - embed")[0]
+        self.run_config(config, "kept", ranks=2)
+        self.call("export", "kept", "--format", "jsonl", "--out", "k.jsonl")
+        kept = [json.loads(line) for line in (self.folder / "k.jsonl").read_text().splitlines()]
+        self.assertEqual(kept, [r for r, s in zip(instructions(100), self.scores) if s >= 0.25])
+
+    def test_parallel_jobs(self):
+        config = CONFIG.replace("  - embed:  {as: emb}\n", "  - parallel:\n      - embed: {as: emb, share: 2}\n"
+                                "      - embed: {as: answers, text: response}\n")
+        for ranks in (1, 2, 3):
+            self.run_config(config, f"parallel{ranks}", ranks=ranks)
+            self.assert_same_selection(self.subset("out"), self.subset(f"parallel{ranks}"))
+            self.assertEqual([job["as"] for job in self.summary(f"parallel{ranks}")["jobs"]],
+                             ["", "score", "", "emb", "answers", ""])
+
+    def test_version_and_help(self):
+        text, _ = self.call("--version")
+        self.assertRegex(text, r"farpoint \d+\.\d+\.\d+")
+        text, _ = self.call("run", "--help")
+        self.assertIn("--fresh", text)
+        _, errors = self.call("rnu", expect=2)
+        self.assertNotEqual(errors, "")
+
+
+class WrongConfigurations(Case):
+    def error(self, config: str, *arguments, ranks: int = 1) -> str:
+        self.write("a.jsonl", jsonl(instructions(10)))
+        self.write("config.yaml", config)
+        return self.call("validate", "config.yaml", *arguments, ranks=ranks, expect=2)[1]
+
+    def test_errors_name_the_place_and_the_way_out(self):
+        pool = "corpus: {pool: [{path: a.jsonl}]}\npipeline:\n"
+        cases = [
+            (pool + "  - embed: {modle: x}\n", "config.yaml:3:13: unknown key 'modle' in 'embed' (did you mean 'model'?)"),
+            (pool + "  - embde: {}\n", "config.yaml:3:5: unknown job 'embde' (did you mean 'embed'?)"),
+            (pool + "  - embed: {text: promt}\n", "config.yaml:3:19: 'embed.text' must be prompt or response"),
+            (pool + "  - embed: {normalize: 3}\n", "config.yaml:3:24: 'embed.normalize' must be true or false, not '3'"),
+            (pool + "  - select: {vectors: emb, budget: {records: 5}}\n", "reads the column 'emb', which does not exist"),
+            (pool + "  - embed: {}\n  - embed: {}\n", "config.yaml:4:5: 'embed' writes the column 'emb', which exists already"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {}}\n", "needs records, fraction or radius"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: -1}}\n", "config.yaml:4:46"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}}\n  - embed: {as: b}\n", "move it up"),
+            (pool + "  - attach: {as: x, path: no.npy}\n", "no.npy"),
+            ("corpus: {pool: []}\n", "must list at least one source"),
+            ("corpus: {pool: [{path: a.jsonl}]}\ncorpus: {}\n", "stands here twice"),
+            ("corpus: [\n", "this is not YAML"),
+            ("corpus: {pool: [{path: a.jsonl, fields: {promt: q}}]}\n", "did you mean 'prompt'?"),
+        ]
+        for config, expected in cases:
+            self.assertIn(expected, self.error(config), config)
+
+    def test_all_ranks_end_alike(self):
+        errors = self.error("corpus: {pool: [{path: a.jsonl}]}\npipelin: []\n", ranks=3)
+        self.assertEqual(errors.count("unknown key 'pipelin'"), 1)
+
+    def test_set_changes_values(self):
+        config = "corpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}]\n"
+        self.assertIn("'embed.text' must be", self.error(config, "--set", "embed.text=all"))
+        self.assertIn("unknown key 'x'", self.error(config, "--set", "run.x=1"))
+
+    def test_validate_changes_nothing(self):
+        self.write("a.jsonl", jsonl(instructions(10)))
+        self.write("config.yaml", "run: {output: out}\ncorpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}]\n")
+        text, _ = self.call("validate", "config.yaml")
+        self.assertIn("01-embed-emb", text)
+        self.call("run", "config.yaml", "--dry-run")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.jsonl", "config.yaml"])
+
+
+class Documentation(Case):
+    def test_configuration_page_is_up_to_date(self):
+        import subprocess
+        page = subprocess.run([os.environ["FARPOINT_DOCUMENT"]], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(page, (REPOSITORY / "docs/configuration.md").read_text(), "run 'make docs'")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

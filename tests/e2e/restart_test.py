@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Killed runs, damaged files, changed options: finished work is kept, and the subset is the same."""
+import os
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+from farpoint import Case, instructions, jsonl
+
+CONFIG = """
+corpus: {shard_records: 100, pool: [{path: a.jsonl}]}
+pipeline:
+  - embed: {as: emb}
+  - embed: {as: answers, text: response}
+  - select: {vectors: emb, budget: {records: 30}}
+"""
+SHARDS = 20
+
+
+class Restart(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("a.jsonl", jsonl(instructions(100 * SHARDS)))
+
+    def resumed(self, output: str) -> list:
+        return [job["resumed_shards"] for job in self.summary(output)["jobs"]]
+
+    def test_second_run_keeps_everything(self):
+        self.run_config(CONFIG, "out", ranks=2)
+        before = self.subset("out")
+        stamp = (self.folder / "out/subset.h5").stat().st_mtime_ns
+        self.run_config(CONFIG, "out", ranks=3)
+        self.assertEqual(self.resumed("out"), [SHARDS] * 4)
+        self.assertEqual((self.folder / "out/subset.h5").stat().st_mtime_ns, stamp)
+        self.assert_same_selection(before, self.subset("out"))
+
+    def test_fresh_starts_over(self):
+        self.run_config(CONFIG, "out")
+        self.run_config(CONFIG, "out", "--fresh")
+        self.assertEqual(self.resumed("out"), [0] * 4)
+
+    def test_lost_and_damaged_shards_are_made_anew(self):
+        self.run_config(CONFIG, "out")
+        before = self.subset("out")
+        stages = self.folder / "out/stages"
+        (stages / "01-embed-emb/shard-00003.h5").unlink()
+        damaged = stages / "02-embed-answers/shard-00005.h5"
+        content = bytearray(damaged.read_bytes())
+        content[len(content) // 2] ^= 1
+        damaged.write_bytes(content)
+        cut = stages / "00-ingest/shard-00007.h5"
+        cut.write_bytes(cut.read_bytes()[:-1000])
+        self.run_config(CONFIG, "out", ranks=2)
+        self.assertEqual(self.resumed("out")[:3], [SHARDS - 1] * 3)
+        self.assert_same_selection(before, self.subset("out"))
+
+    def test_changed_option_redoes_what_depends_on_it(self):
+        self.run_config(CONFIG, "out")
+        self.run_config(CONFIG.replace("text: response", "text: prompt"), "out")
+        self.assertEqual(self.resumed("out")[:3], [SHARDS, SHARDS, 0])
+        self.run_config(CONFIG.replace("text: response", "text: prompt").replace("records: 30", "records: 31"), "out")
+        self.assertEqual(self.resumed("out"), [SHARDS, SHARDS, SHARDS, 0])
+        self.run_config(CONFIG.replace("text: response", "text: prompt").replace("records: 30", "records: 31, pool_size: 7")
+                        .replace("records: 31, pool_size: 7}", "records: 31}, pool_size: 7"), "out")
+        self.assertEqual(self.resumed("out"), [SHARDS] * 4)
+
+    def test_changed_input_is_read_again(self):
+        self.run_config(CONFIG, "out")
+        records = instructions(100 * SHARDS)
+        records[250]["output"] = "Something else altogether."
+        self.write("a.jsonl", jsonl(records))
+        self.run_config(CONFIG, "out")
+        fresh = self.run_config(CONFIG, "fresh") and self.subset("fresh")
+        self.assert_same_selection(fresh, self.subset("out"))
+
+    def test_killed_run_continues_to_the_same_subset(self):
+        self.run_config(CONFIG, "whole", ranks=2)
+        whole = self.subset("whole")
+        draw = random.Random(11)
+        path = self.folder / "config.yaml"
+        for attempt in range(6):
+            command = self.command(2, "run", path, "--output", self.folder / "killed")
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            time.sleep(draw.uniform(0.05, 1.2))
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            time.sleep(0.3)
+        self.run_config(CONFIG, "killed", ranks=2)
+        self.assert_same_selection(whole, self.subset("killed"))
+        left = [path for path in (self.folder / "killed").rglob("*.tmp")]
+        self.assertEqual(left, [])
+
+    def test_one_killed_rank_ends_all(self):
+        command = self.command(3, "run", self.folder / "config.yaml", "--output", self.folder / "out")
+        self.write("config.yaml", CONFIG)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.time() + 20
+        ranks = []
+        while not ranks and time.time() < deadline and process.poll() is None:
+            found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+            ranks = [int(pid) for pid in found] if len(found) >= 3 else []
+            time.sleep(0.01)
+        if ranks:
+            os.kill(ranks[1], signal.SIGKILL)
+            self.assertNotEqual(process.wait(timeout=30), 0)
+        process.wait(timeout=60)
+        self.run_config(CONFIG, "out", ranks=3)
+        self.run_config(CONFIG, "whole")
+        self.assert_same_selection(self.subset("whole"), self.subset("out"))
+
+    def test_two_runs_in_one_folder_are_refused(self):
+        self.run_config(CONFIG, "out", "--until", "ingest")
+        import fcntl
+        with open(self.folder / "out/.lock", "r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _, errors = self.run_config(CONFIG, "out", expect=2)
+        self.assertIn("another run is at work", errors)
+        self.run_config(CONFIG, "out")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

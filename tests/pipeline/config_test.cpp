@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace farpoint::pipeline {
+namespace {
+
+Config read(const std::string& text) { return read_config(parse_yaml(text, "c.yaml"), "/folder"); }
+
+std::string complaint(const std::string& text) {
+  try {
+    read(text);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Config, ReadsTheContractsExample) {
+  const auto config = read(R"(
+run: {output: runs/demo, seed: 5, device: auto, threads: auto}
+corpus:
+  pool:
+    - {path: data/*.jsonl, name: web}
+    - {path: vectors.npy, format: npy, as: emb}
+  curated: [{path: curated.json, fields: {prompt: q, response: a}}]
+  shard_records: 100
+models:
+  lm: {path: models/lm, precision: bf16}
+pipeline:
+  - embed: {as: emb}
+  - parallel:
+      - embed: {as: one, share: 1}
+      - embed: {as: two, share: 3}
+)");
+  EXPECT_EQ(config.run.seed, 5U);
+  EXPECT_FALSE(config.run.threads);
+  EXPECT_EQ(config.corpus.pool[1].format, corpus::Format::npy);
+  EXPECT_EQ(config.corpus.curated[0].fields.at("response"), "a");
+  EXPECT_EQ(config.corpus.shard_records, 100U);
+  EXPECT_EQ(config.models.at("lm").precision, Precision::bf16);
+  ASSERT_EQ(config.pipeline.size(), 2U);
+  EXPECT_EQ(config.pipeline[1][1].share, 3.0);
+  EXPECT_EQ(config.pipeline[1][1].options.find("share"), nullptr);
+}
+
+TEST(Config, Mistakes) {
+  const std::string pool = "corpus: {pool: [{path: a}]}\n";
+  EXPECT_EQ(complaint("corpus: {}"), "c.yaml:1:9: 'corpus' needs the key 'pool'");
+  EXPECT_EQ(complaint("run: {}"), "c.yaml:1:1: 'corpus.pool' must list at least one source");
+  EXPECT_EQ(complaint("corpus: {pool: [{path: a}], shard_records: 0}"), "c.yaml:1:44: 'corpus.shard_records' must be at least 1");
+  EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"), std::string::npos);
+  EXPECT_NE(complaint(pool + "pipeline: [{embed: {}, select: {}}]").find("one job"), std::string::npos);
+  EXPECT_NE(complaint(pool + "pipeline: [{parallel: []}]").find("'parallel' must be a list of jobs"), std::string::npos);
+  EXPECT_NE(complaint(pool + "pipeline: [{parallel: [{embed: {share: 0}}]}]").find("a number above 0"), std::string::npos);
+  EXPECT_NE(complaint("corpus: {pool: [{path: a, fields: {promt: x}}]}").find("did you mean 'prompt'"), std::string::npos);
+  EXPECT_NE(complaint(pool + "run: {threads: 0}").find("auto or at least 1"), std::string::npos);
+  EXPECT_NE(complaint("[]").find("a configuration is a map"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace farpoint::pipeline

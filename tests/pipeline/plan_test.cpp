@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include "jobs.hpp"
+
+namespace farpoint::pipeline {
+namespace {
+
+Config read(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
+  return read_config(parse_yaml("corpus: {pool: [" + pool + "]}\npipeline: " + pipeline + "\n", "c.yaml"), "/folder");
+}
+
+std::string complaint(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
+  try {
+    make_plan(read(pipeline, pool), jobs::all_jobs());
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Plan, ResolvesColumnsToStages) {
+  const auto plan = make_plan(read("[{embed: {as: a}}, {embed: {as: b, text: prompt}}, {select: {vectors: a, budget: {records: 3}}}]"),
+                              jobs::all_jobs());
+  ASSERT_EQ(plan.groups.size(), 3U);
+  const auto& select = plan.groups[2][0];
+  EXPECT_EQ(select.folder(), "03-select");
+  EXPECT_EQ(plan.groups[1][0].folder(), "02-embed-b");
+  EXPECT_EQ(select.column_from[0].at("b"), 2U);
+  EXPECT_EQ(select.column_from[1].at("a"), 1U);
+  EXPECT_EQ(select.ids_from, ingest_stage);
+}
+
+TEST(Plan, VectorSourcesAreColumns) {
+  const auto plan = make_plan(read("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"),
+                              jobs::all_jobs());
+  EXPECT_EQ(plan.groups[0][0].column_from[0].at("v"), ingest_stage);
+}
+
+TEST(Plan, ImpossibleOrders) {
+  EXPECT_NE(complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]").find("'emb', which does not exist"), std::string::npos);
+  EXPECT_NE(complaint("[{embed: {}}, {embed: {}}]").find("exists already"), std::string::npos);
+  EXPECT_NE(complaint("[{embed: {}}, {filter: {keep: {emb: {min: 1}}}}]").find("holds vectors"), std::string::npos);
+  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]").find("does not exist"), std::string::npos);
+  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"), std::string::npos);
+  EXPECT_NE(complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"), std::string::npos);
+  EXPECT_NE(complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"), std::string::npos);
+  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("emb"), std::string::npos);
+}
+
+TEST(Plan, UntilLeavesOutWhatFollows) {
+  const auto config = read("[{embed: {}}, {select: {vectors: emb, budget: {records: 3}}}]");
+  EXPECT_EQ(make_plan(config, jobs::all_jobs(), "embed").groups.size(), 1U);
+  EXPECT_EQ(make_plan(config, jobs::all_jobs(), "ingest").groups.size(), 0U);
+  EXPECT_THROW(make_plan(config, jobs::all_jobs(), "sleep"), UsageError);
+}
+
+TEST(Plan, ResolvedConfigurationReadsBackTheSame) {
+  const auto plan = make_plan(read("[{embed: {}}, {parallel: [{embed: {as: b, share: 2}}, {embed: {as: c}}]}]"), jobs::all_jobs());
+  const auto again = make_plan(read_config(parse_yaml(plan.resolved, "r.yaml"), "/elsewhere"), jobs::all_jobs());
+  EXPECT_EQ(again.resolved, plan.resolved);
+  EXPECT_NE(plan.resolved.find("max_reject_fraction: 0.05"), std::string::npos);
+  EXPECT_NE(plan.resolved.find("/folder/a.jsonl"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace farpoint::pipeline

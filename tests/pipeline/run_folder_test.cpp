@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/run_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
+#include "temporary_folder.hpp"
+
+namespace farpoint::pipeline {
+namespace {
+
+TEST(FolderLock, KeepsOthersOutWhileItLives) {
+  const TemporaryFolder temporary;
+  const RunFolder folder{temporary / "run"};
+  folder.create();
+  {
+    const FolderLock lock(folder);
+    EXPECT_THROW(FolderLock{folder}, UsageError);
+  }
+  EXPECT_NO_THROW(FolderLock{folder});
+}
+
+TEST(RunFolder, ClearRemovesOnlyWhatARunWrites) {
+  const TemporaryFolder temporary;
+  const RunFolder folder{temporary.path()};
+  folder.create();
+  write_file(folder.stage("00-ingest") / "shard-00000.h5", "x");
+  write_file(folder.subset(), "x");
+  write_file(temporary / "notes.txt", "mine");
+
+  folder.clear();
+
+  EXPECT_TRUE(std::filesystem::exists(temporary / "notes.txt"));
+  EXPECT_FALSE(std::filesystem::exists(folder.subset()));
+  EXPECT_FALSE(std::filesystem::exists(folder.stage("00-ingest")));
+}
+
+TEST(RunFolder, ErrorsNameTheFolder) {
+  const TemporaryFolder temporary;
+  write_file(temporary / "file", "");
+  try {
+    RunFolder{temporary / "file" / "run"}.create();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("file/run"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace farpoint::pipeline

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/pipeline/stage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/serialization/string.hpp>
+#include <optional>
+
+#include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/objects.hpp"
+#include "mpi_world.hpp"
+#include "temporary_folder.hpp"
+
+namespace farpoint::pipeline {
+namespace {
+
+/// A folder that all ranks share.
+class SharedFolder {
+ public:
+  SharedFolder() {
+    if (world().rank() == 0) mine_.emplace();
+    std::string name = mine_ ? mine_->path().string() : "";
+    comm::broadcast_object(world(), name, 0);
+    path = name;
+  }
+  ~SharedFolder() { world().barrier(); }
+  std::filesystem::path path;
+
+ private:
+  std::optional<TemporaryFolder> mine_;
+};
+
+struct Stage {
+  Stage() {
+    set.shard_records = 10;
+    set.first_id = {0, 10 * shards};
+    for (std::size_t shard = 0; shard < shards; ++shard) {
+      tasks.push_back({&set, shard, 1 + shard, shard, Hasher().add(std::uint64_t{shard}).digest()});
+    }
+  }
+  StageTally make() {
+    ProgressLine progress(world(), "test", 0, "records");
+    return make_shards(
+        world(), folder.path, tasks, progress, [&] { ++begun; },
+        [&](const ShardTask& task) {
+          ++made;
+          ShardContent content;
+          content.columns.push_back({"id", std::vector<std::uint64_t>{task.shard}});
+          content.tally.in = 10;
+          content.tally.out = 10 - task.shard;
+          content.tally.rejected = task.shard;
+          content.tally.units = 10;
+          content.tally.counters["odd"] = task.shard % 2;
+          return content;
+        });
+  }
+  std::uint64_t made_everywhere() { return comm::all_reduce(world(), made, comm::Reduction::sum); }
+
+  static constexpr std::size_t shards = 7;
+  SharedFolder folder;
+  RecordSet set;
+  std::vector<ShardTask> tasks;
+  std::uint64_t made = 0;
+  int begun = 0;
+};
+
+TEST(MakeShards, EachOnceAndTheNumbersAddUp) {
+  Stage stage;
+  const auto tally = stage.make();
+
+  EXPECT_EQ(stage.made_everywhere(), Stage::shards);
+  EXPECT_EQ(stage.begun, 1);
+  EXPECT_EQ(tally.totals[0].in, 70U);
+  EXPECT_EQ(tally.totals[0].rejected, 21U);
+  EXPECT_EQ(tally.totals[0].counters.at("odd"), 3U);
+  EXPECT_EQ(tally.resumed, 0U);
+  EXPECT_EQ(tally.rejecting.size(), 6U);
+}
+
+TEST(MakeShards, KeepsWhatIsThere) {
+  Stage stage;
+  const auto first = stage.make();
+  stage.made = 0;
+  const auto second = stage.make();
+
+  EXPECT_EQ(stage.made_everywhere(), 0U);
+  EXPECT_EQ(stage.begun, 1);
+  EXPECT_EQ(second.resumed, Stage::shards);
+  EXPECT_EQ(second.totals[0].out, first.totals[0].out);
+  EXPECT_EQ(second.rejecting, first.rejecting);
+}
+
+TEST(MakeShards, MakesAnewWhatHasAnotherKeyOrIsDamaged) {
+  Stage stage;
+  stage.make();
+  stage.made = 0;
+  stage.tasks[2].key = Hasher().add("changed").digest();
+  if (world().rank() == 0) std::filesystem::resize_file(stage.folder.path / stage.tasks[5].name(), 100);
+  world().barrier();
+
+  const auto tally = stage.make();
+
+  EXPECT_EQ(stage.made_everywhere(), 2U);
+  EXPECT_EQ(tally.resumed, Stage::shards - 2);
+}
+
+TEST(TasksOfRank, ChainsStayTogether) {
+  Stage stage;
+  for (auto& task : stage.tasks) task.chain = task.shard / 3;
+  std::size_t total = 0;
+  for (int rank = 0; rank < 4; ++rank) {
+    const auto mine = tasks_of_rank(stage.tasks, rank, 4);
+    total += mine.size();
+    for (const auto* task : mine) {
+      for (const auto& other : stage.tasks) {
+        if (other.chain == task->chain) EXPECT_NE(std::find(mine.begin(), mine.end(), &other), mine.end());
+      }
+    }
+  }
+  EXPECT_EQ(total, Stage::shards);
+}
+
+}  // namespace
+}  // namespace farpoint::pipeline
