@@ -2,8 +2,15 @@
 //
 // Question: how fast does one core find the records of a file (scan: places and hashes), and how fast does it hand them
 // out (read), by format and by length of the records?
-// Method:   64 MiB of records of the given length with two keys, random words and escapes, written to the temporary folder and
-//           thus in the page cache; bytes per second are decompressed ones. Excluded: opening the index, parsing.
+// Method:   64 MiB of records of the given length with two keys, random words and escapes, just written, so in the page
+//           cache; bytes per second are decompressed ones. Excluded: building the index for read, parsing.
+// Result:   GB/s of CPU time, one core of a busy two-core Xeon virtual machine, g++ 12 -O3:
+//             record bytes     100   1,000  10,000
+//             scan jsonl       3.0     4.7     5.1
+//             scan array       0.8     1.7     2.0
+//             read jsonl       3.8     7.2     7.9
+//             read array       0.9     2.1     2.5
+//           at 1,000 bytes gzip: scan 0.21, read 0.22; zstd: scan 0.54, read 0.64.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

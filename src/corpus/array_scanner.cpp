@@ -42,7 +42,8 @@ std::size_t ArrayScanner::find_end(std::string_view bytes) {
 /// several times faster than looking at each byte.
 std::size_t ArrayScanner::leave_string(std::string_view bytes, std::size_t from) {
   const void* found = std::memchr(bytes.data() + from, '"', bytes.size() - from);
-  const std::size_t quote = found ? static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) : bytes.size();
+  const std::size_t quote =
+      found ? static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) : bytes.size();
   std::size_t backslashes = 0;
   while (quote - backslashes > from && bytes[quote - backslashes - 1] == '\\') ++backslashes;
   // What an earlier piece left escaped acts like one backslash more in front of this one.

@@ -23,7 +23,7 @@ class ArrayScanner {
 
   std::uint64_t depth_ = 0;  ///< open brackets within the element
   bool in_string_ = false;
-  bool escaped_ = false;     ///< in a string: the next byte is escaped
+  bool escaped_ = false;  ///< in a string: the next byte is escaped
 };
 
 }  // namespace farpoint::corpus

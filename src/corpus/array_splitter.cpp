@@ -42,10 +42,17 @@ class ArraySplitter final : public RecordSplitter {
           return next(record);
         }
         [[fallthrough]];
-      case Place::behind_comma: take_element(record); return true;
-      case Place::missing_end: place_ = Place::done; return true;
-      case Place::behind_array: place_ = Place::done; return more && pass_over_rest();
-      case Place::done: return false;
+      case Place::behind_comma:
+        take_element(record);
+        return true;
+      case Place::missing_end:
+        place_ = Place::done;
+        return true;
+      case Place::behind_array:
+        place_ = Place::done;
+        return more && pass_over_rest();
+      case Place::done:
+        return false;
     }
     return false;
   }
@@ -59,8 +66,10 @@ class ArraySplitter final : public RecordSplitter {
   void enter_array() {
     skip_byte_order_mark(window_);
     if (!skip_white_space() || window_.bytes().front() != '[') {
-      throw UsageError(fmt::format("{}:{}: a file of format json holds one array and begins with '['; "
-                                   "for one JSON value a line say `format: jsonl`", name_, line_));
+      throw UsageError(
+          fmt::format("{}:{}: a file of format json holds one array and begins with '['; "
+                      "for one JSON value a line say `format: jsonl`",
+                      name_, line_));
     }
     consume(1);
     place_ = Place::front;

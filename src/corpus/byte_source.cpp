@@ -10,9 +10,12 @@ namespace farpoint::corpus {
 
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path, Compression compression) {
   switch (compression) {
-    case Compression::none: return std::make_unique<PlainSource>(path);
-    case Compression::gzip: return open_gzip(path);
-    case Compression::zstd: return open_zstd(path);
+    case Compression::none:
+      return std::make_unique<PlainSource>(path);
+    case Compression::gzip:
+      return open_gzip(path);
+    case Compression::zstd:
+      return open_zstd(path);
   }
   throw std::logic_error("unknown compression");
 }

@@ -25,8 +25,10 @@ std::string ending(const fs::path& path) {
 }
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view why) {
-  throw UsageError(fmt::format("{}: {}; supported are .jsonl .ndjson .json .txt .npy, each also .gz or .zst "
-                               "(`format: jsonl | json | txt | npy` settles other names)", path.string(), why));
+  throw UsageError(
+      fmt::format("{}: {}; supported are .jsonl .ndjson .json .txt .npy, each also .gz or .zst "
+                  "(`format: jsonl | json | txt | npy` settles other names)",
+                  path.string(), why));
 }
 
 /// Up to the first byte that is not white space; 0 when there is none. A byte order mark is passed over.

@@ -77,6 +77,8 @@ class GzipSource final : public DecompressedSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> open_gzip(const std::filesystem::path& path) { return std::make_unique<GzipSource>(path); }
+std::unique_ptr<ByteSource> open_gzip(const std::filesystem::path& path) {
+  return std::make_unique<GzipSource>(path);
+}
 
 }  // namespace farpoint::corpus

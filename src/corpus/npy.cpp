@@ -37,13 +37,17 @@ void convert(const char* bytes, std::span<Value> values) {
 struct StoredBool {
   std::uint8_t byte;
   template <typename Value>
-  explicit operator Value() const { return byte == 0 ? Value{0} : Value{1}; }
+  explicit operator Value() const {
+    return byte == 0 ? Value{0} : Value{1};
+  }
 };
 
 struct StoredHalf {
   std::uint16_t bits;
   template <typename Value>
-  explicit operator Value() const { return half_to_float(bits); }
+  explicit operator Value() const {
+    return half_to_float(bits);
+  }
 };
 
 struct ElementType {
@@ -75,8 +79,11 @@ const ElementType& find_type(std::string_view name) {
 
 struct NpyFile::Implementation {
   Implementation(const std::filesystem::path& file_path, Compression file_compression)
-      : path(file_path), compression(file_compression), source(open_bytes(path, compression)),
-        header(read_npy_header(*source, path)), type(find_type(header.element)) {
+      : path(file_path),
+        compression(file_compression),
+        source(open_bytes(path, compression)),
+        header(read_npy_header(*source, path)),
+        type(find_type(header.element)) {
     if (compression == Compression::none) check_size();
   }
 
@@ -125,10 +132,18 @@ NpyFile::NpyFile(const std::filesystem::path& path, Compression compression)
 NpyFile::~NpyFile() = default;
 NpyFile::NpyFile(NpyFile&&) noexcept = default;
 
-std::uint64_t NpyFile::rows() const { return implementation_->header.rows; }
-std::size_t NpyFile::width() const { return implementation_->header.width; }
-std::uint64_t NpyFile::header_bytes() const { return implementation_->header.header_bytes; }
-std::uint64_t NpyFile::row_bytes() const { return implementation_->header.row_bytes(); }
+std::uint64_t NpyFile::rows() const {
+  return implementation_->header.rows;
+}
+std::size_t NpyFile::width() const {
+  return implementation_->header.width;
+}
+std::uint64_t NpyFile::header_bytes() const {
+  return implementation_->header.header_bytes;
+}
+std::uint64_t NpyFile::row_bytes() const {
+  return implementation_->header.row_bytes();
+}
 
 void NpyFile::read(std::uint64_t begin, std::uint64_t count, std::span<float> values) {
   implementation_->read(begin, count, values, implementation_->type.to_float);

@@ -26,12 +26,19 @@ constexpr std::array<std::string_view, 12> elements = {"<f2", "<f4", "<f8", "|i1
 }
 
 [[noreturn]] void refuse_array(const std::filesystem::path& path, std::string_view found, std::string_view way_out) {
-  refuse(path, fmt::format("holds {}; readable are little-endian arrays of rank 1 or 2 in C order, of booleans, integers "
-                           "or floats of 2, 4 or 8 bytes: {}", found, way_out));
+  refuse(path,
+         fmt::format("holds {}; readable are little-endian arrays of rank 1 or 2 in C order, of booleans, integers "
+                     "or floats of 2, 4 or 8 bytes: {}",
+                     found, way_out));
 }
 
 constexpr std::string_view save_as_floats = "np.save(path, np.ascontiguousarray(a, dtype='float32'))";
 constexpr std::string_view save_as_rows = "np.save(path, a.reshape(len(a), -1))";
+
+/// For a message: a damaged header may hold anything.
+std::string excerpt(std::string_view text) {
+  return fmt::format("{:?}", text.substr(0, 100));
+}
 
 /// The dictionary, as far as it is understood.
 struct Dictionary {
@@ -171,7 +178,7 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
 
 void check_readable(const Dictionary& found, const std::filesystem::path& path) {
   if (std::find(elements.begin(), elements.end(), found.descr) == elements.end()) {
-    refuse_array(path, fmt::format("elements of type {:.60}", found.descr), save_as_floats);
+    refuse_array(path, fmt::format("elements of type {}", excerpt(found.descr)), save_as_floats);
   }
   const std::size_t rank = found.shape.size();
   if (rank < 1 || rank > 2) {
@@ -179,7 +186,8 @@ void check_readable(const Dictionary& found, const std::filesystem::path& path) 
   }
   if (rank == 2 && found.fortran_order) refuse_array(path, "an array in Fortran order", save_as_floats);
   if (rank == 2 && found.shape[1] == 0) {
-    refuse_array(path, fmt::format("rows of no elements (shape {})", shape_text(found.shape)), "check the array's shape");
+    refuse_array(path, fmt::format("rows of no elements (shape {})", shape_text(found.shape)),
+                 "check the array's shape");
   }
 }
 
@@ -198,7 +206,7 @@ NpyHeader read_npy_header(ByteSource& source, const std::filesystem::path& path)
   NpyHeader header;
   header.text = read_dictionary(source, path, header.header_bytes);
   const std::optional<Dictionary> found = DictionaryParser(header.text).parse();
-  if (!found) refuse(path, fmt::format("its .npy header cannot be read: {:.120}", header.text));
+  if (!found) refuse(path, fmt::format("its .npy header cannot be read: {}", excerpt(header.text)));
   check_readable(*found, path);
   header.element = found->descr;
   header.element_bytes = static_cast<std::size_t>(header.element.back() - '0');
@@ -211,14 +219,17 @@ NpyHeader read_npy_header(ByteSource& source, const std::filesystem::path& path)
 }
 
 UsageError too_short(const std::filesystem::path& path, const NpyHeader& header) {
-  return UsageError(fmt::format("{}: ends before the last of the {} rows of {} bytes that its header announces; "
-                                "it was not written or copied to the end", path.string(), header.rows,
-                                header.row_bytes()));
+  return UsageError(
+      fmt::format("{}: ends before the last of the {} rows of {} bytes that its header announces; "
+                  "it was not written or copied to the end",
+                  path.string(), header.rows, header.row_bytes()));
 }
 
 UsageError too_long(const std::filesystem::path& path, const NpyHeader& header) {
-  return UsageError(fmt::format("{}: goes on behind the {} rows that its header announces; one file holds one array: "
-                                "np.save(path, np.concatenate(arrays))", path.string(), header.rows));
+  return UsageError(
+      fmt::format("{}: goes on behind the {} rows that its header announces; one file holds one array: "
+                  "np.save(path, np.concatenate(arrays))",
+                  path.string(), header.rows));
 }
 
 }  // namespace farpoint::corpus

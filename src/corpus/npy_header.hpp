@@ -13,8 +13,8 @@ namespace farpoint::corpus {
 
 /// What stands before the values of an .npy file: magic, version, length, and a Python dictionary as text.
 struct NpyHeader {
-  std::string text;                ///< the dictionary
-  std::string element;             ///< NumPy's name of the element type, one of those that NpyFile reads: "<f4"
+  std::string text;     ///< the dictionary
+  std::string element;  ///< NumPy's name of the element type, one of those that NpyFile reads: "<f4"
   std::size_t element_bytes = 0;
   std::uint64_t rows = 0;
   std::uint64_t width = 0;         ///< elements of a row; 0 for rank 1

@@ -17,7 +17,9 @@ PlainSource::PlainSource(const std::filesystem::path& path)
   if (descriptor_ < 0) throw Error(fmt::format("{}: cannot open: {}", name_, std::strerror(errno)));
 }
 
-PlainSource::~PlainSource() { ::close(descriptor_); }
+PlainSource::~PlainSource() {
+  ::close(descriptor_);
+}
 
 std::size_t PlainSource::read(std::span<char> buffer) {
   std::size_t filled = 0;

@@ -55,7 +55,11 @@ RecordReader::RecordReader(const InputFile& file, const FileIndex& index, std::u
 RecordReader::~RecordReader() = default;
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 
-void RecordReader::seek(std::uint64_t record) { implementation_->seek(record); }
-bool RecordReader::next(RawRecord& record) { return implementation_->next(record); }
+void RecordReader::seek(std::uint64_t record) {
+  implementation_->seek(record);
+}
+bool RecordReader::next(RawRecord& record) {
+  return implementation_->next(record);
+}
 
 }  // namespace farpoint::corpus

@@ -14,13 +14,17 @@ void skip_byte_order_mark(ByteWindow& window) {
   if (window.bytes().starts_with(mark)) window.consume(mark.size());
 }
 
-std::unique_ptr<RecordSplitter> make_splitter(const InputFile& file, ByteWindow& window, RecordSplitter::Limits limits) {
+std::unique_ptr<RecordSplitter> make_splitter(const InputFile& file, ByteWindow& window,
+                                              RecordSplitter::Limits limits) {
   switch (file.format) {
     case Format::jsonl:
-    case Format::txt: return make_line_splitter(window, limits);
-    case Format::json: return make_array_splitter(window, limits, file.path.string());
+    case Format::txt:
+      return make_line_splitter(window, limits);
+    case Format::json:
+      return make_array_splitter(window, limits, file.path.string());
     case Format::npy:
-    case Format::automatic: break;
+    case Format::automatic:
+      break;
   }
   throw std::logic_error(fmt::format("{}: not a file of text records", file.path.string()));
 }

@@ -32,7 +32,8 @@ class RecordSplitter {
 
 /// `window` is borrowed. `name` is for error messages.
 std::unique_ptr<RecordSplitter> make_line_splitter(ByteWindow& window, RecordSplitter::Limits limits);
-std::unique_ptr<RecordSplitter> make_array_splitter(ByteWindow& window, RecordSplitter::Limits limits, std::string name);
+std::unique_ptr<RecordSplitter> make_array_splitter(ByteWindow& window, RecordSplitter::Limits limits,
+                                                    std::string name);
 std::unique_ptr<RecordSplitter> make_splitter(const InputFile& file, ByteWindow& window, RecordSplitter::Limits limits);
 
 /// Consumes a byte order mark at the window's offset.

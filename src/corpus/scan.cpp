@@ -21,20 +21,20 @@ bool can_be_cut(const InputFile& file) {
   return lines && file.compression == Compression::none;
 }
 
-/// Moves to the first line that begins in the unit. False when none does. Looks no further than the unit's end, so that
-/// a line over many units costs each of them no more than its own bytes.
+/// Moves behind the line that the unit before began. False when that line takes the whole unit. Looks no further than
+/// the unit's end, so that a line over many units costs each of them no more than its own bytes.
 bool go_to_first_line(ByteWindow& window, const ScanUnit& unit) {
   if (unit.begin == 0) return true;
   window.jump(unit.begin - 1);
   do {
-    const std::string_view bytes = window.bytes().substr(0, unit.end - 1 - window.offset());
+    const std::string_view bytes = window.bytes().substr(0, unit.end - window.offset());
     const std::size_t newline = bytes.find('\n');
     if (newline != std::string_view::npos) {
       window.consume(newline + 1);
       return true;
     }
     window.consume(bytes.size());
-  } while (window.offset() + 1 < unit.end && window.extend());
+  } while (window.offset() < unit.end && window.extend());
   return false;
 }
 

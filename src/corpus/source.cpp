@@ -16,12 +16,13 @@ namespace fs = std::filesystem;
 void check_column(const SourceSpec& spec, const InputFile& file) {
   const bool vectors = file.format == Format::npy;
   if (vectors && spec.as.empty()) {
-    throw UsageError(fmt::format("'{}': {} holds vectors and needs the name of the column that they become, e.g. `as: emb`",
-                                 spec.path, file.path.string()));
+    throw UsageError(
+        fmt::format("'{}': {} holds vectors and needs the name of the column that they become, e.g. `as: emb`",
+                    spec.path, file.path.string()));
   }
   if (!vectors && !spec.as.empty()) {
-    throw UsageError(fmt::format("'{}': `as: {}` names a column for vectors, but {} is not an npy file", spec.path, spec.as,
-                                 file.path.string()));
+    throw UsageError(fmt::format("'{}': `as: {}` names a column for vectors, but {} is not an npy file", spec.path,
+                                 spec.as, file.path.string()));
   }
 }
 

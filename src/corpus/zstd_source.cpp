@@ -28,19 +28,26 @@ class ZstdSource final : public DecompressedSource {
     ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
     while (out.pos < out.size) {
       const std::span<const char> compressed = input();
-      // At the end of the file the decoder may still hold decompressed bytes: ask it before giving up.
-      const std::size_t filled = out.pos;
-      if (compressed.empty() && frame_complete_) break;
-      ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
-      const std::size_t result = ZSTD_decompressStream(stream_.get(), &out, &in);
-      if (ZSTD_isError(result)) fail_decoding(result);
-      frame_complete_ = result == 0;
-      use_up(in.pos);
-      any_ = true;
-      if (compressed.empty() && out.pos == filled && !frame_complete_) fail("its zstd data are cut off");
+      if (compressed.empty() && !in_frame_) {
+        if (!any_) fail("is empty, not zstd data");
+        break;
+      }
+      decompress_into(out, compressed);
     }
-    if (!any_ && !buffer.empty()) fail("is empty, not zstd data");
     return out.pos;
+  }
+
+  void decompress_into(ZSTD_outBuffer& out, std::span<const char> compressed) {
+    const std::size_t filled = out.pos;
+    ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
+    const std::size_t result = ZSTD_decompressStream(stream_.get(), &out, &in);
+    if (ZSTD_isError(result)) fail_decoding(result);
+    use_up(in.pos);
+    any_ = true;
+    in_frame_ = result != 0;
+    // Without input the decoder may still hand out what it holds; when it has nothing either, the frame's end is
+    // missing.
+    if (in_frame_ && compressed.empty() && out.pos == filled) fail("its zstd data are cut off");
   }
 
   [[noreturn]] void fail_decoding(std::size_t result) const {
@@ -52,12 +59,14 @@ class ZstdSource final : public DecompressedSource {
   }
 
   std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_;
-  bool frame_complete_ = true;
-  bool any_ = false;
+  bool in_frame_ = false;
+  bool any_ = false;  ///< whether the file has any data
 };
 
 }  // namespace
 
-std::unique_ptr<ByteSource> open_zstd(const std::filesystem::path& path) { return std::make_unique<ZstdSource>(path); }
+std::unique_ptr<ByteSource> open_zstd(const std::filesystem::path& path) {
+  return std::make_unique<ZstdSource>(path);
+}
 
 }  // namespace farpoint::corpus

@@ -13,6 +13,7 @@
 #include "corpus/read_all.hpp"
 #include "corpus/temporary_folder.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
 
 namespace farpoint::corpus {
 namespace {
@@ -113,6 +114,15 @@ TEST_F(ArrayRecordsTest, PassesOverElementsAboveTheLimitAndFindsTheNext) {
   EXPECT_THAT(read("[1,12345", 4), ElementsAre(ReadRecord{"1", 1}, ReadRecord{"", 1, true}, ReadRecord{"", 1}));
 }
 
+TEST_F(ArrayRecordsTest, HoldsABufferWhateverTheLengthOfAnElement) {
+  const auto path = folder_.write("a.json", "[1, {");
+  std::filesystem::resize_file(path, 256U << 20);  // a hole: zeros that take no space on disk
+  const std::uint64_t before = peak_memory();
+  EXPECT_THAT(read_all(input_file(path, Format::json), 1'000),
+              ElementsAre(ReadRecord{"1", 1}, ReadRecord{"", 1, true}));
+  EXPECT_LT(peak_memory() - before, 64U << 20);
+}
+
 TEST_F(ArrayRecordsTest, EscapesHoldAcrossTheEndsOfTheBuffer) {
   // Runs of backslashes and quotes of coprime lengths: the buffer ends behind each kind of byte.
   for (const std::string piece : {R"(\\)", R"(\")", R"(\\\")", R"(\\\\\",)", R"(a\n)"}) {
@@ -129,9 +139,11 @@ TEST_F(ArrayRecordsTest, EscapesHoldAcrossTheEndsOfTheBuffer) {
 
 TEST_F(ArrayRecordsTest, SeekFindsEveryRecord) {
   Built array;
-  for (std::size_t i = 0; i < 300; ++i) array.add("\n ", fmt::format("{{\"a\": \"{}\"}}", std::string(40'000 + i, ',')), "\n");
+  for (std::size_t i = 0; i < 300; ++i)
+    array.add("\n ", fmt::format("{{\"a\": \"{}\"}}", std::string(40'000 + i, ',')), "\n");
   array.content += "]\n";
-  for (const auto& path : {folder_.write("a.json", array.content), folder_.write("a.json.gz", gzipped(array.content))}) {
+  for (const auto& path :
+       {folder_.write("a.json", array.content), folder_.write("a.json.gz", gzipped(array.content))}) {
     const InputFile input = input_file(path, Format::json);
     const FileIndex index = index_of(input);
     EXPECT_EQ(index.bytes(), array.content.size());
@@ -144,6 +156,19 @@ TEST_F(ArrayRecordsTest, SeekFindsEveryRecord) {
     }
     reader.seek(298);
     EXPECT_EQ(read_rest(reader).size(), 2U);
+  }
+}
+
+TEST_F(ArrayRecordsTest, SeekBehindALargeLastElementFindsWhatStandsThere) {
+  const std::string element = fmt::format("\"{}\"", std::string(5'000'000, 'x'));  // more than a section
+  for (const std::string rest : {"]\n", "]\n2", ""}) {
+    const InputFile input = file(fmt::format("[{}{}", element, rest));
+    const FileIndex index = index_of(input);
+    RecordReader reader(input, index, no_limit);
+    reader.seek(1);
+    const auto behind = read_rest(reader);
+    EXPECT_EQ(behind.size(), rest == "]\n" ? 0U : 1U) << rest;
+    for (const ReadRecord& record : behind) EXPECT_EQ(record.text, "");
   }
 }
 

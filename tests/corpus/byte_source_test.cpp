@@ -90,6 +90,13 @@ TEST_F(ByteSourceTest, RefusesDataCutOffAnywhere) {
   }
 }
 
+TEST_F(ByteSourceTest, RefusesALastMemberOrFrameThatIsCutOff) {
+  const std::string gzip = gzipped(sample_text(200));
+  const std::string zstd = zstandard(sample_text(200));
+  EXPECT_THROW(read_file(folder_.write("a.gz", gzip + gzip.substr(0, gzip.size() / 2))), Error);
+  EXPECT_THROW(read_file(folder_.write("a.zst", zstd + zstd.substr(0, zstd.size() / 2))), Error);
+}
+
 TEST_F(ByteSourceTest, RefusesDamagedData) {
   std::string gzip = gzipped(sample_text(10'000));
   std::string zstd = zstandard(sample_text(10'000));
@@ -110,8 +117,8 @@ TEST_F(ByteSourceTest, SaysHowToCompressDataWithTooWideAWindow) {
 
 TEST_F(ByteSourceTest, SeekGoesOnAtTheOffset) {
   const std::string text = sample_text(600'000);
-  for (const auto& path : {folder_.write("a", text), folder_.write("a.gz", gzipped(text)),
-                           folder_.write("a.zst", zstandard(text))}) {
+  for (const auto& path :
+       {folder_.write("a", text), folder_.write("a.gz", gzipped(text)), folder_.write("a.zst", zstandard(text))}) {
     const auto source = open_bytes(path, compression_of(path));
     source->seek(400'000);
     std::string word(10, '\0');

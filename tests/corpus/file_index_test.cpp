@@ -19,7 +19,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 Section section(std::uint64_t offset, std::uint64_t records, std::uint64_t lines, std::uint64_t bytes) {
-  return {.offset = offset, .records = records, .lines = lines, .bytes = bytes, .content = hash128(std::to_string(offset))};
+  return {
+      .offset = offset, .records = records, .lines = lines, .bytes = bytes, .content = hash128(std::to_string(offset))};
 }
 
 /// Three sections with records and, in between and at the end, one of blank lines.
@@ -101,7 +102,9 @@ TEST(FileIndexTest, ApproximatesTheBytesOfARange) {
 
 class ScanTest : public testing::Test {
  protected:
-  InputFile jsonl(std::string_view content) const { return input_file(folder_.write("a.jsonl", content), Format::jsonl); }
+  InputFile jsonl(std::string_view content) const {
+    return input_file(folder_.write("a.jsonl", content), Format::jsonl);
+  }
   TemporaryFolder folder_;
 };
 
@@ -171,7 +174,9 @@ TEST_F(ScanTest, NamesAFileThatCannotBeReadToItsEnd) {
   EXPECT_THAT([&] { scan_all(cut); }, testing::ThrowsMessage<Error>(testing::HasSubstr(cut.path.string())));
 }
 
-TEST_F(ScanTest, AnEmptyFileHasNoSections) { EXPECT_THAT(scan_all(jsonl("")), IsEmpty()); }
+TEST_F(ScanTest, AnEmptyFileHasNoSections) {
+  EXPECT_THAT(scan_all(jsonl("")), IsEmpty());
+}
 
 }  // namespace
 }  // namespace farpoint::corpus

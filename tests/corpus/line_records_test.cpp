@@ -10,6 +10,7 @@
 #include "corpus/compressed.hpp"
 #include "corpus/read_all.hpp"
 #include "corpus/temporary_folder.hpp"
+#include "farpoint/base/machine.hpp"
 
 namespace farpoint::corpus {
 namespace {
@@ -44,7 +45,8 @@ class LineRecordsTest : public testing::Test {
 };
 
 TEST_F(LineRecordsTest, EachNonBlankLineIsARecord) {
-  EXPECT_THAT(read("{1}\n\n{2}\n \t\r\n{3"), ElementsAre(ReadRecord{"{1}", 1}, ReadRecord{"{2}", 3}, ReadRecord{"{3", 5}));
+  EXPECT_THAT(read("{1}\n\n{2}\n \t\r\n{3"),
+              ElementsAre(ReadRecord{"{1}", 1}, ReadRecord{"{2}", 3}, ReadRecord{"{3", 5}));
 }
 
 TEST_F(LineRecordsTest, AcceptsByteOrderMarkAndCarriageReturns) {
@@ -79,12 +81,24 @@ TEST_F(LineRecordsTest, HugeBlankLinesTakeNoNumber) {
   EXPECT_THAT(read(blank + "\n1\n" + blank + "2", 4), ElementsAre(ReadRecord{"1", 2}, ReadRecord{"", 3, true}));
 }
 
+TEST_F(LineRecordsTest, ALineWithABlankTailIsNotBlank) {
+  EXPECT_THAT(read("x" + std::string(2'000'000, ' '), 4), ElementsAre(ReadRecord{"", 1, true}));
+}
+
 TEST_F(LineRecordsTest, HoldsLinesLongerThanItsBuffer) {
   std::string content;
   for (const std::size_t length : {5'000'000, 1, 524'288, 524'287, 700'000, 10}) {
     content += std::string(length, static_cast<char>('a' + length % 7)) + "\n";
   }
   EXPECT_EQ(read(content), reference_lines(content));
+}
+
+TEST_F(LineRecordsTest, HoldsABufferWhateverTheLengthOfALine) {
+  const auto path = folder_.write("a.jsonl", "");
+  std::filesystem::resize_file(path, 256U << 20);  // a hole: one line of zeros that takes no space on disk
+  const std::uint64_t before = peak_memory();
+  EXPECT_THAT(read_all(input_file(path, Format::jsonl), 1'000), ElementsAre(ReadRecord{"", 1, true}));
+  EXPECT_LT(peak_memory() - before, 64U << 20);
 }
 
 TEST_F(LineRecordsTest, ReadsTheSameFromCompressedFiles) {
@@ -128,7 +142,8 @@ TEST_F(LineRecordsTest, SeekFindsEveryRecordFromEveryOther) {
 }
 
 RC_GTEST_FIXTURE_PROP(LineRecordsTest, ReadsWhatTheReferenceReads, ()) {
-  const auto content = *rc::gen::container<std::string>(rc::gen::element('\n', '\r', ' ', '\t', 'a', '{', '\xEF', '\xBB'));
+  const auto content =
+      *rc::gen::container<std::string>(rc::gen::element('\n', '\r', ' ', '\t', 'a', '{', '\xEF', '\xBB'));
   const auto mark = *rc::gen::element<std::string>("", "\xEF\xBB\xBF");
   const auto limit = *rc::gen::element<std::uint64_t>(0, 1, 2, 3, no_limit);
   RC_ASSERT(read(mark + content, limit) == reference_lines(mark + content, limit));

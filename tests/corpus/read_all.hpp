@@ -27,8 +27,8 @@ inline std::ostream& operator<<(std::ostream& out, const ReadRecord& record) {
 inline constexpr std::uint64_t no_limit = UINT64_MAX;
 
 inline InputFile input_file(const std::filesystem::path& path, Format format) {
-  return {.path = path, .format = format, .compression = compression_of(path),
-          .bytes = std::filesystem::file_size(path)};
+  return {
+      .path = path, .format = format, .compression = compression_of(path), .bytes = std::filesystem::file_size(path)};
 }
 
 inline std::vector<Section> scan_all(const InputFile& file, std::uint64_t unit_bytes = 64U << 20) {

@@ -22,7 +22,9 @@ using testing::ThrowsMessage;
 
 class ResolveTest : public testing::Test {
  protected:
-  std::vector<InputFile> resolve_all(const std::vector<SourceSpec>& specs) const { return resolve(specs, folder_.path()); }
+  std::vector<InputFile> resolve_all(const std::vector<SourceSpec>& specs) const {
+    return resolve(specs, folder_.path());
+  }
   std::vector<std::string> names(const std::string& pattern) const {
     std::vector<std::string> all;
     for (const InputFile& file : resolve_all({{.path = pattern, .name = "n"}})) all.push_back(file.path.filename());
@@ -157,7 +159,9 @@ TEST_F(ResolveTest, RefusesFilesThatCannotBeRead) {
   expect_refused({.path = "damaged.json.gz"}, "gzip");
 }
 
-TEST_F(ResolveTest, NoSpecsGiveNoFiles) { EXPECT_THAT(resolve_all({}), IsEmpty()); }
+TEST_F(ResolveTest, NoSpecsGiveNoFiles) {
+  EXPECT_THAT(resolve_all({}), IsEmpty());
+}
 
 TEST(CompressionOfTest, LooksAtTheNamesEnding) {
   EXPECT_EQ(compression_of("a.jsonl.gz"), Compression::gzip);

@@ -15,28 +15,28 @@ namespace farpoint::corpus {
 
 /// A part of a file that one rank scans. Uncompressed jsonl and txt are cut into byte ranges; other files are one part.
 struct ScanUnit {
-  std::size_t file = 0;        ///< index into the list of files
-  std::uint64_t begin = 0;     ///< bytes
+  std::size_t file = 0;     ///< index into the list of files
+  std::uint64_t begin = 0;  ///< bytes
   std::uint64_t end = 0;
 };
 
 /// A stretch of whole records. The sections of a file follow each other without gaps (those of an npy file behind its
 /// header), so blank lines and white space are in one, too. Plain values: ranks send them to each other.
 struct Section {
-  std::uint64_t offset = 0;    ///< decompressed byte at which it begins
-  std::uint64_t records = 0;   ///< 0 where a unit holds blank lines only
-  std::uint64_t lines = 0;     ///< line ends in it, blank lines counted; of npy: rows
-  std::uint64_t bytes = 0;     ///< decompressed bytes
-  Hash128 content{};           ///< of its bytes; of npy: of the file's header, too
+  std::uint64_t offset = 0;   ///< decompressed byte at which it begins
+  std::uint64_t records = 0;  ///< 0 where a unit holds blank lines only
+  std::uint64_t lines = 0;    ///< line ends in it, blank lines counted; of npy: rows
+  std::uint64_t bytes = 0;    ///< decompressed bytes
+  Hash128 content{};          ///< of its bytes; of npy: of the file's header, too
 };
 
 /// At least one unit a file.
 std::vector<ScanUnit> plan_scan(std::span<const InputFile> files, std::uint64_t unit_bytes = 64U << 20);
 
-/// Records that *begin* in the unit; a line that begins there and ends behind it belongs to it. Sections of about 4 MiB;
-/// their hashes depend on how the file was cut, what is read does not. Memory: a buffer, whatever the length of a line.
-/// Throws Error naming the file when it cannot be read, UsageError when it is not of its format (a json file that is no
-/// array, an npy file that NpyFile refuses).
+/// Records that *begin* in the unit; a line that begins there and ends behind it belongs to it. Sections of about 4
+/// MiB; their hashes depend on how the file was cut, what is read does not. Memory: a buffer, whatever the length of a
+/// line. Throws Error naming the file when it cannot be read, UsageError when it is not of its format (a json file that
+/// is no array, an npy file that NpyFile refuses).
 std::vector<Section> scan(const InputFile& file, const ScanUnit& unit);
 
 /// The sections of a whole file in order, with the sums before each.

@@ -30,7 +30,7 @@ using Values = std::variant<std::vector<std::uint8_t>, std::vector<std::uint32_t
 
 /// One value (or one row of `width` values) a record.
 struct Column {
-  std::string name;       ///< may hold '/' (a group) and '.'
+  std::string name;  ///< may hold '/' (a group) and '.'
   Values values;
   std::size_t width = 0;  ///< 0: one value a record; else the row length of a 2-D column (row-major). Texts: 0.
 

@@ -13,9 +13,11 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/store/column.hpp"
 
+/// HDF5 is not thread-safe, so neither is this layer: one thread at a time may call it, for whatever file.
 namespace farpoint::store {
 
-/// Facts about a file as text: fingerprint, job, counters.
+/// Facts about a file as text: fingerprint, job, counters. Any bytes, up to 60,000 a fact with its name. Not as names:
+/// "format", "format_version" and "checksum", which the shard format uses itself.
 using Attributes = std::map<std::string, std::string>;
 
 /// A file whose content is not what was written: cut off, bytes changed, not HDF5. Names the file and the way out.
@@ -25,18 +27,19 @@ class DamagedFile : public UsageError {
   using UsageError::UsageError;
 };
 
-/// Writes a complete shard file: temporary name, checksums, fsync, rename (docs/formats.md, "Shard file").
-/// Throws Error naming the file and the reason (a full disk says so); then nothing is left under the final name.
+/// Writes a complete shard file: temporary name, checksums, fsync, rename (docs/formats.md, "Shard file"). Creates
+/// missing folders. The same content gives the same bytes, in whatever order the columns come. Throws Error naming the
+/// file and the reason (a full disk says so); then nothing is left under the final name.
 void write_shard(const std::filesystem::path& path, const Attributes& attributes, std::span<const Column> columns);
 
 struct ColumnInfo {
   std::string name;
-  std::string type;        ///< as type_name()
+  std::string type;  ///< as type_name()
   std::uint64_t rows = 0;
-  std::size_t width = 0;   ///< as Column::width
+  std::size_t width = 0;  ///< as Column::width
 };
 
-/// A shard file open for reading. Not thread-safe (HDF5 is not); open and reading cost one seek a column.
+/// A shard file open for reading. Opening and reading cost one seek a column.
 class ShardFile {
  public:
   /// Throws Error when the file cannot be opened, DamagedFile when it is not a whole shard file.
@@ -46,6 +49,7 @@ class ShardFile {
   ShardFile& operator=(ShardFile&&) noexcept;
 
   const Attributes& attributes() const;
+  /// Sorted by name.
   std::vector<ColumnInfo> columns() const;
   bool has(const std::string& name) const;
   /// Reads and checks the whole column. Throws DamagedFile when its checksum is wrong, Error when it does not exist.
@@ -58,7 +62,8 @@ class ShardFile {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// The attributes of the file at `path` if it is there, whole and undamaged (everything is read and checked).
+/// The attributes of the file at `path` if it is there, whole and undamaged (everything is read and checked). Throws
+/// Error only when a file is there but may not be read.
 std::optional<Attributes> intact_shard(const std::filesystem::path& path);
 
 }  // namespace farpoint::store
