@@ -208,6 +208,7 @@ class Select final : public CollectiveJob {
     if (options_.curated == CuratedUse::start) {
       curated = load_candidates(context, Population::curated, options_.vectors, rules());
       result.counters["curated"] = comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
+      if (curated.rejected > 0) result.counters["curated_no_direction"] = curated.rejected;
     }
     select::KCenterOptions how;
     how.metric = options_.metric;

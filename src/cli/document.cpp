@@ -3,7 +3,9 @@
 
 #include "commands.hpp"
 #include "farpoint/base/version.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/config.hpp"
+#include "farpoint/store/library.hpp"
 #include "jobs.hpp"
 
 namespace farpoint::cli {
@@ -46,6 +48,8 @@ std::string configuration_page() {
   return page;
 }
 
-std::string version_text() { return fmt::format("farpoint {}", version); }
+std::string version_text() {
+  return fmt::format("farpoint {} ({}, {}; devices: cpu)", version, comm::transport(), store::library_version());
+}
 
 }  // namespace farpoint::cli

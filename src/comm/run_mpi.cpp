@@ -87,6 +87,15 @@ bool launched_by_mpi() {
   return std::ranges::any_of(variables, [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
+std::string transport() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  check("MPI_Get_library_version", MPI_Get_library_version(text.data(), &length));
+  const std::string version(text.data(), static_cast<std::size_t>(length));
+  // Open MPI appends its package and its date.
+  return version.substr(0, version.find(','));
+}
+
 int run(int& argc, char**& argv, const std::function<int(Communicator&)>& body) {
   if (!launched_by_mpi()) return run_alone(body);
   try {

@@ -9,6 +9,10 @@ bool launched_by_mpi() {
   return false;
 }
 
+std::string transport() {
+  return "no MPI";
+}
+
 int run(int& /*argc*/, char**& /*argv*/, const std::function<int(Communicator&)>& body) {
   return run_alone(body);
 }

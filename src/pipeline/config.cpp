@@ -155,7 +155,7 @@ Config read_config(const Node& root_node, const std::filesystem::path& folder) {
   if (root_node.kind != Node::Kind::map) {
     throw ConfigError(root_node.place, "a configuration is a map with the keys run, corpus, models, pipeline");
   }
-  const Root root = decode<Root>(root_node, "the configuration");
+  const Root root = decode<Root>(root_node, "");
   check(root, root_node);
   return {root.run, root.corpus, root.models, read_pipeline(root.pipeline), folder};
 }

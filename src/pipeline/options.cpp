@@ -25,21 +25,25 @@ T parse_number(const Node& node, const std::string& context, std::string_view wa
   return value;
 }
 
+/// The root has no name of its own.
+std::string quoted(const std::string& context) { return context.empty() ? "the configuration" : "'" + context + "'"; }
+
 }  // namespace
 
 void throw_unknown_key(const Node::Entry& entry, const std::string& context, std::span<const std::string> known) {
   auto hint = suggestion(entry.key, known);
   if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(known, ", "));
-  throw ConfigError(entry.place, fmt::format("unknown key '{}' in '{}'{}", entry.key, context, hint));
+  throw ConfigError(entry.place, fmt::format("unknown key '{}' in {}{}", entry.key, quoted(context), hint));
 }
 
 void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted) {
-  const std::string found = node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
-  throw ConfigError(node.place, fmt::format("'{}' must be {}, not {}", context, wanted, found));
+  const std::string found =
+      node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
+  throw ConfigError(node.place, fmt::format("{} must be {}, not {}", quoted(context), wanted, found));
 }
 
 void throw_missing(const Node& node, const std::string& context, const std::string& key) {
-  throw ConfigError(node.place, fmt::format("'{}' needs the key '{}'", context, key));
+  throw ConfigError(node.place, fmt::format("{} needs the key '{}'", quoted(context), key));
 }
 
 bool Codec<bool>::decode(const Node& node, const std::string& context) {
@@ -70,10 +74,11 @@ std::string Codec<std::string>::decode(const Node& node, const std::string& cont
 }
 
 Node Codec<std::string>::encode(const std::string& value) {
-  // Quoted where YAML would take it for a number, a boolean or nothing.
-  const Node read_back = parse_yaml(fmt::format("- {}", value.find('\n') == std::string::npos ? value : ""), "");
-  const bool plain = read_back.items.size() == 1 && read_back.items[0].text == value;
-  return Node::scalar(value, !plain);
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*";
+  // A leading dash or star means something else to YAML.
+  const bool is_plain = value.find_first_not_of(plain) == std::string::npos && value.find_first_of("-*") != 0;
+  return Node::scalar(value, !is_plain);
 }
 
 std::size_t decode_name(const Node& node, const std::string& context, std::span<const std::string_view> names) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
@@ -73,8 +74,12 @@ class Runner {
 
   RunSummary run() {
     const ProgressLine whole(comm_, "run", 0, "records");
-    read_corpus();
-    ingest();
+    {
+      // Finding the records is part of reading them.
+      ProgressLine progress(comm_, "ingest", 0, "bytes");
+      read_corpus();
+      ingest(progress);
+    }
     for (const auto& group : plan_.groups) run_group(group);
     finish(whole.seconds());
     return summary_;
@@ -94,6 +99,22 @@ class Runner {
       write_file(folder_.config(), plan_.resolved);
     });
     comm::agree(comm_, [&] { log::open(folder_.log(comm_.rank()), comm_.rank() == 0); });
+    if (comm_.rank() == 0) tell_of_unused_stages();
+  }
+
+  /// Stages are numbered by their place, so a pipeline that was changed leaves others behind.
+  void tell_of_unused_stages() const {
+    std::set<std::string> used{"00-ingest"};
+    for (const auto& group : plan_.groups) {
+      for (const auto& planned : group) used.insert(planned.folder());
+    }
+    const auto last = used.rbegin()->substr(0, 2);
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path / "stages")) {
+      const auto name = entry.path().filename().string();
+      // What lies behind the last stage may just not have its turn in this run (--until).
+      if (used.contains(name) || name.substr(0, 2) > last) continue;
+      log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back", entry.path().string());
+    }
   }
 
   void start_threads() {
@@ -123,7 +144,7 @@ class Runner {
     }
   }
 
-  void ingest() {
+  void ingest(ProgressLine& progress) {
     Ingest pool(data_.sets[0], data_.specs[0], config_.corpus);
     Ingest curated(data_.sets[1], data_.specs[1], config_.corpus);
     auto tasks = pool.tasks();
@@ -136,7 +157,7 @@ class Runner {
     for (const auto& task : tasks) stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
     data_.stages.push_back(std::move(stage));
 
-    ProgressLine progress(comm_, "ingest", data_.sets[0].total_bytes() + data_.sets[1].total_bytes(), "bytes");
+    progress.set_total(data_.sets[0].total_bytes() + data_.sets[1].total_bytes());
     const auto tally = make_shards(
         comm_, data_.stages[ingest_stage].folder, tasks, progress, [] {},
         [&](const ShardTask& task) {

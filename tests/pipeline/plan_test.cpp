@@ -47,7 +47,7 @@ TEST(Plan, ImpossibleOrders) {
   EXPECT_NE(complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"), std::string::npos);
   EXPECT_NE(complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"), std::string::npos);
   EXPECT_NE(complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"), std::string::npos);
-  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("emb"), std::string::npos);
+  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("needs curated records"), std::string::npos);
 }
 
 TEST(Plan, UntilLeavesOutWhatFollows) {

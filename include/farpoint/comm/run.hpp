@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/communicator.hpp"
@@ -25,6 +26,9 @@ void agree(Communicator& comm, const std::function<void()>& body);
 /// True when this process was started by an MPI launcher (mpirun, srun --mpi=pmix). Always false in a build
 /// without MPI.
 bool launched_by_mpi();
+
+/// The library that carries messages, with its version, or "no MPI".
+std::string transport();
 
 /// Starts MPI if this process was launched by it, calls `body` with all ranks' communicator, and returns the exit code
 /// for main(): body's own (the largest over ranks), or that of the error it threw.

@@ -99,7 +99,7 @@ Field<Options> option(std::string key, T Options::*member, std::string help) {
 [[noreturn]] void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted);
 [[noreturn]] void throw_missing(const Node& node, const std::string& context, const std::string& key);
 
-/// Reads a map into an options struct. `context` names it in errors, e.g. "embed".
+/// Reads a map into an options struct. `context` names it in errors, e.g. "embed"; empty: the whole configuration.
 template <HasFields Options>
 Options decode(const Node& node, const std::string& context) {
   Options options;
@@ -110,7 +110,7 @@ Options decode(const Node& node, const std::string& context) {
   for (const auto& entry : node.entries) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.key == entry.key; });
     if (field == fields.end()) throw_unknown_key(entry, context, known);
-    field->decode(options, entry.value, context + "." + field->key);
+    field->decode(options, entry.value, context.empty() ? field->key : context + "." + field->key);
   }
   for (const auto& field : fields) {
     if (field.required && node.find(field.key) == nullptr) throw_missing(node, context, field.key);

@@ -14,7 +14,9 @@ enum class Metric { cosine, l2 };
 double canonical(Metric metric, std::span<const float> x, std::span<const float> y);
 
 /// The distance that users see: canonical values under cosine, their square root under l2.
-inline double shown_distance(Metric metric, double value) { return metric == Metric::l2 ? std::sqrt(value) : value; }
+inline double shown_distance(Metric metric, double value) {
+  return metric == Metric::l2 ? std::sqrt(value) : value;
+}
 
 /// Scales `row` to unit length: squared norm in float64 in index order, each component divided by its square root in
 /// float64 and rounded once. False, and `row` unchanged, when it has no direction: NaN, infinity or length zero.

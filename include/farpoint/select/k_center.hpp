@@ -18,9 +18,9 @@ constexpr std::uint64_t curated_representative = std::numeric_limits<std::uint64
 
 /// The rows that one rank holds. Borrowed: they must outlive the call.
 struct Vectors {
-  std::span<const float> rows;           ///< [ids.size(), dimension], row-major; finite, unit length under cosine
-  std::span<const std::uint64_t> ids;    ///< ascending; no id occurs twice, on this rank or on another
-  std::size_t dimension = 0;             ///< the same on every rank, also where there are no rows
+  std::span<const float> rows;         ///< [ids.size(), dimension], row-major; finite, unit length under cosine
+  std::span<const std::uint64_t> ids;  ///< ascending; no id occurs twice, on this rank or on another
+  std::size_t dimension = 0;           ///< the same on every rank, also where there are no rows
   std::span<const float> row(std::size_t i) const { return rows.subspan(i * dimension, dimension); }
 };
 
@@ -31,22 +31,23 @@ struct KCenterOptions {
   std::optional<double> radius;          ///< stop when the farthest record is at this distance (as shown) or nearer
   bool random_first = false;             ///< the first pick is drawn with `seed` instead of the lowest id
   std::uint64_t seed = 0;
-  bool assignment = true;                ///< also find each record's nearest chosen one
+  bool assignment = true;  ///< also find each record's nearest chosen one
   // change speed
-  std::size_t pool_size = 512;           ///< records, over all ranks, that one pass may choose from
+  std::size_t pool_size = 512;  ///< records, over all ranks, that one pass may choose from
 };
 
 struct KCenterResult {
   // the same on every rank, in order of choice
   std::vector<std::uint64_t> ids;
-  std::vector<double> distances;         ///< shown distance to everything chosen before; +inf for a first point
-  double radius = 0;                     ///< largest shown distance left; 0 when nothing is left
-  std::vector<std::uint64_t> weights;    ///< records for which this one is the nearest chosen; empty w/o assignment
+  std::vector<double> distances;       ///< shown distance to everything chosen before; +inf for a first point
+  double radius = 0;                   ///< largest shown distance left; 0 when nothing is left, +inf without centres
+  std::vector<std::uint64_t> weights;  ///< records for which this one is the nearest chosen; empty w/o assignment
   // this rank's rows
-  std::vector<std::uint64_t> representatives;  ///< id of the nearest chosen record; empty without assignment
+  std::vector<std::uint64_t> representatives;  ///< id of the nearest chosen record, its own if it is chosen, the lowest
+                                               ///< of equally near ones; empty without assignment
   // how it went
-  std::uint64_t passes = 0;              ///< sweeps over the vectors in which centres were applied
-  std::uint64_t collectives = 0;         ///< collective calls inside the greedy
+  std::uint64_t passes = 0;       ///< sweeps over the vectors in which centres were applied
+  std::uint64_t collectives = 0;  ///< collective calls inside the greedy
 };
 
 /// Called now and then on every rank with the number of picks so far.
@@ -54,12 +55,13 @@ using PickProgress = std::function<void(std::uint64_t picks)>;
 
 /// Exact K-Center-Greedy (Gonzalez 1985; Sener & Savarese 2018 for core-sets): choose the record farthest from
 /// everything chosen, lowest id on ties, until the budget or the radius. Many picks a pass over the data
-/// (docs/selection.md). Ids, their order and the bits of `distances` do not depend on ranks, threads or pool_size.
+/// (docs/k-center.md). Ids, their order and the bits of `distances` do not depend on ranks, threads or pool_size.
 ///
 /// Collective. `curated` are vectors that count as chosen from the start and are not emitted (ids are not used); every
-/// rank passes its own part, in any split. Memory a rank: 16 bytes a record, all centres (curated and chosen) and
-/// pool_size vectors, and about 16 MiB a thread of work space.
-/// Throws UsageError when neither `records` nor `radius` is given; Error when dimensions disagree between ranks.
+/// rank passes its own part, in any split. Memory a rank: 16 bytes a record, all centres (curated and chosen), three
+/// times pool_size vectors, and about 1 MiB a thread of work space; with assignment 8 bytes a record more.
+/// Throws UsageError when neither `records` nor `radius` is given; Error, on all ranks, when dimensions disagree
+/// between ranks, when sizes do not fit each other, and when a vector holds NaN or infinity.
 KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
                        const KCenterOptions& options, const PickProgress& progress = {});
 

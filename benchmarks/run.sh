@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the measurements of benchmarks/README.md one after the other. What needs something that is not there is passed over and said so.
+#   FARPOINT_BENCH_PYTHON  a Python with numpy and torch, for the comparison with the torch loop
+#   FARPOINT_SHARED_DATA   the folder with t0_tasks.jsonl
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=build/release/bin
+data=${FARPOINT_SHARED_DATA:-../shared/data}
+python=${FARPOINT_BENCH_PYTHON:-python3}
+
+section() { printf '\n== %s\n' "$1"; }
+section "reading and finding records"
+$bin/read_benchmark
+section "parsing records"
+$bin/parse_benchmark
+section "built-in embedding"
+$bin/embed_benchmark
+section "ingest and embedding inside the program, memory"
+benchmarks/pipeline/measure.py $bin/farpoint
+section "task coverage"
+if [ -f "$data/t0_tasks.jsonl" ]; then
+  benchmarks/pipeline/task_coverage.sh "$bin/farpoint" "$data/t0_tasks.jsonl"
+else
+  echo "passed over: no t0_tasks.jsonl in $data"
+fi
+section "k-center against the loops that people write"
+if "$python" -c 'import numpy, torch' 2>/dev/null; then
+  "$python" benchmarks/select/compare_with_torch.py $bin/k_center_benchmark
+else
+  echo "passed over: FARPOINT_BENCH_PYTHON names no Python with numpy and torch"
+fi
