@@ -45,7 +45,7 @@ class Context final : public JobContext {
       : environment_(environment), planned_(planned), key_(key), progress_(progress) {
     for (const auto& set : environment.data.sets) {
       for (std::size_t shard = 0; shard < set.shards(); ++shard) {
-        tasks_.push_back({&set, shard, set.approximate_bytes(shard), tasks_.size(), {}});
+        tasks_.push_back({&set, shard, set.approximate_bytes(shard), tasks_.size(), 0, {}});
       }
     }
   }

@@ -174,7 +174,8 @@ std::vector<ShardTask> Ingest::tasks() const {
     const bool goes_on = first == chain_file && self.set.files[first].compression != corpus::Compression::none;
     if (!goes_on) ++chain;
     chain_file = segments.back().file;
-    tasks.push_back({&self.set, shard, self.set.approximate_bytes(shard), chain, key.digest()});
+    const auto bytes = self.set.approximate_bytes(shard);
+    tasks.push_back({&self.set, shard, bytes, chain, bytes, key.digest()});
   }
   return tasks;
 }

@@ -100,9 +100,9 @@ void ProgressLine::draw(std::uint64_t done, bool now) {
   drawn_ = time;
   const double elapsed = std::max(1e-9, seconds());
   const double rate = static_cast<double>(done) / elapsed;
-  std::string line = fmt::format("{:<18} {} of {}, {}/s", job_, format_amount(static_cast<double>(done), unit_),
-                                 total_ == 0 ? "?" : format_amount(static_cast<double>(total_), unit_),
-                                 format_amount(rate, unit_));
+  const auto count = unit_ == "bytes" ? format_amount(static_cast<double>(done), unit_) : format_count(done);
+  const auto whole = total_ == 0 ? unit_ : "of " + format_amount(static_cast<double>(total_), unit_);
+  std::string line = fmt::format("{:<18} {} {}, {}/s", job_, count, whole, format_amount(rate, unit_));
   if (total_ > 0 && done > 0 && done <= total_) {
     const double share = static_cast<double>(done) / static_cast<double>(total_);
     line += fmt::format(", {} left", format_duration(elapsed * (1 - share) / share));

@@ -46,7 +46,8 @@ std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   for (const auto& set : data.sets) {
     const auto& keys = data.stages[planned.stage].keys[static_cast<std::size_t>(set.population)];
     for (std::size_t shard = 0; shard < keys.size(); ++shard) {
-      tasks.push_back({&set, shard, set.approximate_bytes(shard), tasks.size(), keys[shard]});
+      const auto [begin, end] = set.range(shard);
+      tasks.push_back({&set, shard, set.approximate_bytes(shard), tasks.size(), end - begin, keys[shard]});
     }
   }
   return tasks;
@@ -54,13 +55,16 @@ std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
 
 class Pass final : public PoolPass {
  public:
-  Pass(const JobEnvironment& environment, const PlannedJob& planned, std::vector<ShardTask> tasks)
-      : environment_(environment), planned_(planned), tasks_(std::move(tasks)) {}
+  Pass(const JobEnvironment& environment, const PlannedJob& planned, const std::vector<ShardTask>& tasks,
+       ProgressLine& progress)
+      : environment_(environment), planned_(planned), tasks_(tasks), progress_(progress) {}
 
   void for_each_shard(const std::function<void(const Shard&)>& visit) override {
+    progress_.set_total(progress_.total() + environment_.data.sets[0].records());
     for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
       if (task->set->population != Population::pool) continue;
       visit(*open_shard(environment_.data, planned_, Population::pool, task->shard));
+      progress_.add(task->size);
     }
   }
   void sum(std::span<std::uint64_t> values) override {
@@ -71,12 +75,13 @@ class Pass final : public PoolPass {
  private:
   const JobEnvironment& environment_;
   const PlannedJob& planned_;
-  std::vector<ShardTask> tasks_;
+  const std::vector<ShardTask>& tasks_;
+  ProgressLine& progress_;
 };
 
 /// Gives the job what it learns from the whole pool: from the file of an earlier run, or anew.
 void prepare(const JobEnvironment& environment, const PlannedJob& planned, ShardJob& job,
-             const std::vector<ShardTask>& tasks) {
+             const std::vector<ShardTask>& tasks, ProgressLine& progress) {
   if (!job.needs_preparation()) return;
   auto& comm = environment.comm;
   const auto file = environment.data.stages[planned.stage].folder / "prepared.h5";
@@ -88,7 +93,7 @@ void prepare(const JobEnvironment& environment, const PlannedJob& planned, Shard
   }
   comm::broadcast(comm, std::span(&kept, 1));
   if (kept == 0) {
-    Pass pass(environment, planned, tasks);
+    Pass pass(environment, planned, tasks, progress);
     const auto columns = job.prepare(pass);
     if (comm.rank() == 0) store::write_shard(file, {{"key", key}}, columns);
     job.use(columns);
@@ -165,12 +170,12 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   job.check(data.sets[0].records());
   const auto tasks = make_tasks(planned, data);
   const auto title = job.as().empty() ? planned.name : planned.name + " " + job.as();
-  const bool by_records = job.unit() == "records";
-  ProgressLine progress(environment.comm, title, by_records ? data.sets[0].records() + data.sets[1].records() : 0,
-                        job.unit());
+  std::uint64_t records = 0;
+  for (const auto& task : tasks) records += task.size;
+  ProgressLine progress(environment.comm, title, records, "records");
   const auto tally = make_shards(
       environment.comm, data.stages[planned.stage].folder, tasks, progress,
-      [&] { prepare(environment, planned, job, tasks); },
+      [&] { prepare(environment, planned, job, tasks, progress); },
       [&](const ShardTask& task) { return make_shard(environment, planned, task); });
 
   JobOutcome outcome;
@@ -192,8 +197,9 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
       outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());
     }
   }
-  progress.finish(fmt::format("{} of {} records, {}", format_count(summary.tally.out), format_count(summary.tally.in),
-                              format_duration(summary.seconds)));
+  progress.finish(fmt::format("{} of {} records, {}{}", format_count(summary.tally.out), format_count(summary.tally.in),
+                              format_duration(summary.seconds),
+                              summary.rate > 0 ? ", " + format_amount(summary.rate, summary.unit) + "/s" : ""));
   return outcome;
 }
 

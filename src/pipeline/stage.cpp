@@ -124,7 +124,7 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     const auto tally = Tally::from_attributes(*attributes);
     mine.add(*task, tally);
     ++mine.resumed;
-    progress.add(tally.units);
+    progress.add(task->size);
   }
   if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin();
   const auto start = std::chrono::steady_clock::now();
@@ -136,7 +136,7 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content.tally.out, content.tally.in);
     mine.add(*task, content.tally);
     mine.made_units += content.tally.units;
-    progress.add(content.tally.units);
+    progress.add(task->size);
   }
   mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   progress.wait();

@@ -35,7 +35,7 @@ struct Stage {
     set.shard_records = 10;
     set.first_id = {0, 10 * shards};
     for (std::size_t shard = 0; shard < shards; ++shard) {
-      tasks.push_back({&set, shard, 1 + shard, shard, Hasher().add(std::uint64_t{shard}).digest()});
+      tasks.push_back({&set, shard, 1 + shard, shard, 10, Hasher().add(std::uint64_t{shard}).digest()});
     }
   }
   StageTally make() {

@@ -20,6 +20,7 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  std::uint64_t total() const { return total_; }
   void set_total(std::uint64_t total) { total_ = total; }
   /// Any rank.
   void add(std::uint64_t amount);

@@ -43,6 +43,7 @@ struct ShardTask {
   std::size_t shard = 0;
   std::uint64_t cost = 0;    ///< for sharing out
   std::size_t chain = 0;     ///< tasks of one chain go to one rank, in order: they read one compressed file
+  std::uint64_t size = 0;    ///< what it adds to the progress line
   Hash128 key;               ///< hash of everything that the shard depends on
   std::string name() const { return set->shard_name(shard); }
 };
