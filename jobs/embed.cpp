@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs/embed.cpp: a vector for each record's text.
 #include <fmt/format.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <limits>
@@ -54,9 +55,15 @@ class Embed final : public ShardJob {
   bool needs_preparation() const override { return true; }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
+    std::vector<text::DocumentFrequencies> of_threads;
+    for (int thread = 0; thread < omp_get_max_threads(); ++thread) of_threads.emplace_back(hashing_);
+    pass.for_each_shard([&](const Shard& shard) { count(shard.texts(options_.text), of_threads); });
     // Slot 0 holds the number of texts, so that one sum over the ranks does.
     std::vector<std::uint64_t> counts(1 + hashing_.buckets, 0);
-    pass.for_each_shard([&](const Shard& shard) { count(shard.texts(options_.text), counts); });
+    for (const auto& frequencies : of_threads) {
+      counts[0] += frequencies.documents();
+      for (std::size_t b = 0; b < hashing_.buckets; ++b) counts[1 + b] += frequencies.counts()[b];
+    }
     pass.sum(counts);
     auto idf = text::inverse_document_frequencies(counts[0], std::span(counts).subspan(1));
     // Logarithms may differ in the last bit between machines: rank 0's are everybody's.
@@ -97,18 +104,11 @@ class Embed final : public ShardJob {
     return found;
   }
 
-  void count(const store::Strings& texts, std::vector<std::uint64_t>& counts) const {
+  static void count(const store::Strings& texts, std::vector<text::DocumentFrequencies>& of_threads) {
     const auto size = static_cast<std::int64_t>(texts.size());
-#pragma omp parallel
-    {
-      text::DocumentFrequencies mine(hashing_);
-#pragma omp for schedule(dynamic, 16)
-      for (std::int64_t i = 0; i < size; ++i) mine.add(texts[static_cast<std::size_t>(i)]);
-#pragma omp critical
-      {
-        counts[0] += mine.documents();
-        for (std::size_t b = 0; b < hashing_.buckets; ++b) counts[1 + b] += mine.counts()[b];
-      }
+#pragma omp parallel for schedule(dynamic, 16)
+    for (std::int64_t i = 0; i < size; ++i) {
+      of_threads[static_cast<std::size_t>(omp_get_thread_num())].add(texts[static_cast<std::size_t>(i)]);
     }
   }
 
