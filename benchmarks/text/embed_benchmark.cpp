@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Question: does the built-in embedding keep up with a corpus? Wanted: 60 MB/s of text on one core in each of its two
+// passes, so that both together, and what the job does besides, stay above 20 MB/s.
+// Method: 4 MB of made-up texts per language, of 1 KB (records) or 64 KB (documents), with words and characters drawn
+// by Zipf's law; bytes of UTF-8 per second of CPU. Making the tables, once a run, is measured apart.
+// Last result: TBD
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "farpoint/base/random.hpp"
+#include "farpoint/text/hashed_tfidf.hpp"
+
+namespace {
+
+using namespace farpoint::text;
+
+constexpr std::size_t corpus_bytes = std::size_t{1} << 22;
+constexpr std::size_t record_bytes = 1000;
+constexpr std::size_t document_bytes = 64'000;
+
+std::size_t below(std::size_t end, std::uint64_t stream, std::uint64_t counter) {
+  return static_cast<std::size_t>(farpoint::random_bits(1, stream, counter) % end);
+}
+
+/// Rank r is about 1/r as frequent as the first.
+std::size_t zipf(std::size_t ranks, std::uint64_t stream, std::uint64_t counter) {
+  const double uniform = static_cast<double>(farpoint::random_bits(2, stream, counter) >> 11) * 0x1p-53;
+  return static_cast<std::size_t>(std::pow(static_cast<double>(ranks), uniform)) - 1;
+}
+
+struct English {
+  static std::string token(std::uint64_t stream, std::uint64_t counter) {
+    constexpr std::size_t vocabulary = 50'000;
+    const std::size_t rank = zipf(vocabulary, stream, counter);
+    // Frequent words are short.
+    const std::size_t length =
+        2 + below(3, rank, 0) + static_cast<std::size_t>(std::log2(1.0 + static_cast<double>(rank)) / 3);
+    std::string word;
+    for (std::size_t i = 0; i < length; ++i) word += static_cast<char>('a' + below(26, rank, i + 1));
+    return word + (counter % 12 == 11 ? ". " : " ");
+  }
+};
+
+struct Chinese {
+  static std::string token(std::uint64_t stream, std::uint64_t counter) {
+    constexpr std::size_t vocabulary = 4'000;
+    if (counter % 12 == 11) return "，";
+    const auto code_point = static_cast<unsigned>(0x4e00 + zipf(vocabulary, stream, counter));
+    return {static_cast<char>(0xe0 | code_point >> 12), static_cast<char>(0x80 | (code_point >> 6 & 0x3f)),
+            static_cast<char>(0x80 | (code_point & 0x3f))};
+  }
+};
+
+template <typename Language>
+std::vector<std::string> corpus(std::size_t text_bytes) {
+  std::vector<std::string> texts(corpus_bytes / text_bytes);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    for (std::uint64_t counter = 0; texts[i].size() < text_bytes; ++counter) texts[i] += Language::token(i, counter);
+  }
+  return texts;
+}
+
+void count(DocumentFrequencies& frequencies, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) frequencies.add(text);
+}
+
+void report_bytes(benchmark::State& state, const std::vector<std::string>& texts) {
+  std::int64_t bytes = 0;
+  for (const std::string& text : texts) bytes += static_cast<std::int64_t>(text.size());
+  state.SetBytesProcessed(state.iterations() * bytes);
+}
+
+template <typename Language>
+void count_documents(benchmark::State& state) {
+  const auto texts = corpus<Language>(static_cast<std::size_t>(state.range(0)));
+  DocumentFrequencies frequencies{HashedTfidfOptions{}};
+
+  for (auto _ : state) count(frequencies, texts);
+
+  report_bytes(state, texts);
+}
+
+template <typename Language>
+void embed(benchmark::State& state) {
+  const HashedTfidfOptions options;
+  const auto texts = corpus<Language>(static_cast<std::size_t>(state.range(0)));
+  DocumentFrequencies frequencies(options);
+  count(frequencies, texts);
+  const HashedTfidf embedder(options, inverse_document_frequencies(frequencies.documents(), frequencies.counts()));
+  std::vector<float> row(options.dimension);
+
+  for (auto _ : state) {
+    for (const std::string& text : texts) embedder.embed(text, row);
+    benchmark::DoNotOptimize(row.data());
+  }
+
+  report_bytes(state, texts);
+}
+
+void make_tables(benchmark::State& state) {
+  const HashedTfidfOptions options;
+  for (auto _ : state) benchmark::DoNotOptimize(HashedTfidf(options, std::vector<float>(options.buckets)));
+}
+
+BENCHMARK(count_documents<English>)->Arg(record_bytes)->Arg(document_bytes);
+BENCHMARK(embed<English>)->Arg(record_bytes)->Arg(document_bytes);
+BENCHMARK(count_documents<Chinese>)->Arg(record_bytes)->Arg(document_bytes);
+BENCHMARK(embed<Chinese>)->Arg(record_bytes)->Arg(document_bytes);
+BENCHMARK(make_tables)->Unit(benchmark::kMillisecond);
+
+}  // namespace

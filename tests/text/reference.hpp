@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "farpoint/text/hashed_tfidf.hpp"
+
+namespace farpoint::text::reference {
+
+/// The obvious way to the same bits: tokens as strings, a map of counts, a dense matrix.
+
+std::vector<std::u32string> tokens(std::string_view utf8);
+/// The buckets of all features, with repetition, in the order of the text.
+std::vector<std::uint64_t> features(std::string_view utf8, std::size_t buckets);
+std::vector<std::uint64_t> document_counts(const std::vector<std::string>& texts, const HashedTfidfOptions& options);
+std::vector<float> embedding(std::string_view utf8, const std::vector<float>& weights,
+                             const HashedTfidfOptions& options);
+
+}  // namespace farpoint::text::reference
