@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assignment.hpp"
+#include "blas.hpp"
 #include "centres.hpp"
 #include "farpoint/base/random.hpp"
 #include "farpoint/comm/collectives.hpp"
@@ -36,7 +37,6 @@ class Greedy {
   void choose_from(Pool& pool);
   void choose(Pool& pool, std::size_t place);
   bool is_enough(double distance) const;
-  void apply_from(std::size_t first);
 
   comm::Communicator& comm_;
   const KCenterOptions& options_;
@@ -54,7 +54,7 @@ void Greedy::start(const Vectors& curated, std::uint64_t most_picks) {
   for (std::size_t begin = 0; begin < all.data.size(); begin += dimension) {
     centres_.add(std::span(all.data).subspan(begin, dimension), curated_representative);
   }
-  apply_from(0);
+  if (centres_.count() > 0) ++result_.passes;
   if (centres_.count() == 0 && options_.random_first) draw_first();
 }
 
@@ -86,7 +86,7 @@ void Greedy::run(const PickProgress& progress) {
     if (finished_) break;
     // Too many near-ties for the pool. Afterwards the first row in order of choice is exact, so the next pass picks.
     if (result_.ids.size() == picks_before) rows_.make_exact_before(pool.key(pool.best()));
-    apply_from(centres_before);
+    if (centres_.count() > centres_before) ++result_.passes;
   }
   result_.collectives = comm_.collective_calls() - calls_before;
 }
@@ -119,12 +119,6 @@ void Greedy::choose(Pool& pool, std::size_t place) {
   if (is_new) pool.apply(place);
 }
 
-void Greedy::apply_from(std::size_t first) {
-  if (first == centres_.count()) return;
-  rows_.apply(first);
-  ++result_.passes;
-}
-
 KCenterResult Greedy::finish() && {
   if (options_.assignment) {
     result_.representatives = nearest_labels(rows_, screening_, centres_);
@@ -138,6 +132,7 @@ KCenterResult Greedy::finish() && {
 KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
                        const KCenterOptions& options, const PickProgress& progress) {
   check_options(options);
+  load_blas();
   const auto rows = agree_on_inputs(comm, pool, curated);
   Greedy greedy(comm, pool, options);
   greedy.start(curated, std::min(options.records.value_or(0), rows));

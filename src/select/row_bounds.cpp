@@ -4,6 +4,8 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "blocked_products.hpp"
 #include "exact_search.hpp"
@@ -43,6 +45,7 @@ RowBounds::RowBounds(const Vectors& vectors, const Screening& screening, const C
       centres_(centres),
       bounds_(vectors.ids.size(), std::numeric_limits<double>::infinity()),
       applied_(vectors.ids.size(), 0),
+      screened_(vectors.ids.size(), 0),
       norms_(vectors.ids.size()) {
 #pragma omp parallel for schedule(static)
   for (std::size_t row = 0; row < norms_.size(); ++row) norms_[row] = screening_norm(vectors_.row(row));
@@ -57,15 +60,44 @@ void RowBounds::prefer(std::uint64_t first_id) {
 
 void RowBounds::set_exact(std::size_t row, double value) {
   bounds_[row] = value;
-  applied_[row] = static_cast<std::uint32_t>(centres_.count());
+  applied_[row] = screened_[row] = static_cast<std::uint32_t>(centres_.count());
 }
 
-std::vector<Candidate> RowBounds::top(std::size_t count) const {
+std::vector<Candidate> RowBounds::top(std::size_t count) {
+  // Screening the farthest first raises the limit that the others must reach. A batch is large enough for efficient
+  // products, and for few scans of all bounds.
+  const std::size_t batch = std::max({4 * count, std::size_t{2048}, size() / 32});
+  while (true) {
+    const auto current = first_up_to_date(count);
+    // At the start all bounds are infinite: there is no order to gain from.
+    const std::size_t most = current.empty() ? size() : batch;
+    auto stale = stale_rows_before(current.size() == count ? current.back().key : Key{}, most);
+    if (stale.empty()) return current;
+    screen(std::move(stale));
+  }
+}
+
+/// All rows that are not up to date and come before `key`, or of too many the first `most`.
+std::vector<std::uint32_t> RowBounds::stale_rows_before(const Key& key, std::size_t most) const {
+  std::vector<Candidate> stale;
+  for (std::size_t row = 0; row < bounds_.size(); ++row) {
+    const Key bound{bounds_[row], id(row)};
+    if (screened_[row] == centres_.count() || !bound.before(key)) continue;
+    stale.push_back({bound, static_cast<std::uint32_t>(row)});
+  }
+  shrink(stale, most);
+  std::vector<std::uint32_t> rows(stale.size());
+  std::transform(stale.begin(), stale.end(), rows.begin(), [](const Candidate& candidate) { return candidate.row; });
+  return rows;
+}
+
+std::vector<Candidate> RowBounds::first_up_to_date(std::size_t count) const {
   std::vector<Candidate> best;
   const std::size_t capacity = 2 * count;
   double threshold = chosen;  // with `count` rows at or above it seen, a later row needs more: its id is higher
   for (std::size_t row = 0; row < bounds_.size(); ++row) {
     if (!(bounds_[row] > threshold)) continue;
+    if (screened_[row] != centres_.count()) continue;
     best.push_back({{bounds_[row], id(row)}, static_cast<std::uint32_t>(row)});
     if (best.size() < capacity) continue;
     shrink(best, count);
@@ -107,37 +139,64 @@ void RowBounds::make_exact_before(const Key& key) {
   make_exact(candidates);
 }
 
-void RowBounds::apply(std::size_t first) {
-  const auto new_norms = centres_.norms(first);
-  if (new_norms.empty()) return;
-  const float longest = *std::max_element(new_norms.begin(), new_norms.end());
-  const std::size_t blocks = (size() + block_rows - 1) / block_rows;
+void RowBounds::screen(std::vector<std::uint32_t> rows) {
+  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::pair(screened_[a], a) < std::pair(screened_[b], b);
+  });
+  const auto blocks = make_blocks(rows);
   // Work space is allocated here: an exception must not leave the parallel region.
-  constexpr std::size_t work_size = block_rows + block_products;
+  const std::size_t work_size = block_rows + block_products + block_rows * vectors_.dimension;
   std::vector<float> work(static_cast<std::size_t>(omp_get_max_threads()) * work_size);
 #pragma omp parallel for schedule(dynamic)
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::size_t begin = block * block_rows;
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
     const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-    apply_to_block(begin, std::min(block_rows, size() - begin), first, longest,
-                   std::span(work).subspan(thread * work_size, work_size));
+    screen_block(blocks[block], std::span(work).subspan(thread * work_size, work_size));
   }
 }
 
-void RowBounds::apply_to_block(std::size_t begin, std::size_t count, std::size_t first, float longest,
-                               std::span<float> work) {
-  const auto affinity = work.first(count);
-  std::fill(affinity.begin(), affinity.end(), lowest);
-  fold_products(screening_.scale(), vector(begin).data(), count, centres_, first, work.subspan(block_rows),
-                [&](std::size_t c, const float* column) { fold_greatest(affinity, column, centres_.penalty(c)); });
-  for (std::size_t i = 0; i < count; ++i) lower_bound_of(begin + i, first, longest, affinity[i]);
+std::vector<RowBounds::Block> RowBounds::make_blocks(std::span<const std::uint32_t> rows) const {
+  std::vector<Block> blocks;
+  for (std::size_t begin = 0; begin < rows.size();) {
+    const std::uint32_t first = screened_[rows[begin]];
+    const auto missed = centres_.norms(first);
+    const float longest = *std::max_element(missed.begin(), missed.end());
+    while (begin < rows.size() && screened_[rows[begin]] == first) {
+      std::size_t end = begin;
+      while (end < rows.size() && end - begin < block_rows && screened_[rows[end]] == first) ++end;
+      blocks.push_back({rows.subspan(begin, end - begin), longest});
+      begin = end;
+    }
+  }
+  return blocks;
 }
 
-void RowBounds::lower_bound_of(std::size_t row, std::size_t first, float longest, float affinity) {
+void RowBounds::screen_block(const Block& block, std::span<float> work) {
+  const std::size_t count = block.rows.size();
+  const std::size_t dimension = vectors_.dimension;
+  const auto affinity = work.first(count);
+  const auto gathered = work.subspan(block_rows + block_products);
+  std::fill(affinity.begin(), affinity.end(), lowest);
+  const float* rows = vector(block.rows.front()).data();
+  const bool is_contiguous = block.rows.back() - block.rows.front() + 1 == count;
+  if (!is_contiguous) {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::copy_n(vector(block.rows[i]).data(), dimension, gathered.data() + i * dimension);
+    }
+    rows = gathered.data();
+  }
+  fold_products(screening_.scale(), rows, count, centres_, screened_[block.rows.front()],
+                work.subspan(block_rows, block_products),
+                [&](std::size_t c, const float* column) { fold_greatest(affinity, column, centres_.penalty(c)); });
+  for (std::size_t i = 0; i < count; ++i) lower_bound_of(block.rows[i], block.longest, affinity[i]);
+}
+
+void RowBounds::lower_bound_of(std::size_t row, float longest, float affinity) {
+  const std::uint32_t first = screened_[row];
+  screened_[row] = static_cast<std::uint32_t>(centres_.count());
   if (std::isinf(norms_[row])) return;
   // A row that was exact stays so when no new centre can be nearer.
   const double least = screening_.lower(norms_[row], longest, affinity);
-  if (applied_[row] == first && least >= bounds_[row]) applied_[row] = static_cast<std::uint32_t>(centres_.count());
+  if (applied_[row] == first && least >= bounds_[row]) applied_[row] = screened_[row];
   bounds_[row] = std::min(bounds_[row], screening_.upper(norms_[row], affinity));
 }
 

@@ -30,7 +30,10 @@ struct Candidate {
 /// A row holds an upper bound on D and a number `applied`: centres [0, applied) are in the bound canonically, later
 /// ones by their screening bound, if at all. D = min(bound, canonical values of the later centres), always: where the
 /// bound came from a screening bound, the centre behind it is among the later ones and is not farther than that. So
-/// bound and count are enough to make a row exact, and nothing is computed for rows that never come near the top.
+/// bound and count are enough to make a row exact.
+///
+/// D only falls, so an old bound is still a bound. Rows whose old bound does not reach the top are left alone; when the
+/// top comes down to them they are screened against all centres that they have missed, in one product.
 class RowBounds {
  public:
   RowBounds(const Vectors& vectors, const Screening& screening, const Centres& centres);
@@ -48,28 +51,38 @@ class RowBounds {
   /// `value` is D of the row with all centres there are now.
   void set_exact(std::size_t row, double value);
 
-  /// The first `count` rows in the order of choice by their bounds, fewer if there are fewer; in that order.
-  std::vector<Candidate> top(std::size_t count) const;
+  /// The first `count` rows in the order of choice by their bounds, fewer if there are fewer; in that order. Their
+  /// bounds are up to date: rows that may belong to them are screened first.
+  std::vector<Candidate> top(std::size_t count);
 
   /// Makes the bounds of these candidates exact, also in the candidates.
   void make_exact(std::span<Candidate> candidates);
   /// Makes all rows exact that come before `key` by their bounds.
   void make_exact_before(const Key& key);
 
-  /// Lowers all bounds by the centres from `first` on: one blocked product, fused with the maximum over centres.
-  void apply(std::size_t first);
-
  private:
   static constexpr double chosen = -std::numeric_limits<double>::infinity();
 
-  void apply_to_block(std::size_t begin, std::size_t count, std::size_t first, float longest, std::span<float> work);
-  void lower_bound_of(std::size_t row, std::size_t first, float longest, float affinity);
+  /// Rows that all have the bounds of the same centres.
+  struct Block {
+    std::span<const std::uint32_t> rows;
+    float longest = 0;  ///< the largest norm of the centres that they have missed
+  };
+
+  std::vector<Candidate> first_up_to_date(std::size_t count) const;
+  std::vector<std::uint32_t> stale_rows_before(const Key& key, std::size_t most) const;
+  /// Lowers the bounds of these rows by the centres they have missed: blocked products, fused with the maximum.
+  void screen(std::vector<std::uint32_t> rows);
+  std::vector<Block> make_blocks(std::span<const std::uint32_t> rows) const;
+  void screen_block(const Block& block, std::span<float> work);
+  void lower_bound_of(std::size_t row, float longest, float affinity);
 
   Vectors vectors_;
   const Screening& screening_;
   const Centres& centres_;
   std::vector<double> bounds_;
   std::vector<std::uint32_t> applied_;
+  std::vector<std::uint32_t> screened_;  ///< centres [0, screened) are in the bound, canonically or by screening
   std::vector<float> norms_;
 };
 

@@ -11,8 +11,8 @@
 
 namespace farpoint::text {
 
-/// Words that begin with the same five letters count as forms of one word, in part: simpler than a stemmer, and about
-/// as good (Can et al. 2008, "Information retrieval on Turkish texts").
+/// Words that begin with the same five letters share a feature, as forms of one word do: simpler than a stemmer, and
+/// about as good (Can et al. 2008, "Information retrieval on Turkish texts").
 inline constexpr std::uint64_t stem_length = 5;
 
 /// Spreads over all bits: the finaliser of MurmurHash3 (Appleby), but for its last shift, as the high bits get used.

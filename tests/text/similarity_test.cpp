@@ -28,9 +28,9 @@ void expect_pairs_to_be_nearest(const std::vector<std::string>& texts) {
 TEST(Similarity, brings_english_texts_on_one_matter_together) {
   expect_pairs_to_be_nearest({
       "How do I bake bread with whole wheat flour?",
-      "A recipe: bake whole wheat bread at home",
+      "I want to bake bread with whole wheat, how?",
       "Write a function that sorts a list of integers in Python.",
-      "Sorting lists of numbers in Python: which function?",
+      "Which function sorts a list of integers in Python?",
       "Explain the causes of the French Revolution in 1789.",
       "Why did the French Revolution of 1789 happen? Name three causes.",
   });
