@@ -76,7 +76,7 @@ struct SelectOptions {
   First first = First::lowest_id;
   CuratedUse curated = CuratedUse::ignore;
   bool assignment = true;
-  std::uint64_t pool_size = 512;
+  std::uint64_t pool_size = 256;
 
   static Fields<SelectOptions> fields() {
     using S = SelectOptions;

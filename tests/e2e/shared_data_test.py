@@ -21,14 +21,36 @@ class RealData(Case):
         self.assertEqual(self.job("two", "ingest")["rejected"], 0)
         self.assertEqual(len((self.folder / "two/subset.jsonl").read_text().splitlines()), 100)
 
-    def test_tasks_are_covered(self):
-        config = (f"corpus: {{pool: [{{path: {shared_data()}/t0_tasks.jsonl}}]}}\n"
-                  "pipeline: [embed: {}, select: {vectors: emb, budget: {records: 300}, assignment: false}]\n")
-        self.run_config(config, "centres", ranks=2)
-        self.run_config(config.replace("select: {", "select: {method: random, "), "random", ranks=2)
-        covered = {name: len({json.loads(text)["task"] for text in self.subset(name)["record"]})
-                   for name in ("centres", "random")}
-        self.assertGreater(covered["centres"], covered["random"])
+    def tasks_of(self, output: str) -> int:
+        return len({json.loads(text)["task"] for text in self.subset(output)["record"]})
+
+    def cover(self, pool: str, records: int, seeds: int):
+        """Tasks covered by k-center, and by random subsets on average."""
+        config = (f"corpus: {{pool: [{{path: {pool}}}]}}\n"
+                  f"pipeline: [embed: {{}}, select: {{vectors: emb, budget: {{records: {records}}}, assignment: false}}]\n")
+        self.run_config(config, "run", ranks=2)
+        centres = self.tasks_of("run")
+        chance = 0
+        for seed in range(seeds):
+            self.run_config(config.replace("select: {", "select: {method: random, "), "run", "--set", f"run.seed={seed}")
+            chance += self.tasks_of("run")
+        return centres, chance / seeds
+
+    def test_tasks_of_a_balanced_pool_are_covered(self):
+        centres, chance = self.cover(shared_data() / "t0_tasks.jsonl", 300, 8)
+        self.assertGreater(centres, chance)
+
+    def test_rare_tasks_of_an_unbalanced_pool_are_covered(self):
+        lines = (shared_data() / "t0_tasks.jsonl").read_text(encoding="utf-8").splitlines()
+        by_task = {}
+        for line in lines:
+            by_task.setdefault(json.loads(line)["task"], []).append(line)
+        kept = [line for rank, task in enumerate(by_task.values()) for line in task[:max(1, int(85 * (rank + 1) ** -0.7))]]
+        pool = self.write("unbalanced.jsonl", "\n".join(kept))
+
+        centres, chance = self.cover(pool, 150, 8)
+
+        self.assertGreater(centres, 1.15 * chance)
 
 
 if __name__ == "__main__":

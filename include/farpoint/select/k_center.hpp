@@ -33,7 +33,7 @@ struct KCenterOptions {
   std::uint64_t seed = 0;
   bool assignment = true;  ///< also find each record's nearest chosen one
   // change speed
-  std::size_t pool_size = 512;  ///< records, over all ranks, that one pass may choose from
+  std::size_t pool_size = 256;  ///< records, over all ranks, that one pass may choose from
 };
 
 struct KCenterResult {
