@@ -41,7 +41,7 @@ class RealData(Case):
         self.assertGreater(centres, chance)
 
     def test_rare_tasks_of_an_unbalanced_pool_are_covered(self):
-        lines = (shared_data() / "t0_tasks.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = (shared_data() / "t0_tasks.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
         by_task = {}
         for line in lines:
             by_task.setdefault(json.loads(line)["task"], []).append(line)
