@@ -10,6 +10,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/store/shard_file.hpp"
 #include "farpoint/store/table_file.hpp"
 
 namespace farpoint::cli {
@@ -32,12 +33,20 @@ std::string to_text(const store::Attribute& value) {
   return fmt::format("{}", std::get<std::uint64_t>(value));
 }
 
-void print_file(const fs::path& path, const std::string& indent) {
-  const store::TableFile file(path);
-  for (const auto& [name, value] : file.attributes()) fmt::print("{}{:<24} = {}\n", indent, name, to_text(value));
-  for (const auto& column : file.columns()) {
+void print_columns(const std::vector<store::ColumnInfo>& columns, const std::string& indent) {
+  for (const auto& column : columns) {
     fmt::print("{}/{:<23} {:<10} {}\n", indent, column.name, column.type, shape(column));
   }
+}
+
+void print_file(const fs::path& path, const std::string& indent) {
+  const store::TableFile file(path);
+  const auto attributes = file.attributes();
+  for (const auto& [name, value] : attributes) fmt::print("{}{:<24} = {}\n", indent, name, to_text(value));
+  // Shard files keep a text column in two parts; only they know which belong together.
+  const auto format = attributes.find("format");
+  const bool is_shard = format != attributes.end() && to_text(format->second) == "farpoint-shard";
+  print_columns(is_shard ? store::ShardFile(path).columns() : file.columns(), indent);
 }
 
 /// Shard files of one stage by kind ("shard", "curated"): how many, their size, and what the first of them holds.
