@@ -22,7 +22,8 @@ struct AttachOptions {
     return {option("as", &AttachOptions::as, "name of the column").need(),
             option("path", &AttachOptions::path,
                    "a .npy file with a row for each record of the pool, rejected ones counted: rank 1 becomes numbers "
-                   "(float64), rank 2 vectors (float32)").need()};
+                   "(float64), rank 2 vectors (float32)")
+                .need()};
   }
 };
 
@@ -59,14 +60,18 @@ class Attach final : public ShardJob {
 
   void check(std::uint64_t pool_records) const override {
     if (rows_ == pool_records) return;
-    throw UsageError(fmt::format("{}: {} rows, but the pool has {} records; 'attach' needs one row for each record of "
-                                 "the pool, in its order, rejected ones counted", options_.path, rows_, pool_records));
+    throw UsageError(
+        fmt::format("{}: {} rows, but the pool has {} records; 'attach' needs one row for each record of "
+                    "the pool, in its order, rejected ones counted",
+                    options_.path, rows_, pool_records));
   }
 
   ShardResult process(const Shard& shard) const override {
     ShardResult result;
-    if (width_ == 0) result.columns.push_back(read<double>(shard));
-    else result.columns.push_back(read<float>(shard));
+    if (width_ == 0)
+      result.columns.push_back(read<double>(shard));
+    else
+      result.columns.push_back(read<float>(shard));
     return result;
   }
 
@@ -100,6 +105,8 @@ class Attach final : public ShardJob {
 
 }  // namespace
 
-JobType attach_job() { return job_type<Attach, AttachOptions>("attach", "a column from a .npy file, one row a record"); }
+JobType attach_job() {
+  return job_type<Attach, AttachOptions>("attach", "a column from a .npy file, one row a record");
+}
 
 }  // namespace farpoint::jobs

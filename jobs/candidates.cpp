@@ -43,10 +43,11 @@ void check_memory(JobContext& context, const Size& size) {
   const auto available = comm::all_reduce(*node, available_memory(), comm::Reduction::min);
   comm::agree(context.comm(), [&] {
     if (needed <= available) return;
-    throw Error(fmt::format("select: {} ranks of {} need {} for {}-dimensional vectors, and {} are free; use more nodes, or "
-                            "remove records before", node->size(), host_name(),
-                            format_amount(static_cast<double>(needed), "bytes"), size.width,
-                            format_amount(static_cast<double>(available), "bytes")));
+    throw Error(
+        fmt::format("select: {} ranks of {} need {} for {}-dimensional vectors, and {} are free; use more nodes, or "
+                    "remove records before",
+                    node->size(), host_name(), format_amount(static_cast<double>(needed), "bytes"), size.width,
+                    format_amount(static_cast<double>(available), "bytes")));
   });
 }
 
@@ -60,8 +61,8 @@ void add_shard(const Shard& shard, const std::string& name, const CandidateRules
   const auto ids = shard.ids();
   const auto& column = shard.column(name);
   if (column.width != candidates.width && !ids.empty()) {
-    throw Error(fmt::format("select: the vectors of the column '{}' have {} numbers in one shard and {} in another", name,
-                            column.width, candidates.width));
+    throw Error(fmt::format("select: the vectors of the column '{}' have {} numbers in one shard and {} in another",
+                            name, column.width, candidates.width));
   }
   const auto& values = column.as<std::vector<float>>();
   for (std::size_t i = 0; i < ids.size(); ++i) {

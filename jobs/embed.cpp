@@ -39,8 +39,9 @@ class Embed final : public ShardJob {
   Embed(EmbedOptions options, const Node& where, const JobSetup&) : options_(std::move(options)) {
     if (options_.model == "builtin") return;
     const Node* model = where.find("model");
-    throw ConfigError(model != nullptr ? model->place : where.place,
-                      fmt::format("'embed.model' is '{}', but this version embeds with 'builtin' only", options_.model));
+    throw ConfigError(
+        model != nullptr ? model->place : where.place,
+        fmt::format("'embed.model' is '{}', but this version embeds with 'builtin' only", options_.model));
   }
 
   std::string as() const override { return options_.as; }
@@ -99,8 +100,10 @@ class Embed final : public ShardJob {
   bool embed(std::string_view text, std::span<float> row) const {
     embedder_->embed(text, row);
     const bool found = std::any_of(row.begin(), row.end(), [](float x) { return x != 0; });
-    if (!found) std::fill(row.begin(), row.end(), std::numeric_limits<float>::quiet_NaN());
-    else if (options_.normalize) select::normalize(row);
+    if (!found)
+      std::fill(row.begin(), row.end(), std::numeric_limits<float>::quiet_NaN());
+    else if (options_.normalize)
+      select::normalize(row);
     return found;
   }
 
@@ -119,6 +122,8 @@ class Embed final : public ShardJob {
 
 }  // namespace
 
-JobType embed_job() { return job_type<Embed, EmbedOptions>("embed", "a vector for each record's text"); }
+JobType embed_job() {
+  return job_type<Embed, EmbedOptions>("embed", "a vector for each record's text");
+}
 
 }  // namespace farpoint::jobs

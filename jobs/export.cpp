@@ -22,8 +22,8 @@ struct ExportOptions {
 
   static Fields<ExportOptions> fields() {
     return {option("format", &ExportOptions::format, "jsonl keeps the records as they are"),
-            option("path", &ExportOptions::path,
-                   "relative to the run's folder; .jsonl gives lines, .json an array").need()};
+            option("path", &ExportOptions::path, "relative to the run's folder; .jsonl gives lines, .json an array")
+                .need()};
   }
 };
 

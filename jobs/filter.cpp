@@ -35,7 +35,8 @@ struct FilterOptions {
   static Fields<FilterOptions> fields() {
     return {option("keep", &FilterOptions::keep,
                    "column to range: {COLUMN: {min, max, min_quantile, max_quantile}}; a record stays when it lies in "
-                   "all ranges, and never with NaN").need()};
+                   "all ranges, and never with NaN")
+                .need()};
   }
 };
 
@@ -108,9 +109,8 @@ class Filter final : public ShardJob {
   Node options(bool results_only) const override { return encode(options_, results_only); }
 
   bool needs_preparation() const override {
-    return std::any_of(options_.keep.begin(), options_.keep.end(), [](const auto& entry) {
-      return entry.second.min_quantile || entry.second.max_quantile;
-    });
+    return std::any_of(options_.keep.begin(), options_.keep.end(),
+                       [](const auto& entry) { return entry.second.min_quantile || entry.second.max_quantile; });
   }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
@@ -120,27 +120,29 @@ class Filter final : public ShardJob {
       const auto last = static_cast<double>(count == 0 ? 0 : count - 1);
       // The records at or beyond numpy.quantile's linear interpolation are those at or beyond the order statistic next
       // to it on the inner side.
-      limits.push_back(range.min_quantile && count > 0
-                           ? order_statistic(pass, column, static_cast<std::uint64_t>(std::ceil(*range.min_quantile * last)))
-                           : -HUGE_VAL);
-      limits.push_back(range.max_quantile && count > 0
-                           ? order_statistic(pass, column, static_cast<std::uint64_t>(std::floor(*range.max_quantile * last)))
-                           : HUGE_VAL);
+      limits.push_back(
+          range.min_quantile && count > 0
+              ? order_statistic(pass, column, static_cast<std::uint64_t>(std::ceil(*range.min_quantile * last)))
+              : -HUGE_VAL);
+      limits.push_back(
+          range.max_quantile && count > 0
+              ? order_statistic(pass, column, static_cast<std::uint64_t>(std::floor(*range.max_quantile * last)))
+              : HUGE_VAL);
     }
     return {{"limits", std::move(limits)}};
   }
 
-  void use(const std::vector<store::Column>& prepared) override {
-    limits_ = prepared.at(0).as<std::vector<double>>();
-  }
+  void use(const std::vector<store::Column>& prepared) override { limits_ = prepared.at(0).as<std::vector<double>>(); }
 
   ShardResult process(const Shard& shard) const override {
     const auto ids = shard.ids();
     ShardResult result;
     auto& kept = result.kept.emplace();
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (const auto* column = failing_column(shard, i)) ++result.counters["filter:" + *column];
-      else kept.push_back(ids[i]);
+      if (const auto* column = failing_column(shard, i))
+        ++result.counters["filter:" + *column];
+      else
+        kept.push_back(ids[i]);
     }
     return result;
   }
@@ -152,7 +154,8 @@ class Filter final : public ShardJob {
     }
     for (const auto& quantile : {range.min_quantile, range.max_quantile}) {
       if (!quantile || (*quantile >= 0 && *quantile <= 1)) continue;
-      throw ConfigError(place, fmt::format("'filter.keep.{}': a quantile lies between 0 and 1, not at {}", column, *quantile));
+      throw ConfigError(place,
+                        fmt::format("'filter.keep.{}': a quantile lies between 0 and 1, not at {}", column, *quantile));
     }
   }
 
@@ -176,6 +179,8 @@ class Filter final : public ShardJob {
 
 }  // namespace
 
-JobType filter_job() { return job_type<Filter, FilterOptions>("filter", "removes records by the values of columns"); }
+JobType filter_job() {
+  return job_type<Filter, FilterOptions>("filter", "removes records by the values of columns");
+}
 
 }  // namespace farpoint::jobs

@@ -60,11 +60,12 @@ struct Budget {
   std::optional<double> radius;
 
   static Fields<Budget> fields() {
-    return {option("records", &Budget::records, "how many records"),
-            option("fraction", &Budget::fraction, "which share of the candidates, rounded down, at least one"),
-            option("radius", &Budget::radius,
-                   "k-center: stop when the farthest candidate is at this distance or nearer; with a number of records, "
-                   "whichever comes first")};
+    return {
+        option("records", &Budget::records, "how many records"),
+        option("fraction", &Budget::fraction, "which share of the candidates, rounded down, at least one"),
+        option("radius", &Budget::radius,
+               "k-center: stop when the farthest candidate is at this distance or nearer; with a number of records, "
+               "whichever comes first")};
   }
 };
 
@@ -117,8 +118,10 @@ class Select final : public CollectiveJob {
     const auto start = std::chrono::steady_clock::now();
     JobResult result;
     Chosen chosen;
-    if (options_.method == Method::random) chosen = choose_random(context, candidates, total);
-    else chosen = choose_k_center(context, candidates, total, result);
+    if (options_.method == Method::random)
+      chosen = choose_random(context, candidates, total);
+    else
+      chosen = choose_k_center(context, candidates, total, result);
     result.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.units = chosen.ids.size();
     count(result, chosen, candidates, total);
@@ -137,9 +140,11 @@ class Select final : public CollectiveJob {
     if (!budget.records && !budget.fraction && !budget.radius) {
       throw ConfigError(place, "'select.budget' needs records, fraction or radius");
     }
-    if (budget.records == std::optional<std::uint64_t>(0)) throw ConfigError(place, "'select.budget.records' must be at least 1");
+    if (budget.records == std::optional<std::uint64_t>(0))
+      throw ConfigError(place, "'select.budget.records' must be at least 1");
     if (budget.fraction && (*budget.fraction <= 0 || *budget.fraction > 1)) {
-      throw ConfigError(place, fmt::format("'select.budget.fraction' lies above 0 and up to 1, not at {}", *budget.fraction));
+      throw ConfigError(place,
+                        fmt::format("'select.budget.fraction' lies above 0 and up to 1, not at {}", *budget.fraction));
     }
     if (budget.radius && options_.method == Method::random) {
       throw ConfigError(place, "'select.budget.radius' is for k-center; random needs records or fraction");
@@ -147,7 +152,8 @@ class Select final : public CollectiveJob {
     if (budget.radius && *budget.radius < 0) {
       throw ConfigError(place, fmt::format("'select.budget.radius' cannot be negative: {}", *budget.radius));
     }
-    if (options_.pool_size == 0) throw ConfigError(where.find("pool_size")->place, "'select.pool_size' must be at least 1");
+    if (options_.pool_size == 0)
+      throw ConfigError(where.find("pool_size")->place, "'select.pool_size' must be at least 1");
   }
 
   void check_vectors(const Node& where, const JobSetup& setup) const {
@@ -158,13 +164,16 @@ class Select final : public CollectiveJob {
     if (options_.vectors.empty()) {
       if (options_.method == Method::random) return;
       throw ConfigError(where.place, fmt::format("'select' needs the key 'vectors' for k-center: {}",
-                                                 vector_columns.empty() ? "put an 'embed' or 'attach' before it"
-                                                                        : "one of " + fmt::format("{}", fmt::join(vector_columns, ", "))));
+                                                 vector_columns.empty()
+                                                     ? "put an 'embed' or 'attach' before it"
+                                                     : "one of " + fmt::format("{}", fmt::join(vector_columns, ", "))));
     }
     for (const auto& column : setup.columns) {
       if (column.name != options_.vectors || column.kind == ColumnSpec::Kind::vector) continue;
-      throw ConfigError(where.find("vectors")->place, fmt::format("'select.vectors': the column '{}' holds one number a "
-                                                                  "record, not vectors", column.name));
+      throw ConfigError(where.find("vectors")->place,
+                        fmt::format("'select.vectors': the column '{}' holds one number a "
+                                    "record, not vectors",
+                                    column.name));
     }
   }
 
@@ -180,8 +189,10 @@ class Select final : public CollectiveJob {
     }
     for (const auto& column : setup.columns) {
       if (column.name == options_.vectors && !column.in_curated) {
-        throw ConfigError(place, fmt::format("'select.curated: start': the column '{}' exists only for the pool; use an "
-                                             "'embed', or curated vectors with the same 'as'", column.name));
+        throw ConfigError(place,
+                          fmt::format("'select.curated: start': the column '{}' exists only for the pool; use an "
+                                      "'embed', or curated vectors with the same 'as'",
+                                      column.name));
       }
     }
   }
@@ -202,12 +213,14 @@ class Select final : public CollectiveJob {
     return chosen;
   }
 
-  Chosen choose_k_center(JobContext& context, const Candidates& candidates, std::uint64_t total, JobResult& result) const {
+  Chosen choose_k_center(JobContext& context, const Candidates& candidates, std::uint64_t total,
+                         JobResult& result) const {
     Candidates curated;
     curated.width = candidates.width;
     if (options_.curated == CuratedUse::start) {
       curated = load_candidates(context, Population::curated, options_.vectors, rules());
-      result.counters["curated"] = comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
+      result.counters["curated"] =
+          comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
       if (curated.rejected > 0) result.counters["curated_no_direction"] = curated.rejected;
     }
     select::KCenterOptions how;
@@ -257,6 +270,8 @@ class Select final : public CollectiveJob {
 
 }  // namespace
 
-JobType select_job() { return job_type<Select, SelectOptions>("select", "chooses the subset and writes subset.h5"); }
+JobType select_job() {
+  return job_type<Select, SelectOptions>("select", "chooses the subset and writes subset.h5");
+}
 
 }  // namespace farpoint::jobs

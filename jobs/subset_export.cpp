@@ -47,8 +47,8 @@ corpus::ExportWriter& Exporter::side_of(std::string_view json) {
 
 void Exporter::write(std::string_view json, std::uint32_t source_index) {
   if (source_index >= specs_.size()) {
-    throw Error(fmt::format("record {} of the subset is from source {}, but the configuration lists {} sources", written_,
-                            source_index, specs_.size()));
+    throw Error(fmt::format("record {} of the subset is from source {}, but the configuration lists {} sources",
+                            written_, source_index, specs_.size()));
   }
   const auto& spec = specs_[source_index];
   corpus::Record record;

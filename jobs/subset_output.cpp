@@ -40,7 +40,7 @@ struct Item {
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & position & record & source & source_index & scores & vector;
+    archive& position& record& source& source_index& scores& vector;
   }
 };
 
@@ -64,11 +64,13 @@ std::vector<Item> collect(JobContext& context, const Chosen& chosen, const std::
       const auto found = positions.find(ids[row]);
       if (found == positions.end()) continue;
       if (!sources) sources = shard.source_names();
-      Item item{found->second, std::string(shard.records()[row]), std::string((*sources)[row]), shard.sources()[row], {}, {}};
+      Item item{
+          found->second, std::string(shard.records()[row]), std::string((*sources)[row]), shard.sources()[row], {}, {}};
       for (const auto& name : scalars) item.scores.push_back(shard.column(name).as<std::vector<double>>()[row]);
       if (chosen.width > 0) {
         const auto at = std::lower_bound(chosen.candidate_ids.begin(), chosen.candidate_ids.end(), ids[row]);
-        const auto begin = chosen.vectors.begin() + (at - chosen.candidate_ids.begin()) * static_cast<std::ptrdiff_t>(chosen.width);
+        const auto begin =
+            chosen.vectors.begin() + (at - chosen.candidate_ids.begin()) * static_cast<std::ptrdiff_t>(chosen.width);
         item.vector.assign(begin, begin + static_cast<std::ptrdiff_t>(chosen.width));
       }
       items.push_back(std::move(item));

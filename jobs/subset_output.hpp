@@ -13,17 +13,17 @@ namespace farpoint::jobs {
 struct Chosen {
   // the same on every rank, in order of choice
   std::vector<std::uint64_t> ids;
-  std::vector<double> distances;              ///< empty: the method has none
-  std::vector<std::uint64_t> weights;         ///< empty: no assignment
+  std::vector<double> distances;       ///< empty: the method has none
+  std::vector<std::uint64_t> weights;  ///< empty: no assignment
   // of this rank
-  std::vector<std::uint64_t> candidate_ids;   ///< ascending
-  std::vector<std::uint64_t> representatives; ///< of the candidates; empty: no assignment
-  std::vector<float> vectors;                 ///< [candidates, width]; empty: none
+  std::vector<std::uint64_t> candidate_ids;    ///< ascending
+  std::vector<std::uint64_t> representatives;  ///< of the candidates; empty: no assignment
+  std::vector<float> vectors;                  ///< [candidates, width]; empty: none
   std::size_t width = 0;
 
   std::string vectors_name;
   std::string method;
-  double radius = 0;                          ///< NaN: the method has none
+  double radius = 0;  ///< NaN: the method has none
 };
 
 /// Writes subset.h5 (docs/formats.md, "Subset file") on rank 0. Each rank holds the texts of its own chosen records;

@@ -45,7 +45,8 @@ void commit_file(const fs::path& temporary, const fs::path& path) {
   flush_to_device(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
 }
 
-AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), temporary_(temporary_name(path_)), file_(nullptr, nullptr) {
+AtomicFile::AtomicFile(fs::path path)
+    : path_(std::move(path)), temporary_(temporary_name(path_)), file_(nullptr, nullptr) {
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error) fail("create the folder of", path_, error.value());

@@ -9,12 +9,18 @@
 namespace farpoint {
 
 namespace {
-Hash128 from_xxh(XXH128_hash_t hash) { return {hash.high64, hash.low64}; }
+Hash128 from_xxh(XXH128_hash_t hash) {
+  return {hash.high64, hash.low64};
+}
 }  // namespace
 
-std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
+std::string Hash128::hex() const {
+  return fmt::format("{:016x}{:016x}", high, low);
+}
 
-Hash128 hash128(std::string_view bytes) { return from_xxh(XXH3_128bits(bytes.data(), bytes.size())); }
+Hash128 hash128(std::string_view bytes) {
+  return from_xxh(XXH3_128bits(bytes.data(), bytes.size()));
+}
 
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
@@ -48,13 +54,17 @@ Hasher& Hasher::add(std::uint64_t field) {
   return *this;
 }
 
-Hasher& Hasher::add(const Hash128& field) { return add(field.high).add(field.low); }
+Hasher& Hasher::add(const Hash128& field) {
+  return add(field.high).add(field.low);
+}
 
 Hasher& Hasher::add_raw(std::string_view bytes) {
   XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size());
   return *this;
 }
 
-Hash128 Hasher::digest() const { return from_xxh(XXH3_128bits_digest(state_->xxh)); }
+Hash128 Hasher::digest() const {
+  return from_xxh(XXH3_128bits_digest(state_->xxh));
+}
 
 }  // namespace farpoint

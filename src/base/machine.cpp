@@ -50,7 +50,9 @@ int available_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-std::uint64_t available_memory() { return std::min(machine_memory(), group_memory()); }
+std::uint64_t available_memory() {
+  return std::min(machine_memory(), group_memory());
+}
 
 std::uint64_t peak_memory() {
   rusage usage{};
@@ -58,7 +60,9 @@ std::uint64_t peak_memory() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-void set_threads(int threads) { omp_set_num_threads(threads); }
+void set_threads(int threads) {
+  omp_set_num_threads(threads);
+}
 
 std::string host_name() {
   std::array<char, 256> name{};

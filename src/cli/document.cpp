@@ -22,9 +22,11 @@ std::string escape(std::string text) {
 std::string fields_table(const std::vector<FieldDoc>& fields) {
   std::string page = "| key | value | default | meaning |\n|---|---|---|---|\n";
   for (const auto& field : fields) {
-    const auto fallback = field.required ? "required" : field.fallback.empty() || field.fallback == "~" ? "" : "`" + field.fallback + "`";
-    page += fmt::format("| `{}` | {} | {} | {}{} |\n", field.key, escape(field.type), escape(fallback), escape(field.help),
-                        field.effect == Effect::speed ? " *(does not change results)*" : "");
+    const auto fallback = field.required                                    ? "required"
+                          : field.fallback.empty() || field.fallback == "~" ? ""
+                                                                            : "`" + field.fallback + "`";
+    page += fmt::format("| `{}` | {} | {} | {}{} |\n", field.key, escape(field.type), escape(fallback),
+                        escape(field.help), field.effect == Effect::speed ? " *(does not change results)*" : "");
   }
   return page;
 }
@@ -40,8 +42,9 @@ std::string configuration_page() {
   for (const auto& [section, fields] : document_config()) {
     page += fmt::format("\n## {}\n\n{}", section, fields_table(fields));
   }
-  page += "\n## pipeline\n\nA list of jobs. `- parallel: [...]` runs the jobs in it at the same time on disjoint ranks; "
-          "each of them may have a `share` of the ranks (default 1).\n";
+  page +=
+      "\n## pipeline\n\nA list of jobs. `- parallel: [...]` runs the jobs in it at the same time on disjoint ranks; "
+      "each of them may have a `share` of the ranks (default 1).\n";
   for (const auto& type : jobs::all_jobs()) {
     page += fmt::format("\n### {}\n\n{}.\n\n{}", type.name, type.summary, fields_table(type.document()));
   }

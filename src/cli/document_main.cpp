@@ -3,4 +3,6 @@
 
 #include "commands.hpp"
 
-int main() { fmt::print("{}", farpoint::cli::configuration_page()); }
+int main() {
+  fmt::print("{}", farpoint::cli::configuration_page());
+}

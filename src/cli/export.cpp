@@ -51,8 +51,8 @@ std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
   for (const auto& group : run.plan().groups) {
     for (const auto& planned : group) {
       if (planned.name != "select") continue;
-      throw UsageError(fmt::format("{}: the run has not finished its select; run it again first",
-                                   run.folder().path.string()));
+      throw UsageError(
+          fmt::format("{}: the run has not finished its select; run it again first", run.folder().path.string()));
     }
   }
   jobs::Exporter exporter(target, specs);

@@ -70,8 +70,9 @@ void print_stage(const fs::path& stage) {
 void print_run(const pipeline::RunFolder& folder) {
   fmt::print("run {}\n", folder.path.string());
   for (const auto& part : {folder.config(), folder.summary(), folder.rejects(), folder.subset()}) {
-    fmt::print("  {:<16} {}\n", part.filename().string(),
-               fs::exists(part) ? pipeline::format_amount(static_cast<double>(fs::file_size(part)), "bytes") : "not there");
+    fmt::print(
+        "  {:<16} {}\n", part.filename().string(),
+        fs::exists(part) ? pipeline::format_amount(static_cast<double>(fs::file_size(part)), "bytes") : "not there");
   }
   std::vector<fs::path> stages;
   if (fs::is_directory(folder.path / "stages")) {

@@ -15,7 +15,9 @@ void add_config_options(CLI::App& command, cli::RunArguments& arguments) {
   command.add_option("config", arguments.config, "the configuration, a YAML file")->required();
   command.add_option("--output", arguments.output, "folder of the run, instead of run.output");
   command.add_option("--set", arguments.set, "changes one value: run.seed=3, select.budget.records=500")
-      ->expected(1)->take_all()->type_name("KEY=VALUE");
+      ->expected(1)
+      ->take_all()
+      ->type_name("KEY=VALUE");
 }
 
 /// Commands that one process does; the others wait for its outcome.
@@ -52,7 +54,9 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   auto* table = app.add_subcommand("table", "prints columns of a run, a line a record, in order of id");
   table->add_option("run", rows.run, "folder of the run")->required();
   table->add_option("--columns", rows.columns, "names, separated by commas")->required()->delimiter(',');
-  table->add_option("--format", rows.format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}))->capture_default_str();
+  table->add_option("--format", rows.format, "csv or jsonl")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->capture_default_str();
   table->add_option("--out", rows.out, "file; default: standard output");
 
   cli::ExportArguments target;

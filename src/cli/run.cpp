@@ -110,8 +110,8 @@ int validate(comm::Communicator& comm, const RunArguments& arguments) {
     if (comm.rank() != 0) return;
     for (const auto& list : files) check_vectors(list);
     print_plan(loaded.plan);
-    fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",
-               files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
+    fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(),
+               files[0].size() == 1 ? "" : "s", files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
   });
   return 0;
 }

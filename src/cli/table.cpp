@@ -63,8 +63,10 @@ class Output {
     if (!path.empty()) file_ = std::make_unique<AtomicFile>(path);
   }
   void write(const std::string& text) {
-    if (file_) file_->write(text);
-    else std::cout << text;
+    if (file_)
+      file_->write(text);
+    else
+      std::cout << text;
   }
   void commit() {
     if (file_) file_->commit();
@@ -79,8 +81,10 @@ class Output {
 void check_csv(const FinishedRun::Rows& rows) {
   for (const auto& column : rows.columns) {
     if (column.width == 0) continue;
-    throw UsageError(fmt::format("the column '{}' holds vectors of {} numbers; csv has no place for them, use "
-                                 "--format jsonl", column.name, column.width));
+    throw UsageError(
+        fmt::format("the column '{}' holds vectors of {} numbers; csv has no place for them, use "
+                    "--format jsonl",
+                    column.name, column.width));
   }
 }
 

@@ -73,7 +73,9 @@ class Context final : public JobContext {
   std::string fingerprint() const override { return key_.hex(); }
   std::string pool_hash() const override { return environment_.data.pool_hash().hex(); }
 
-  void reject(std::span<const Reject> rejects) override { rejects_.insert(rejects_.end(), rejects.begin(), rejects.end()); }
+  void reject(std::span<const Reject> rejects) override {
+    rejects_.insert(rejects_.end(), rejects.begin(), rejects.end());
+  }
   void progress(std::uint64_t done, std::uint64_t total) override { progress_.show(done, total); }
 
   const std::vector<Reject>& rejects() const { return rejects_; }
@@ -119,10 +121,12 @@ std::vector<store::Column> gather_rejects(comm::Communicator& comm, const std::v
 /// What is kept of a finished job: its numbers, and hashes of the files that it left.
 store::Attributes describe(const JobResult& result, const CollectiveJob& job, const RunFolder& folder,
                            const Hash128& key) {
-  auto attributes = Tally{result.in, result.out, result.rejected, result.failed, result.units, result.counters}.to_attributes();
+  auto attributes =
+      Tally{result.in, result.out, result.rejected, result.failed, result.units, result.counters}.to_attributes();
   attributes["key"] = key.hex();
   for (const auto& [name, value] : result.facts) attributes[std::string(fact_prefix) + name] = fmt::format("{}", value);
-  for (const auto& name : job.outputs()) attributes[std::string(output_prefix) + name] = content_hash(folder.path / name);
+  for (const auto& name : job.outputs())
+    attributes[std::string(output_prefix) + name] = content_hash(folder.path / name);
   return attributes;
 }
 

@@ -42,7 +42,8 @@ struct Root {
 const Node::Entry& only_entry(const Node& item, const std::string& context) {
   if (item.kind != Node::Kind::map || item.entries.size() != 1) {
     throw ConfigError(item.place, fmt::format("each entry of '{}' is one job with its options, such as "
-                                              "'- embed: {{as: emb}}'", context));
+                                              "'- embed: {{as: emb}}'",
+                                              context));
   }
   return item.entries.front();
 }
@@ -74,8 +75,10 @@ std::vector<JobGroup> read_pipeline(const Node& list) {
   std::vector<JobGroup> groups;
   for (const auto& item : list.items) {
     const auto& entry = only_entry(item, "pipeline");
-    if (entry.key == "parallel") groups.push_back(read_parallel(entry.value));
-    else groups.push_back({read_job(item, "pipeline")});
+    if (entry.key == "parallel")
+      groups.push_back(read_parallel(entry.value));
+    else
+      groups.push_back({read_job(item, "pipeline")});
   }
   return groups;
 }
@@ -95,10 +98,12 @@ void check(const Root& root, const Node& node) {
   };
   const auto& corpus = root.corpus;
   if (corpus.shard_records == 0) throw ConfigError(place("shard_records"), "'corpus.shard_records' must be at least 1");
-  if (corpus.max_record_bytes == 0) throw ConfigError(place("max_record_bytes"), "'corpus.max_record_bytes' must be at least 1");
+  if (corpus.max_record_bytes == 0)
+    throw ConfigError(place("max_record_bytes"), "'corpus.max_record_bytes' must be at least 1");
   if (corpus.max_reject_fraction < 0 || corpus.max_reject_fraction > 1) {
-    throw ConfigError(place("max_reject_fraction"),
-                      fmt::format("'corpus.max_reject_fraction' must be between 0 and 1, not {}", corpus.max_reject_fraction));
+    throw ConfigError(
+        place("max_reject_fraction"),
+        fmt::format("'corpus.max_reject_fraction' must be between 0 and 1, not {}", corpus.max_reject_fraction));
   }
   if (corpus.pool.empty()) throw ConfigError(place("pool"), "'corpus.pool' must list at least one source");
 }
@@ -127,7 +132,8 @@ Fields<CorpusOptions> CorpusOptions::fields() {
       option("shard_records", &CorpusOptions::shard_records, "records in a shard; a rank holds a few shards in memory"),
       option("max_record_bytes", &CorpusOptions::max_record_bytes, "longer records are rejected (too_large)"),
       option("max_reject_fraction", &CorpusOptions::max_reject_fraction,
-             "share of faulty records at which the run stops after ingest").speed(),
+             "share of faulty records at which the run stops after ingest")
+          .speed(),
   };
 }
 

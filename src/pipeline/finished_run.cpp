@@ -14,7 +14,9 @@ namespace farpoint::pipeline {
 namespace {
 
 /// Columns that every record has from the ingest, beside those of the plan.
-bool is_ingest_column(const std::string& name) { return name == "line" || name == "source_index"; }
+bool is_ingest_column(const std::string& name) {
+  return name == "line" || name == "source_index";
+}
 
 std::size_t count_shards(const std::filesystem::path& folder) {
   RecordSet names;
@@ -44,7 +46,9 @@ FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& ty
   data_.specs = {config_.corpus.pool, config_.corpus.curated};
 }
 
-bool FinishedRun::has_subset() const { return std::filesystem::exists(folder_.subset()); }
+bool FinishedRun::has_subset() const {
+  return std::filesystem::exists(folder_.subset());
+}
 
 void FinishedRun::for_each_shard(const std::function<void(const Shard&)>& visit) const {
   for (std::size_t shard = 0; shard < shards(); ++shard) visit(*open_shard(data_, plan_.end, Population::pool, shard));
@@ -77,8 +81,10 @@ FinishedRun::Rows FinishedRun::rows(std::size_t shard, const std::vector<std::st
     auto& at = rows.at.emplace_back();
     for (const auto id : rows.ids) {
       const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-      if (found == ids.end() || *found != id) at.emplace_back();
-      else at.emplace_back(static_cast<std::size_t>(found - ids.begin()));
+      if (found == ids.end() || *found != id)
+        at.emplace_back();
+      else
+        at.emplace_back(static_cast<std::size_t>(found - ids.begin()));
     }
   }
   return rows;

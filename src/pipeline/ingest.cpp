@@ -103,15 +103,17 @@ struct Ingest::Implementation {
       const auto id = set.first_id[segment.file] + n;
       corpus::RawRecord raw;
       if (!records.next(raw)) {
-        throw Error(fmt::format("{}: record {} is gone; the file changed while it was read. Run again",
-                                file.path.string(), n));
+        throw Error(
+            fmt::format("{}: record {} is gone; the file changed while it was read. Run again", file.path.string(), n));
       }
       auto json = raw.text;
       std::optional<corpus::Fault> fault;
       if (raw.too_large) fault = corpus::Fault::too_large;
       if (!fault && file.format == corpus::Format::txt) {
-        if (corpus::is_valid_utf8(raw.text)) json = wrapped = corpus::text_record(raw.text);
-        else fault = corpus::Fault::bad_utf8;
+        if (corpus::is_valid_utf8(raw.text))
+          json = wrapped = corpus::text_record(raw.text);
+        else
+          fault = corpus::Fault::bad_utf8;
       }
       if (!fault) {
         // Text lines were copied; a reader's text may be read 64 bytes further.
@@ -120,8 +122,10 @@ struct Ingest::Implementation {
         if (const auto* found = std::get_if<corpus::Fault>(&parsed)) fault = *found;
       }
       shard.tally.units += raw.text.size();
-      if (fault) shard.reject(id, raw.line, file_number, *fault);
-      else shard.keep(id, json, raw.line, file_number, static_cast<std::uint32_t>(file.spec));
+      if (fault)
+        shard.reject(id, raw.line, file_number, *fault);
+      else
+        shard.keep(id, json, raw.line, file_number, static_cast<std::uint32_t>(file.spec));
     }
   }
 
@@ -129,8 +133,10 @@ struct Ingest::Implementation {
     const auto& file = set.files[segment.file];
     corpus::NpyFile npy(file.path, file.compression);
     if (npy.width() == 0) {
-      throw UsageError(fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "
-                                   "pool's records is added by the job 'attach')", file.path.string()));
+      throw UsageError(
+          fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "
+                      "pool's records is added by the job 'attach')",
+                      file.path.string()));
     }
     if (!shard.vectors) shard.vectors = store::Column{specs[file.spec].as, std::vector<float>{}, npy.width()};
     if (shard.vectors->width != npy.width()) {
@@ -188,8 +194,10 @@ ShardContent Ingest::make(std::size_t shard) {
     const auto& file = self.set.files[segment.file];
     const auto number = static_cast<std::uint32_t>(files.size());
     files.push_back({{"path", file.path.string()}, {"source", file.source}});
-    if (file.format == corpus::Format::npy) self.read_vectors(segment, number, builder);
-    else self.read_texts(segment, number, builder);
+    if (file.format == corpus::Format::npy)
+      self.read_vectors(segment, number, builder);
+    else
+      self.read_texts(segment, number, builder);
   }
   return std::move(builder).finish(files.dump());
 }

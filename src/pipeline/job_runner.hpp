@@ -20,7 +20,7 @@ namespace farpoint::pipeline {
 /// Where a job works.
 struct JobEnvironment {
   comm::Communicator& comm;
-  const Data& data;             ///< with this job's own stage already in it
+  const Data& data;  ///< with this job's own stage already in it
   const RunFolder& folder;
   const Plan& plan;
   const Config& config;
@@ -33,7 +33,7 @@ struct JobOutcome {
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & summary & reject_files;
+    archive& summary& reject_files;
   }
 };
 

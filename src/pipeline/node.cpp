@@ -33,7 +33,8 @@ Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& f
   node.place = place_at(file, yaml.Mark());
   switch (yaml.Type()) {
     case YAML::NodeType::Undefined:
-    case YAML::NodeType::Null: break;
+    case YAML::NodeType::Null:
+      break;
     case YAML::NodeType::Scalar:
       node.kind = Node::Kind::scalar;
       node.text = yaml.Scalar();
@@ -59,7 +60,9 @@ bool needs_quotes(const Node& node) {
 
 void emit(YAML::Emitter& out, const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: out << YAML::Null; break;
+    case Node::Kind::null:
+      out << YAML::Null;
+      break;
     case Node::Kind::scalar:
       if (needs_quotes(node)) out << YAML::DoubleQuoted;
       out << node.text;
@@ -135,10 +138,25 @@ Node& step(Node& node, std::string_view part, std::string_view path) {
 
 }  // namespace
 
-std::string Place::prefix() const { return line == 0 ? "" : fmt::format("{}:{}:{}: ", *file, line, column); }
+std::string Place::prefix() const {
+  return line == 0 ? "" : fmt::format("{}:{}:{}: ", *file, line, column);
+}
+
+Node Node::map() {
+  Node node;
+  node.kind = Kind::map;
+  return node;
+}
+
+Node Node::list() {
+  Node node;
+  node.kind = Kind::list;
+  return node;
+}
 
 Node Node::scalar(std::string text, bool quoted) {
-  Node node = of(Kind::scalar);
+  Node node;
+  node.kind = Kind::scalar;
   node.text = std::move(text);
   node.quoted = quoted;
   return node;
@@ -160,10 +178,14 @@ Node& Node::set(std::string key, Node value) {
 
 std::string_view Node::kind_name() const {
   switch (kind) {
-    case Kind::null: return "nothing";
-    case Kind::scalar: return "a plain value";
-    case Kind::list: return "a list";
-    case Kind::map: return "a map";
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "a plain value";
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return "";
 }

@@ -26,7 +26,9 @@ T parse_number(const Node& node, const std::string& context, std::string_view wa
 }
 
 /// The root has no name of its own.
-std::string quoted(const std::string& context) { return context.empty() ? "the configuration" : "'" + context + "'"; }
+std::string quoted(const std::string& context) {
+  return context.empty() ? "the configuration" : "'" + context + "'";
+}
 
 }  // namespace
 
@@ -53,13 +55,17 @@ bool Codec<bool>::decode(const Node& node, const std::string& context) {
   throw_wrong_type(node, context, type());
 }
 
-Node Codec<bool>::encode(bool value) { return Node::scalar(value ? "true" : "false"); }
+Node Codec<bool>::encode(bool value) {
+  return Node::scalar(value ? "true" : "false");
+}
 
 std::uint64_t Codec<std::uint64_t>::decode(const Node& node, const std::string& context) {
   return parse_number<std::uint64_t>(node, context, "a whole number that is not negative");
 }
 
-Node Codec<std::uint64_t>::encode(std::uint64_t value) { return Node::scalar(std::to_string(value)); }
+Node Codec<std::uint64_t>::encode(std::uint64_t value) {
+  return Node::scalar(std::to_string(value));
+}
 
 double Codec<double>::decode(const Node& node, const std::string& context) {
   const auto value = parse_number<double>(node, context, "a number");
@@ -67,15 +73,16 @@ double Codec<double>::decode(const Node& node, const std::string& context) {
   return value;
 }
 
-Node Codec<double>::encode(double value) { return Node::scalar(fmt::format("{}", value)); }
+Node Codec<double>::encode(double value) {
+  return Node::scalar(fmt::format("{}", value));
+}
 
 std::string Codec<std::string>::decode(const Node& node, const std::string& context) {
   return scalar_text(node, context, "text");
 }
 
 Node Codec<std::string>::encode(const std::string& value) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*";
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*";
   // A leading dash or star means something else to YAML.
   const bool is_plain = value.find_first_not_of(plain) == std::string::npos && value.find_first_of("-*") != 0;
   return Node::scalar(value, !is_plain);
@@ -91,6 +98,8 @@ std::size_t decode_name(const Node& node, const std::string& context, std::span<
                                             suggestion(text, known)));
 }
 
-std::string join_names(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, " or ")); }
+std::string join_names(std::span<const std::string_view> names) {
+  return fmt::format("{}", fmt::join(names, " or "));
+}
 
 }  // namespace farpoint::pipeline

@@ -34,7 +34,8 @@ class State {
     const auto* collective = dynamic_cast<const CollectiveJob*>(planned.job.get());
     if (!subset_ || (collective != nullptr && collective->follows_subset())) return;
     throw ConfigError(planned.place, fmt::format("'{}' cannot stand behind the select: the subset is already written; "
-                                                 "move it up", planned.name));
+                                                 "move it up",
+                                                 planned.name));
   }
 
   void check_reads(const PlannedJob& planned) const {
@@ -45,8 +46,8 @@ class State {
       auto hint = suggestion(name, known);
       if (hint.empty() && known.empty()) hint = ": no job before it writes columns";
       if (hint.empty()) hint = fmt::format("; at this point there are {}", fmt::join(known, ", "));
-      throw ConfigError(planned.place, fmt::format("'{}' reads the column '{}', which does not exist{}", planned.name,
-                                                   name, hint));
+      throw ConfigError(planned.place,
+                        fmt::format("'{}' reads the column '{}', which does not exist{}", planned.name, name, hint));
     }
   }
 
@@ -74,7 +75,8 @@ class State {
     const auto taken = column_from_[0].find(name);
     if (taken == column_from_[0].end()) return;
     throw ConfigError(planned.place, fmt::format("'{}' writes the column '{}', which exists already; choose another "
-                                                 "name with 'as'", planned.name, name));
+                                                 "name with 'as'",
+                                                 planned.name, name));
   }
 
   void add_vectors(const std::vector<corpus::SourceSpec>& specs, bool ColumnSpec::*where) {
@@ -101,9 +103,10 @@ class State {
 void check_sources(const std::vector<corpus::SourceSpec>& specs, std::string_view population) {
   for (const auto& spec : specs) {
     if (spec.as == specs.front().as) continue;
-    throw UsageError(fmt::format("corpus.{}: '{}' has the column '{}' and '{}' has '{}'; all sources must be vectors of "
-                                 "one column, or all texts (vectors that belong to texts are added by the job 'attach')",
-                                 population, specs.front().path, specs.front().as, spec.path, spec.as));
+    throw UsageError(
+        fmt::format("corpus.{}: '{}' has the column '{}' and '{}' has '{}'; all sources must be vectors of "
+                    "one column, or all texts (vectors that belong to texts are added by the job 'attach')",
+                    population, specs.front().path, specs.front().as, spec.path, spec.as));
   }
 }
 

@@ -66,7 +66,9 @@ ProgressLine::ProgressLine(comm::Communicator& comm, std::string job, std::uint6
 
 ProgressLine::~ProgressLine() = default;
 
-double ProgressLine::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double ProgressLine::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
 
 void ProgressLine::add(std::uint64_t amount) {
   done_->add(amount);

@@ -30,7 +30,8 @@ class Origins {
   Origin of(Population population, std::uint64_t id) {
     const auto shard = static_cast<std::size_t>(id / data_.set(population).shard_records);
     if (!shard_ || *shard_ != std::pair(population, shard)) open(population, shard);
-    for (const auto& [ids, lines, files] : {std::tie(ids_, lines_, files_), std::tie(bad_ids_, bad_lines_, bad_files_)}) {
+    for (const auto& [ids, lines, files] :
+         {std::tie(ids_, lines_, files_), std::tie(bad_ids_, bad_lines_, bad_files_)}) {
       const auto at = std::lower_bound(ids.begin(), ids.end(), id);
       if (at == ids.end() || *at != id) continue;
       const auto row = static_cast<std::size_t>(at - ids.begin());
@@ -72,8 +73,8 @@ void write_rejects(const std::filesystem::path& path, const Data& data, const st
       const auto reasons = file.read("rejects/reason").as<store::Strings>();
       for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto origin = origins.of(population, ids[i]);
-        nlohmann::ordered_json line{{"id", ids[i]},         {"source", origin.source}, {"file", origin.file},
-                                    {"line", origin.line},  {"stage", stage.stage},    {"reason", reasons[i]}};
+        nlohmann::ordered_json line{{"id", ids[i]},        {"source", origin.source}, {"file", origin.file},
+                                    {"line", origin.line}, {"stage", stage.stage},    {"reason", reasons[i]}};
         // Ids of the curated set count on their own.
         if (population == Population::curated) line["set"] = "curated";
         out.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");

@@ -17,7 +17,9 @@ namespace farpoint::pipeline {
 
 namespace fs = std::filesystem;
 
-fs::path RunFolder::log(int rank) const { return path / "log" / fmt::format("rank-{:04}.log", rank); }
+fs::path RunFolder::log(int rank) const {
+  return path / "log" / fmt::format("rank-{:04}.log", rank);
+}
 
 void RunFolder::create() const {
   for (const auto& folder : {path, path / "log", path / "stages"}) {
@@ -41,9 +43,10 @@ FolderLock::FolderLock(const RunFolder& folder) {
     const auto length = ::read(descriptor_, holder, sizeof holder - 1);
     ::close(descriptor_);
     if (error != EWOULDBLOCK) throw Error(fmt::format("{}: cannot lock: {}", path.string(), std::strerror(error)));
-    throw UsageError(fmt::format("{}: another run is at work in this folder ({}); wait for it, end it, or choose "
-                                 "another folder with --output", folder.path.string(),
-                                 length > 0 ? holder : "unknown process"));
+    throw UsageError(
+        fmt::format("{}: another run is at work in this folder ({}); wait for it, end it, or choose "
+                    "another folder with --output",
+                    folder.path.string(), length > 0 ? holder : "unknown process"));
   }
   const auto holder = fmt::format("process {} on {}", ::getpid(), host_name());
   if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, holder.data(), holder.size()) < 0) {
@@ -53,6 +56,8 @@ FolderLock::FolderLock(const RunFolder& folder) {
   }
 }
 
-FolderLock::~FolderLock() { ::close(descriptor_); }
+FolderLock::~FolderLock() {
+  ::close(descriptor_);
+}
 
 }  // namespace farpoint::pipeline

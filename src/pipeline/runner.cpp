@@ -32,18 +32,26 @@ struct SentFile {
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & path & source & spec & bytes & format & compression;
+    archive& path& source& spec& bytes& format& compression;
   }
 };
 
 SentFile to_sent(const corpus::InputFile& file) {
-  return {file.path.string(), file.source, file.spec, file.bytes, static_cast<int>(file.format),
+  return {file.path.string(),
+          file.source,
+          file.spec,
+          file.bytes,
+          static_cast<int>(file.format),
           static_cast<int>(file.compression)};
 }
 
 corpus::InputFile from_sent(const SentFile& file) {
-  return {file.path, file.source, static_cast<std::size_t>(file.spec), static_cast<corpus::Format>(file.format),
-          static_cast<corpus::Compression>(file.compression), file.bytes};
+  return {file.path,
+          file.source,
+          static_cast<std::size_t>(file.spec),
+          static_cast<corpus::Format>(file.format),
+          static_cast<corpus::Compression>(file.compression),
+          file.bytes};
 }
 
 /// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder).
@@ -113,7 +121,8 @@ class Runner {
       const auto name = entry.path().filename().string();
       // What lies behind the last stage may just not have its turn in this run (--until).
       if (used.contains(name) || name.substr(0, 2) > last) continue;
-      log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back", entry.path().string());
+      log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back",
+                   entry.path().string());
     }
   }
 
@@ -139,8 +148,9 @@ class Runner {
     }
     summary_.pool_records = data_.sets[0].records();
     if (summary_.pool_records == 0) {
-      throw comm::AgreedError(fmt::format("the corpus is empty: no record in {}{}", config_.corpus.pool.front().path,
-                                          config_.corpus.pool.size() > 1 ? " and the other sources of corpus.pool" : ""));
+      throw comm::AgreedError(
+          fmt::format("the corpus is empty: no record in {}{}", config_.corpus.pool.front().path,
+                      config_.corpus.pool.size() > 1 ? " and the other sources of corpus.pool" : ""));
     }
   }
 
@@ -185,10 +195,9 @@ class Runner {
       rejects.files.emplace_back(population,
                                  data_.stages[ingest_stage].folder / data_.set(population).shard_name(shard));
     }
-    progress.finish(fmt::format("{} of {} records, {}, {}", format_count(summary.tally.out),
-                                format_count(summary.tally.in),
-                                format_amount(static_cast<double>(summary.tally.units), "bytes"),
-                                format_duration(summary.seconds)));
+    progress.finish(fmt::format(
+        "{} of {} records, {}, {}", format_count(summary.tally.out), format_count(summary.tally.in),
+        format_amount(static_cast<double>(summary.tally.units), "bytes"), format_duration(summary.seconds)));
     summary_.jobs.push_back(std::move(summary));
   }
 
@@ -198,11 +207,13 @@ class Runner {
     write_rejects_file();
     std::string reasons;
     for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
-    throw comm::AgreedError(fmt::format(
-        "ingest: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} lists them. Mend "
-        "them, or raise the limit", format_count(tally.rejected), format_count(tally.in),
-        100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
-        folder_.rejects().string()));
+    throw comm::AgreedError(
+        fmt::format("ingest: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
+                    "lists them. Mend "
+                    "them, or raise the limit",
+                    format_count(tally.rejected), format_count(tally.in),
+                    100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
+                    folder_.rejects().string()));
   }
 
   void run_group(const std::vector<PlannedJob>& group) {

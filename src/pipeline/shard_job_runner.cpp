@@ -10,7 +10,9 @@ namespace farpoint::pipeline {
 
 namespace {
 
-const ShardJob* as_shard_job(const PlannedJob& planned) { return dynamic_cast<const ShardJob*>(planned.job.get()); }
+const ShardJob* as_shard_job(const PlannedJob& planned) {
+  return dynamic_cast<const ShardJob*>(planned.job.get());
+}
 
 bool covers(const PlannedJob& planned, const Data& data, Population population) {
   if (population == Population::pool) return true;

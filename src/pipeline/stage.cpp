@@ -21,7 +21,9 @@ namespace {
 
 constexpr std::string_view counter_prefix = "counter.";
 
-std::size_t index_of(Population population) { return static_cast<std::size_t>(population); }
+std::size_t index_of(Population population) {
+  return static_cast<std::size_t>(population);
+}
 
 std::uint64_t number(const store::Attributes& attributes, const std::string& name) {
   const auto entry = attributes.find(name);
@@ -47,7 +49,7 @@ struct RankTally {
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & totals[0] & totals[1] & resumed & rejecting & work_seconds & made_units;
+    archive& totals[0] & totals[1] & resumed& rejecting& work_seconds& made_units;
   }
 };
 

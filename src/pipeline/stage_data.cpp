@@ -24,7 +24,8 @@ std::vector<std::size_t> find_rows(const Ids& from, const Ids& ids, const std::f
   for (const auto id : ids) {
     at = std::lower_bound(at, from.end(), id);
     if (at == from.end() || *at != id) {
-      throw store::DamagedFile(fmt::format("{}: record {} is missing; delete the file and run again", file.string(), id));
+      throw store::DamagedFile(
+          fmt::format("{}: record {} is missing; delete the file and run again", file.string(), id));
     }
     rows.push_back(static_cast<std::size_t>(at - from.begin()));
   }
@@ -51,8 +52,8 @@ store::Strings pick(const store::Strings& texts, std::size_t, const std::vector<
 
 store::Column pick_rows(store::Column column, const std::vector<std::size_t>& rows) {
   if (rows.size() == column.rows()) return column;
-  column.values = std::visit([&](const auto& values) { return store::Values(pick(values, column.width, rows)); },
-                             column.values);
+  column.values =
+      std::visit([&](const auto& values) { return store::Values(pick(values, column.width, rows)); }, column.values);
   return column;
 }
 

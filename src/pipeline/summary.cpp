@@ -39,10 +39,9 @@ const JobSummary* RunSummary::find(const std::string& job) const {
 }
 
 std::string to_json(const RunSummary& summary) {
-  Json json{{"version", version},          {"ranks", summary.ranks},
-            {"threads", summary.threads},  {"device", summary.device},
-            {"seconds", summary.seconds},  {"pool_records", summary.pool_records},
-            {"selected", nullptr},         {"radius", nullptr}};
+  Json json{{"version", version},       {"ranks", summary.ranks},     {"threads", summary.threads},
+            {"device", summary.device}, {"seconds", summary.seconds}, {"pool_records", summary.pool_records},
+            {"selected", nullptr},      {"radius", nullptr}};
   if (const auto* select = summary.find("select")) {
     json["selected"] = select->tally.out;
     const auto radius = select->facts.find("radius");

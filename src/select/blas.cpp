@@ -51,7 +51,9 @@ Sgemm* sgemm() {
 
 }  // namespace
 
-void load_blas() { sgemm(); }
+void load_blas() {
+  sgemm();
+}
 
 void products(float scale, const float* a, std::size_t a_rows, const float* b, std::size_t b_rows,
               std::size_t dimension, float* out) {

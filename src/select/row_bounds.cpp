@@ -140,9 +140,8 @@ void RowBounds::make_exact_before(const Key& key) {
 }
 
 void RowBounds::screen(std::vector<std::uint32_t> rows) {
-  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::pair(screened_[a], a) < std::pair(screened_[b], b);
-  });
+  std::sort(rows.begin(), rows.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return std::pair(screened_[a], a) < std::pair(screened_[b], b); });
   const auto blocks = make_blocks(rows);
   // Work space is allocated here: an exception must not leave the parallel region.
   const std::size_t work_size = block_rows + block_products + block_rows * vectors_.dimension;

@@ -6,7 +6,9 @@
 namespace farpoint::pipeline {
 namespace {
 
-Config read(const std::string& text) { return read_config(parse_yaml(text, "c.yaml"), "/folder"); }
+Config read(const std::string& text) {
+  return read_config(parse_yaml(text, "c.yaml"), "/folder");
+}
 
 std::string complaint(const std::string& text) {
   try {
@@ -49,12 +51,17 @@ TEST(Config, Mistakes) {
   const std::string pool = "corpus: {pool: [{path: a}]}\n";
   EXPECT_EQ(complaint("corpus: {}"), "c.yaml:1:9: 'corpus' needs the key 'pool'");
   EXPECT_EQ(complaint("run: {}"), "c.yaml:1:1: 'corpus.pool' must list at least one source");
-  EXPECT_EQ(complaint("corpus: {pool: [{path: a}], shard_records: 0}"), "c.yaml:1:44: 'corpus.shard_records' must be at least 1");
-  EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"), std::string::npos);
+  EXPECT_EQ(complaint("corpus: {pool: [{path: a}], shard_records: 0}"),
+            "c.yaml:1:44: 'corpus.shard_records' must be at least 1");
+  EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"),
+            std::string::npos);
   EXPECT_NE(complaint(pool + "pipeline: [{embed: {}, select: {}}]").find("one job"), std::string::npos);
-  EXPECT_NE(complaint(pool + "pipeline: [{parallel: []}]").find("'parallel' must be a list of jobs"), std::string::npos);
-  EXPECT_NE(complaint(pool + "pipeline: [{parallel: [{embed: {share: 0}}]}]").find("a number above 0"), std::string::npos);
-  EXPECT_NE(complaint("corpus: {pool: [{path: a, fields: {promt: x}}]}").find("did you mean 'prompt'"), std::string::npos);
+  EXPECT_NE(complaint(pool + "pipeline: [{parallel: []}]").find("'parallel' must be a list of jobs"),
+            std::string::npos);
+  EXPECT_NE(complaint(pool + "pipeline: [{parallel: [{embed: {share: 0}}]}]").find("a number above 0"),
+            std::string::npos);
+  EXPECT_NE(complaint("corpus: {pool: [{path: a, fields: {promt: x}}]}").find("did you mean 'prompt'"),
+            std::string::npos);
   EXPECT_NE(complaint(pool + "run: {threads: 0}").find("auto or at least 1"), std::string::npos);
   EXPECT_NE(complaint("[]").find("a configuration is a map"), std::string::npos);
 }

@@ -41,7 +41,8 @@ TEST(Node, MistakesHaveAPlace) {
 }
 
 TEST(SetByPath, ReachesMapsListsAndJobs) {
-  auto root = parse_yaml("run: {seed: 1}\npipeline:\n  - embed: {as: a}\n  - parallel: [{select: {budget: {records: 5}}}]\n", "");
+  auto root = parse_yaml(
+      "run: {seed: 1}\npipeline:\n  - embed: {as: a}\n  - parallel: [{select: {budget: {records: 5}}}]\n", "");
 
   set_by_path(root, "run.seed", "3");
   set_by_path(root, "run.output", "x");
@@ -52,7 +53,9 @@ TEST(SetByPath, ReachesMapsListsAndJobs) {
   EXPECT_EQ(root.find("run")->find("seed")->text, "3");
   EXPECT_EQ(root.find("run")->find("output")->text, "x");
   EXPECT_EQ(root.find("pipeline")->items[0].find("embed")->find("as")->text, "c");
-  EXPECT_EQ(root.find("pipeline")->items[1].find("parallel")->items[0].find("select")->find("budget")->find("records")->text, "7");
+  EXPECT_EQ(
+      root.find("pipeline")->items[1].find("parallel")->items[0].find("select")->find("budget")->find("records")->text,
+      "7");
 }
 
 TEST(SetByPath, SaysWhatDoesNotExist) {

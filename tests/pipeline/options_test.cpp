@@ -33,13 +33,15 @@ struct Example {
 
   static Fields<Example> fields() {
     return {option("name", &Example::name, "required").need(), option("colour", &Example::colour, "a choice"),
-            option("on", &Example::on, "a switch").speed(),     option("count", &Example::count, "how many"),
-            option("share", &Example::share, "how much"),       option("inner", &Example::inner, "more"),
-            option("many", &Example::many, "by name"),          option("words", &Example::words, "a list")};
+            option("on", &Example::on, "a switch").speed(),    option("count", &Example::count, "how many"),
+            option("share", &Example::share, "how much"),      option("inner", &Example::inner, "more"),
+            option("many", &Example::many, "by name"),         option("words", &Example::words, "a list")};
   }
 };
 
-Example read(const std::string& text) { return decode<Example>(parse_yaml(text, "f"), "example"); }
+Example read(const std::string& text) {
+  return decode<Example>(parse_yaml(text, "f"), "example");
+}
 
 std::string complaint(const std::string& text) {
   try {
@@ -58,7 +60,9 @@ TEST(Options, DefaultsStayWhereNothingIsSaid) {
 }
 
 TEST(Options, EveryTypeIsRead) {
-  const auto example = read("{name: '7', colour: red, on: false, count: 9, share: 1e-3, inner: {limit: -2}, many: {a: {limit: 1}}, words: [u, v]}");
+  const auto example = read(
+      "{name: '7', colour: red, on: false, count: 9, share: 1e-3, inner: {limit: -2}, many: {a: {limit: 1}}, words: "
+      "[u, v]}");
   EXPECT_EQ(example.name, "7");
   EXPECT_EQ(example.colour, Colour::red);
   EXPECT_FALSE(example.on);
@@ -71,10 +75,14 @@ TEST(Options, EveryTypeIsRead) {
 
 TEST(Options, MistakesNameKeyValueAndPlace) {
   EXPECT_EQ(complaint("{name: x, coulor: red}"), "f:1:11: unknown key 'coulor' in 'example' (did you mean 'colour'?)");
-  EXPECT_EQ(complaint("{name: x, inner: {lmit: 1}}"), "f:1:19: unknown key 'lmit' in 'example.inner' (did you mean 'limit'?)");
-  EXPECT_EQ(complaint("{name: x, colour: gren}"), "f:1:19: 'example.colour' must be red or green, not 'gren' (did you mean 'green'?)");
-  EXPECT_EQ(complaint("{name: x, count: -1}"), "f:1:18: 'example.count' must be a whole number that is not negative, not '-1'");
-  EXPECT_EQ(complaint("{name: x, count: '3'}"), "f:1:18: 'example.count' must be a whole number that is not negative, not '3'");
+  EXPECT_EQ(complaint("{name: x, inner: {lmit: 1}}"),
+            "f:1:19: unknown key 'lmit' in 'example.inner' (did you mean 'limit'?)");
+  EXPECT_EQ(complaint("{name: x, colour: gren}"),
+            "f:1:19: 'example.colour' must be red or green, not 'gren' (did you mean 'green'?)");
+  EXPECT_EQ(complaint("{name: x, count: -1}"),
+            "f:1:18: 'example.count' must be a whole number that is not negative, not '-1'");
+  EXPECT_EQ(complaint("{name: x, count: '3'}"),
+            "f:1:18: 'example.count' must be a whole number that is not negative, not '3'");
   EXPECT_EQ(complaint("{name: x, share: nan}"), "f:1:18: 'example.share' must be a finite number, not 'nan'");
   EXPECT_EQ(complaint("{name: [x]}"), "f:1:8: 'example.name' must be text, not a list");
   EXPECT_EQ(complaint("{on: true}"), "f:1:1: 'example' needs the key 'name'");
@@ -101,7 +109,8 @@ TEST(Options, DocumentationComesFromTheFields) {
   EXPECT_EQ(docs[6].key, "inner.limit");
 }
 
-RC_GTEST_PROP(Options, WhatIsWrittenIsReadBack, (std::uint64_t count, double share, bool on, std::vector<std::string> words)) {
+RC_GTEST_PROP(Options, WhatIsWrittenIsReadBack,
+              (std::uint64_t count, double share, bool on, std::vector<std::string> words)) {
   Example example;
   example.name = words.empty() ? "true" : words[0];
   example.count = count;
@@ -111,7 +120,8 @@ RC_GTEST_PROP(Options, WhatIsWrittenIsReadBack, (std::uint64_t count, double sha
     // YAML holds text, not bytes.
     if (std::all_of(word.begin(), word.end(), [](char c) { return c >= 32 && c < 127; })) example.words.push_back(word);
   }
-  if (!std::all_of(example.name.begin(), example.name.end(), [](char c) { return c >= 32 && c < 127; })) example.name = "12";
+  if (!std::all_of(example.name.begin(), example.name.end(), [](char c) { return c >= 32 && c < 127; }))
+    example.name = "12";
 
   const auto again = decode<Example>(parse_yaml(to_yaml(encode(example)), "f"), "example");
 

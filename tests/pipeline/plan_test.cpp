@@ -22,8 +22,9 @@ std::string complaint(const std::string& pipeline, const std::string& pool = "{p
 }
 
 TEST(Plan, ResolvesColumnsToStages) {
-  const auto plan = make_plan(read("[{embed: {as: a}}, {embed: {as: b, text: prompt}}, {select: {vectors: a, budget: {records: 3}}}]"),
-                              jobs::all_jobs());
+  const auto plan = make_plan(
+      read("[{embed: {as: a}}, {embed: {as: b, text: prompt}}, {select: {vectors: a, budget: {records: 3}}}]"),
+      jobs::all_jobs());
   ASSERT_EQ(plan.groups.size(), 3U);
   const auto& select = plan.groups[2][0];
   EXPECT_EQ(select.folder(), "03-select");
@@ -34,20 +35,28 @@ TEST(Plan, ResolvesColumnsToStages) {
 }
 
 TEST(Plan, VectorSourcesAreColumns) {
-  const auto plan = make_plan(read("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"),
-                              jobs::all_jobs());
+  const auto plan = make_plan(
+      read("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"), jobs::all_jobs());
   EXPECT_EQ(plan.groups[0][0].column_from[0].at("v"), ingest_stage);
 }
 
 TEST(Plan, ImpossibleOrders) {
-  EXPECT_NE(complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]").find("'emb', which does not exist"), std::string::npos);
+  EXPECT_NE(
+      complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]").find("'emb', which does not exist"),
+      std::string::npos);
   EXPECT_NE(complaint("[{embed: {}}, {embed: {}}]").find("exists already"), std::string::npos);
   EXPECT_NE(complaint("[{embed: {}}, {filter: {keep: {emb: {min: 1}}}}]").find("holds vectors"), std::string::npos);
-  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]").find("does not exist"), std::string::npos);
-  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"), std::string::npos);
-  EXPECT_NE(complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"), std::string::npos);
-  EXPECT_NE(complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"), std::string::npos);
-  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("needs curated records"), std::string::npos);
+  EXPECT_NE(
+      complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]").find("does not exist"),
+      std::string::npos);
+  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"),
+            std::string::npos);
+  EXPECT_NE(complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"),
+            std::string::npos);
+  EXPECT_NE(complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"),
+            std::string::npos);
+  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("needs curated records"),
+            std::string::npos);
 }
 
 TEST(Plan, UntilLeavesOutWhatFollows) {
@@ -58,7 +67,8 @@ TEST(Plan, UntilLeavesOutWhatFollows) {
 }
 
 TEST(Plan, ResolvedConfigurationReadsBackTheSame) {
-  const auto plan = make_plan(read("[{embed: {}}, {parallel: [{embed: {as: b, share: 2}}, {embed: {as: c}}]}]"), jobs::all_jobs());
+  const auto plan =
+      make_plan(read("[{embed: {}}, {parallel: [{embed: {as: b, share: 2}}, {embed: {as: c}}]}]"), jobs::all_jobs());
   const auto again = make_plan(read_config(parse_yaml(plan.resolved, "r.yaml"), "/elsewhere"), jobs::all_jobs());
   EXPECT_EQ(again.resolved, plan.resolved);
   EXPECT_NE(plan.resolved.find("max_reject_fraction: 0.05"), std::string::npos);

@@ -15,7 +15,8 @@ struct TwoFiles {
   TwoFiles() {
     std::string one, two = "[";
     for (int i = 0; i < 5; ++i) one += "{\"text\": \"record " + std::to_string(i) + "\"}\n\n";
-    for (int i = 5; i < 12; ++i) two += (i > 5 ? "," : "") + std::string("{\"text\": \"record ") + std::to_string(i) + "\"}";
+    for (int i = 5; i < 12; ++i)
+      two += (i > 5 ? "," : "") + std::string("{\"text\": \"record ") + std::to_string(i) + "\"}";
     write_file(folder / "1.jsonl", one);
     write_file(folder / "2.json", two + "]");
     options.pool.resize(1);

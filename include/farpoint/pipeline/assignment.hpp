@@ -13,8 +13,9 @@ struct WorkItem {
   std::uint64_t cost = 0;
 };
 
-/// Shares out work: the costliest first, each to the rank that has least so far (Graham 1969, "Bounds on multiprocessing
-/// timing anomalies": at most 4/3 of the best). Per rank its items in ascending order. The same answer on every rank.
+/// Shares out work: the costliest first, each to the rank that has least so far (Graham 1969, "Bounds on
+/// multiprocessing timing anomalies": at most 4/3 of the best). Per rank its items in ascending order. The same answer
+/// on every rank.
 std::vector<std::vector<std::size_t>> assign(std::span<const WorkItem> work, int ranks);
 
 }  // namespace farpoint::pipeline

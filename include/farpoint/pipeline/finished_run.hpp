@@ -28,8 +28,8 @@ class FinishedRun {
   /// The pool's shards in order of id, with the records that are left at the end of the pipeline.
   void for_each_shard(const std::function<void(const Shard&)>& visit) const;
 
-  /// The ids of a shard's records behind the ingest, and the values of columns for them: nothing where a record has none,
-  /// because it had left before the column was made.
+  /// The ids of a shard's records behind the ingest, and the values of columns for them: nothing where a record has
+  /// none, because it had left before the column was made.
   struct Rows {
     std::vector<std::uint64_t> ids;
     std::vector<store::Column> columns;                       ///< in the order asked for

@@ -59,12 +59,12 @@ class Shard {
 };
 
 struct ShardResult {
-  std::vector<store::Column> columns;               ///< one row for each of the shard's ids, in their order
-  std::optional<std::vector<std::uint64_t>> kept;   ///< the ids that go on; unset: all
-  std::vector<Reject> rejects;                      ///< those of the removed that left for a fault
-  std::uint64_t failed = 0;                         ///< records without a result (NaN)
+  std::vector<store::Column> columns;              ///< one row for each of the shard's ids, in their order
+  std::optional<std::vector<std::uint64_t>> kept;  ///< the ids that go on; unset: all
+  std::vector<Reject> rejects;                     ///< those of the removed that left for a fault
+  std::uint64_t failed = 0;                        ///< records without a result (NaN)
   std::map<std::string, std::uint64_t> counters;
-  std::uint64_t units = 0;                          ///< work done, in Job::unit()
+  std::uint64_t units = 0;  ///< work done, in Job::unit()
 };
 
 /// A pass over this rank's shards of the pool, and exact sums over the ranks; for what a job must know about the whole
@@ -123,8 +123,8 @@ struct JobResult {
   std::uint64_t failed = 0;
   std::map<std::string, std::uint64_t> counters;
   std::uint64_t units = 0;
-  double work_seconds = 0;                     ///< of it spent on `units`
-  std::map<std::string, double> facts;         ///< numbers for summary.json's top level, e.g. radius
+  double work_seconds = 0;              ///< of it spent on `units`
+  std::map<std::string, double> facts;  ///< numbers for summary.json's top level, e.g. radius
 };
 
 /// What a collective job works with. All ranks of its group call it together.
@@ -168,14 +168,14 @@ class CollectiveJob : public Job {
 /// What is known when a job is made.
 struct JobSetup {
   const Config* config = nullptr;
-  bool subset_exists = false;              ///< a select stands before it
-  std::vector<ColumnSpec> columns;         ///< written by what stands before it
+  bool subset_exists = false;       ///< a select stands before it
+  std::vector<ColumnSpec> columns;  ///< written by what stands before it
 };
 
 /// A kind of job.
 struct JobType {
   std::string name;
-  std::string summary;                     ///< one sentence
+  std::string summary;  ///< one sentence
   std::function<std::vector<FieldDoc>()> document;
   std::function<std::unique_ptr<Job>(const Node& options, const JobSetup& setup)> make;
 };

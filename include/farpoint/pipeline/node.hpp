@@ -40,20 +40,13 @@ struct Node {
   Place place;
 
   static Node scalar(std::string text, bool quoted = false);
-  static Node map() { return of(Kind::map); }
-  static Node list() { return of(Kind::list); }
+  static Node map();
+  static Node list();
 
   const Node* find(std::string_view key) const;
   /// Adds or replaces the entry.
   Node& set(std::string key, Node value);
   std::string_view kind_name() const;
-
- private:
-  static Node of(Kind kind) {
-    Node node;
-    node.kind = kind;
-    return node;
-  }
 };
 
 struct Node::Entry {
@@ -68,8 +61,8 @@ Node parse_yaml(std::string_view text, const std::string& file_name);
 std::string to_yaml(const Node& node);
 
 /// Sets the value at a dotted path, as `--set` does: keys of maps, numbers (from 0) into lists, and at the top also the
-/// name of a job, which means its first entry in the pipeline: "run.seed", "select.budget.records", "pipeline.1.embed.as".
-/// `value` is YAML. Throws UsageError naming the part of the path that does not exist.
+/// name of a job, which means its first entry in the pipeline: "run.seed", "select.budget.records",
+/// "pipeline.1.embed.as". `value` is YAML. Throws UsageError naming the part of the path that does not exist.
 void set_by_path(Node& root, std::string_view path, std::string_view value);
 
 /// The candidate nearest to `word` by edit distance as " (did you mean 'model'?)", or "" when none is near.

@@ -28,9 +28,9 @@ struct Codec;
 
 /// One line of the documentation.
 struct FieldDoc {
-  std::string key;      ///< dotted for options inside options
+  std::string key;  ///< dotted for options inside options
   std::string type;
-  std::string fallback; ///< the default, as YAML
+  std::string fallback;  ///< the default, as YAML
   std::string help;
   Effect effect = Effect::results;
   bool required = false;
@@ -63,13 +63,10 @@ using Fields = std::vector<Field<Options>>;
 /// The fields of an options struct: its own `static Fields<Self> fields();`. Specialise it for structs of other layers.
 template <typename T>
 struct OptionsOf {
-  static auto fields()
-    requires requires {
-      { T::fields() } -> std::same_as<Fields<T>>;
-    }
-  {
-    return T::fields();
+  static auto fields() requires requires {
+    { T::fields() } -> std::same_as<Fields<T>>;
   }
+  { return T::fields(); }
 };
 
 template <typename T>

@@ -9,15 +9,15 @@
 namespace farpoint::pipeline {
 
 struct RunRequest {
-  bool fresh = false;   ///< start over instead of keeping what is finished
+  bool fresh = false;  ///< start over instead of keeping what is finished
 };
 
 /// Resolves the corpus' sources on rank 0 and shares the list. Collective.
 std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config);
 
-/// Runs the plan in the folder config.run.output: ingest, the jobs, rejects.jsonl, summary.json. Finished shards are kept
-/// when nothing they depend on has changed. Collective; the summary is complete on rank 0.
-/// Throws UsageError when another run holds the folder, Error when the share of rejected records is too large.
+/// Runs the plan in the folder config.run.output: ingest, the jobs, rejects.jsonl, summary.json. Finished shards are
+/// kept when nothing they depend on has changed. Collective; the summary is complete on rank 0. Throws UsageError when
+/// another run holds the folder, Error when the share of rejected records is too large.
 RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request);
 
 }  // namespace farpoint::pipeline

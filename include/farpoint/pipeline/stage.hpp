@@ -33,7 +33,7 @@ struct Tally {
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & in & out & rejected & failed & units & counters;
+    archive& in& out& rejected& failed& units& counters;
   }
 };
 
@@ -41,10 +41,10 @@ struct Tally {
 struct ShardTask {
   const RecordSet* set = nullptr;
   std::size_t shard = 0;
-  std::uint64_t cost = 0;    ///< for sharing out
-  std::size_t chain = 0;     ///< tasks of one chain go to one rank, in order: they read one compressed file
-  std::uint64_t size = 0;    ///< what it adds to the progress line
-  Hash128 key;               ///< hash of everything that the shard depends on
+  std::uint64_t cost = 0;  ///< for sharing out
+  std::size_t chain = 0;   ///< tasks of one chain go to one rank, in order: they read one compressed file
+  std::uint64_t size = 0;  ///< what it adds to the progress line
+  Hash128 key;             ///< hash of everything that the shard depends on
   std::string name() const { return set->shard_name(shard); }
 };
 
@@ -55,11 +55,11 @@ struct ShardContent {
 
 /// What a stage's shards came to.
 struct StageTally {
-  std::array<Tally, 2> totals;                       ///< by population
-  std::uint64_t resumed = 0;                         ///< shards that were kept from before
+  std::array<Tally, 2> totals;                                  ///< by population
+  std::uint64_t resumed = 0;                                    ///< shards that were kept from before
   std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards with rejects, in order
-  double work_seconds = 0;                           ///< of the busiest rank, making shards
-  std::uint64_t made_units = 0;                      ///< units of the shards made now
+  double work_seconds = 0;                                      ///< of the busiest rank, making shards
+  std::uint64_t made_units = 0;                                 ///< units of the shards made now
 };
 
 /// The tasks of one rank, in order.

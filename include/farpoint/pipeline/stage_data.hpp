@@ -21,7 +21,7 @@ struct StageData {
 
 /// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
 struct Data {
-  std::array<RecordSet, 2> sets;             ///< by population
+  std::array<RecordSet, 2> sets;  ///< by population
   std::array<std::vector<corpus::SourceSpec>, 2> specs;
   std::vector<StageData> stages;
 

@@ -17,14 +17,14 @@ struct JobSummary {
   std::string as;
   Tally tally;
   double seconds = 0;
-  double rate = 0;                     ///< units a second of work; 0 when nothing had to be done
+  double rate = 0;  ///< units a second of work; 0 when nothing had to be done
   std::string unit;
   std::uint64_t resumed_shards = 0;
   std::map<std::string, double> facts;
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive & job & as & tally & seconds & rate & unit & resumed_shards & facts;
+    archive& job& as& tally& seconds& rate& unit& resumed_shards& facts;
   }
 };
 
