@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -35,9 +36,11 @@ constexpr std::array<std::string_view, 12> elements = {"<f2", "<f4", "<f8", "|i1
 constexpr std::string_view save_as_floats = "np.save(path, np.ascontiguousarray(a, dtype='float32'))";
 constexpr std::string_view save_as_rows = "np.save(path, a.reshape(len(a), -1))";
 
-/// For a message: a damaged header may hold anything.
+/// For a message: quoted and escaped, because a damaged header may hold anything. (fmt 9's own {:?} reads past the end
+/// of text that is cut within a UTF-8 sequence.)
 std::string excerpt(std::string_view text) {
-  return fmt::format("{:?}", text.substr(0, 100));
+  const nlohmann::json quoted = text.substr(0, 100);
+  return quoted.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 /// The dictionary, as far as it is understood.

@@ -227,6 +227,8 @@ TEST_F(NpyFileTest, RefusesHostileHeaders) {
   expect_refused(header_of("<f4", "(-1,)"), "cannot be read");
   expect_refused(header_of("<f4", "(1000000000000,)"), "ends before");
   expect_refused(header_of("", "(1,)"), "elements of type");
+  expect_refused(header_of("<f4\xe4\xb8", "(1,)"), "elements of type");  // cut within a character
+  expect_refused(header_of(std::string(99, 'a') + "\xe4\xb8\xad", "(1,)"), "elements of type");  // by the excerpt
   for (const char* dictionary : {"", "{", "{}", "{'descr': '<f4'}", "{'descr'", "{'descr': '<f4", "[1]",
                                  "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}",
                                  "{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,)}",
