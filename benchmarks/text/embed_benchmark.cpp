@@ -15,6 +15,7 @@
 
 #include "farpoint/base/random.hpp"
 #include "farpoint/text/hashed_tfidf.hpp"
+#include "farpoint/text/whitening.hpp"
 
 namespace {
 
@@ -23,6 +24,7 @@ using namespace farpoint::text;
 constexpr std::size_t corpus_bytes = std::size_t{1} << 22;
 constexpr std::size_t record_bytes = 1000;
 constexpr std::size_t document_bytes = 64'000;
+constexpr std::size_t vector_dimension = 384;
 
 std::size_t below(std::size_t end, std::uint64_t stream, std::uint64_t counter) {
   return static_cast<std::size_t>(farpoint::random_bits(1, stream, counter) % end);
@@ -103,6 +105,36 @@ void embed(benchmark::State& state) {
   report_bytes(state, texts);
 }
 
+/// The last step of an embedding, for records of 1 KB.
+void map_features(benchmark::State& state) {
+  const HashedTfidfOptions options;
+  constexpr std::size_t rows = 16;
+  std::vector<float> features(rows * options.dimension, 0.5F), vectors(rows * vector_dimension);
+  const LinearMap map(options.dimension, vector_dimension,
+                      std::vector<float>(options.dimension * vector_dimension, 0.25F));
+
+  for (auto _ : state) {
+    map.apply(features, vectors);
+    benchmark::DoNotOptimize(vectors.data());
+  }
+
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows * record_bytes));
+}
+
+/// Once a run: the moments of 8,192 texts and the map from them.
+void learn_map(benchmark::State& state) {
+  const HashedTfidfOptions options;
+  std::vector<float> row(options.dimension);
+  for (auto _ : state) {
+    SecondMoments moments(options.dimension);
+    for (std::uint64_t text = 0; text < 8192; ++text) {
+      for (std::size_t k = 0; k < row.size(); ++k) row[k] = static_cast<float>(below(100, text, k)) - 50;
+      moments.add(row);
+    }
+    benchmark::DoNotOptimize(half_whitening(options.dimension, vector_dimension, moments.sums()));
+  }
+}
+
 void make_tables(benchmark::State& state) {
   const HashedTfidfOptions options;
   for (auto _ : state) benchmark::DoNotOptimize(HashedTfidf(options, std::vector<float>(options.buckets)));
@@ -112,6 +144,8 @@ BENCHMARK(count_documents<English>)->Arg(record_bytes)->Arg(document_bytes);
 BENCHMARK(embed<English>)->Arg(record_bytes)->Arg(document_bytes);
 BENCHMARK(count_documents<Chinese>)->Arg(record_bytes)->Arg(document_bytes);
 BENCHMARK(embed<Chinese>)->Arg(record_bytes)->Arg(document_bytes);
+BENCHMARK(map_features);
+BENCHMARK(learn_map)->Unit(benchmark::kMillisecond);
 BENCHMARK(make_tables)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/corpus/file_index.hpp"
@@ -62,12 +65,13 @@ class Pass final : public PoolPass {
       : environment_(environment), planned_(planned), tasks_(tasks), progress_(progress) {}
 
   void for_each_shard(const std::function<void(const Shard&)>& visit) override {
-    progress_.set_total(progress_.total() + environment_.data.sets[0].records());
-    for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
-      if (task->set->population != Population::pool) continue;
-      visit(*open_shard(environment_.data, planned_, Population::pool, task->shard));
-      progress_.add(task->size);
-    }
+    visit_all(spread_over_pool(environment_.data.sets[0].shards()), visit);
+  }
+  void for_sample(std::uint64_t records, const std::function<void(const Shard&, std::size_t stride)>& visit) override {
+    constexpr std::size_t most_shards = 64;
+    const auto tasks = spread_over_pool(most_shards);
+    const auto stride = std::max<std::uint64_t>((size_of(tasks) + records - 1) / records, 1);
+    visit_all(tasks, [&](const Shard& shard) { visit(shard, stride); });
   }
   void sum(std::span<std::uint64_t> values) override {
     comm::all_reduce(environment_.comm, values, comm::Reduction::sum);
@@ -75,6 +79,32 @@ class Pass final : public PoolPass {
   void share(std::span<float> values) override { comm::broadcast(environment_.comm, values); }
 
  private:
+  static std::uint64_t size_of(const std::vector<ShardTask>& tasks) {
+    return std::accumulate(tasks.begin(), tasks.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const ShardTask& task) { return sum + task.size; });
+  }
+
+  std::vector<ShardTask> spread_over_pool(std::size_t most) const {
+    const auto shards = environment_.data.sets[0].shards();
+    const auto count = std::min(most, shards);
+    std::vector<ShardTask> found;
+    for (const auto& task : tasks_) {
+      // True for exactly `count` shards, at about equal distances.
+      const bool is_one =
+          task.set->population == Population::pool && (task.shard + 1) * count / shards > task.shard * count / shards;
+      if (is_one) found.push_back(task);
+    }
+    return found;
+  }
+
+  void visit_all(const std::vector<ShardTask>& tasks, const std::function<void(const Shard&)>& visit) {
+    progress_.set_total(progress_.total() + size_of(tasks));
+    for (const auto* task : tasks_of_rank(tasks, environment_.comm.rank(), environment_.comm.size())) {
+      visit(*open_shard(environment_.data, planned_, Population::pool, task->shard));
+      progress_.add(task->size);
+    }
+  }
+
   const JobEnvironment& environment_;
   const PlannedJob& planned_;
   const std::vector<ShardTask>& tasks_;

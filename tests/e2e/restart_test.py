@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Killed runs, damaged files, changed options: finished work is kept, and the subset is the same."""
+import fcntl
 import os
 import random
 import signal
@@ -23,6 +24,21 @@ class Restart(Case):
     def setUp(self):
         super().setUp()
         self.write("a.jsonl", jsonl(instructions(100 * SHARDS)))
+
+    def wait_until_free(self, output: str) -> None:
+        """Ranks outlive their launcher by the time they need to notice."""
+        lock = self.folder / output / ".lock"
+        if not lock.exists():
+            return
+        deadline = time.time() + 30
+        with open(lock, "r+") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                except BlockingIOError:
+                    self.assertLess(time.time(), deadline, "ranks of a killed run are still at work")
+                    time.sleep(0.05)
 
     def resumed(self, output: str) -> list:
         return [job["resumed_shards"] for job in self.summary(output)["jobs"]]
@@ -86,7 +102,7 @@ class Restart(Case):
             time.sleep(draw.uniform(0.05, 1.2))
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            time.sleep(0.3)
+            self.wait_until_free("killed")
         self.run_config(CONFIG, "killed", ranks=2)
         self.assert_same_selection(whole, self.subset("killed"))
         left = [path for path in (self.folder / "killed").rglob("*.tmp")]
@@ -112,7 +128,6 @@ class Restart(Case):
 
     def test_two_runs_in_one_folder_are_refused(self):
         self.run_config(CONFIG, "out", "--until", "ingest")
-        import fcntl
         with open(self.folder / "out/.lock", "r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _, errors = self.run_config(CONFIG, "out", expect=2)

@@ -65,6 +65,13 @@ class MainJob(Case):
             self.assertEqual(self.rejects("one"), self.rejects(f"on{ranks}"))
             self.assertEqual((self.folder / "one/subset.json").read_text(), (self.folder / f"on{ranks}/subset.json").read_text())
 
+    def test_same_vectors_where_a_sample_of_the_shards_is_looked_at(self):
+        config = CONFIG.replace("shard_records: 64", "shard_records: 5")  # 101 shards: more than the sample has
+        self.run_config(config, "one", "--until", "embed")
+        self.run_config(config, "three", "--until", "embed", ranks=3)
+        for one, three in zip(self.column("one", "01-embed-emb", "emb"), self.column("three", "01-embed-emb", "emb")):
+            np.testing.assert_array_equal(one, three)
+
     def test_ids_are_positions_and_faults_are_listed(self):
         self.run_config(CONFIG, "out", ranks=2)
 

@@ -73,6 +73,10 @@ class PoolPass {
  public:
   virtual ~PoolPass() = default;
   virtual void for_each_shard(const std::function<void(const Shard&)>& visit) = 0;
+  /// This rank's part of a sample of at most about `records` records, from at most 64 shards, spread evenly over the
+  /// pool: every `stride`-th record of each shard visited. Which records these are depends on the pool alone.
+  virtual void for_sample(std::uint64_t records,
+                          const std::function<void(const Shard&, std::size_t stride)>& visit) = 0;
   /// Adds the ranks' values elementwise, in place. Collective.
   virtual void sum(std::span<std::uint64_t> values) = 0;
   /// Replaces every rank's values by rank 0's. Collective.
