@@ -7,6 +7,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/run_folder.hpp"
 #include "jobs.hpp"
 #include "subset_export.hpp"
 
@@ -31,7 +32,13 @@ class Export final : public CollectiveJob {
  public:
   Export(ExportOptions options, const Node& where, const JobSetup& setup)
       : options_(std::move(options)), has_subset_(setup.subset_exists) {
-    if (options_.path.empty()) throw ConfigError(where.find("path")->place, "'export.path' must name a file");
+    const auto refusal = output_refusal(options_.path);
+    if (!refusal.empty()) {
+      throw ConfigError(where.find("path")->place, fmt::format("'export.path': '{}' {}; choose a name such as "
+                                                               "subset.jsonl",
+                                                               options_.path, refusal));
+    }
+    options_.path = std::filesystem::path(options_.path).lexically_normal().string();
   }
 
   Node options(bool results_only) const override { return encode(options_, results_only); }

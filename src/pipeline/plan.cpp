@@ -99,6 +99,28 @@ class State {
   bool subset_ = false;
 };
 
+/// True when one of the files would need the other one's name, or a folder of that name.
+bool clash(const std::filesystem::path& one, const std::filesystem::path& other) {
+  const auto [end, other_end] = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+  return end == one.end() || other_end == other.end();
+}
+
+/// Remembers the files of a job and refuses those that another job makes.
+void check_outputs(const PlannedJob& planned, const JobEntry& entry, std::map<std::string, std::string>& taken) {
+  const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
+  if (job == nullptr) return;
+  for (const auto& name : job->outputs()) {
+    for (const auto& [other, owner] : taken) {
+      if (!clash(name, other)) continue;
+      const Node* path = entry.options.find("path");
+      throw ConfigError(path != nullptr ? path->place : entry.place,
+                        fmt::format("'{}' writes '{}', but the '{}' before it writes '{}'; choose another name",
+                                    planned.name, name, owner, other));
+    }
+    taken[name] = planned.name;
+  }
+}
+
 /// Sources of a population are all vectors of one column, or all texts.
 void check_sources(const std::vector<corpus::SourceSpec>& specs, std::string_view population) {
   for (const auto& spec : specs) {
@@ -194,6 +216,7 @@ Plan make_plan(const Config& config, const JobTypes& types, const std::string& u
   if (!config.corpus.curated.empty()) check_sources(config.corpus.curated, "curated");
   Plan plan;
   State state(config.corpus);
+  std::map<std::string, std::string> outputs;  // the files that jobs leave behind, and whose they are
   std::size_t stage = ingest_stage;
   bool found = until.empty() || until == "ingest";
   for (const auto& group : config.pipeline) {
@@ -201,8 +224,10 @@ Plan make_plan(const Config& config, const JobTypes& types, const std::string& u
     auto& planned = plan.groups.emplace_back();
     // Jobs of one group do not see each other's columns: they run at the same time.
     for (const auto& entry : group) planned.push_back(plan_job(entry, ++stage, config, types, state));
-    for (const auto& job : planned) {
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+      const auto& job = planned[i];
       if (group.size() > 1) check_parallel(job);
+      check_outputs(job, group[i], outputs);
       state.add(job);
       found = found || job.name == until;
     }

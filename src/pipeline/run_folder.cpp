@@ -6,8 +6,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 
 #include "farpoint/base/error.hpp"
@@ -31,6 +34,34 @@ void RunFolder::create() const {
 
 void RunFolder::clear() const {
   for (const auto& part : {config(), summary(), rejects(), subset(), path / "stages"}) fs::remove_all(part);
+}
+
+void RunFolder::check_output(const fs::path& file) const {
+  std::error_code ignored;
+  // The file itself is about to be replaced: only its folder's links say where it lies.
+  const auto folder = fs::weakly_canonical(fs::absolute(file).parent_path(), ignored);
+  const auto name = (folder / file.filename()).lexically_relative(fs::weakly_canonical(fs::absolute(path), ignored));
+  if (name.empty() || *name.begin() == "..") return;
+  const auto refusal = output_refusal(name);
+  if (!refusal.empty()) throw UsageError(fmt::format("{}: {}; choose another name", file.string(), refusal));
+}
+
+std::string output_refusal(const fs::path& name) {
+  static constexpr std::array<std::string_view, 7> own{
+      "config.yaml", "summary.json", "rejects.jsonl", "subset.h5", ".lock", "stages", "log"};
+  const auto& text = name.native();
+  if (text.empty()) return "names no file";
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
+    return "holds a control character";
+  }
+  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end()) {
+    return "must lie in the folder of the run, so it can be neither absolute nor hold '..'";
+  }
+  const auto plain = name.lexically_normal();
+  if (std::find(own.begin(), own.end(), plain.begin()->native()) != own.end()) return "belongs to the run itself";
+  if (!plain.has_filename() || plain == ".") return "names a folder, not a file";
+  if (text.ends_with(".tmp")) return "ends in .tmp, as files in the making do";
+  return "";
 }
 
 FolderLock::FolderLock(const RunFolder& folder) {

@@ -124,6 +124,8 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: -1}}\n", "config.yaml:4:46"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}}\n  - embed: {as: b}\n", "move it up"),
             (pool + "  - attach: {as: x, path: no.npy}\n", "no.npy"),
+            (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'rejects.jsonl' belongs to the run"),
+            (pool + "  - export: {path: a.jsonl}\n  - export: {path: a.jsonl}\n", "config.yaml:4:20: 'export' writes 'a.jsonl', but"),
             ("corpus: {pool: []}\n", "must list at least one source"),
             ("corpus: {pool: [{path: a.jsonl}]}\ncorpus: {}\n", "stands here twice"),
             ("corpus: [\n", "this is not YAML"),

@@ -59,6 +59,17 @@ TEST(Plan, ImpossibleOrders) {
             std::string::npos);
 }
 
+TEST(Plan, ExportsHaveNamesOfTheirOwn) {
+  EXPECT_EQ(
+      complaint("[{export: {path: ./summary.json}}]"),
+      "c.yaml:2:27: 'export.path': './summary.json' belongs to the run itself; choose a name such as subset.jsonl");
+  EXPECT_NE(complaint("[{export: {path: ../x.jsonl}}]").find("c.yaml:2:27: "), std::string::npos);
+  EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {format: alpaca, path: ./a.jsonl}}]"),
+            "c.yaml:2:71: 'export' writes 'a.jsonl', but the 'export' before it writes 'a.jsonl'; choose another name");
+  EXPECT_NE(complaint("[{export: {path: a/b}}, {export: {path: a}}]").find("choose another name"), std::string::npos);
+  EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {path: a/b.jsonl}}, {export: {path: b.jsonl}}]"), "");
+}
+
 TEST(Plan, UntilLeavesOutWhatFollows) {
   const auto config = read("[{embed: {}}, {select: {vectors: emb, budget: {records: 3}}}]");
   EXPECT_EQ(make_plan(config, jobs::all_jobs(), "embed").groups.size(), 1U);

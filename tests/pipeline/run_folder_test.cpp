@@ -36,6 +36,32 @@ TEST(RunFolder, ClearRemovesOnlyWhatARunWrites) {
   EXPECT_FALSE(std::filesystem::exists(folder.stage("00-ingest")));
 }
 
+TEST(RunFolder, OutputsMayNotTakeItsOwnNames) {
+  for (const auto* name :
+       {"", ".", "./", "sub/", "..", "../x.jsonl", "a/../x.jsonl", "/x.jsonl", "subset.h5", "summary.json",
+        "./config.yaml", "rejects.jsonl", ".lock", "stages", "stages/01-embed-emb/shard-00000.h5", "log/rank-0000.log",
+        "x.jsonl.tmp", "sub/.tmp", "a\nb.jsonl"}) {
+    EXPECT_NE(output_refusal(name), "") << name;
+  }
+  for (const auto* name : {"subset.jsonl", "sub/subset.h5", "./x.json", "stages.json", "..x", "logs"}) {
+    EXPECT_EQ(output_refusal(name), "") << name;
+  }
+}
+
+TEST(RunFolder, ChecksOutputsThatLieInIt) {
+  const TemporaryFolder temporary;
+  const RunFolder folder{temporary / "run"};
+  folder.create();
+  std::filesystem::create_symlink(folder.path, temporary / "link");
+
+  EXPECT_THROW(folder.check_output(folder.summary()), UsageError);
+  EXPECT_THROW(folder.check_output(temporary / "link" / "subset.h5"), UsageError);
+  EXPECT_THROW(folder.check_output(temporary / "other" / ".." / "run" / "stages" / "x"), UsageError);
+  EXPECT_NO_THROW(folder.check_output(folder.path / "train.jsonl"));
+  EXPECT_NO_THROW(folder.check_output(temporary / "summary.json"));
+  EXPECT_NO_THROW(folder.check_output("summary.json"));
+}
+
 TEST(RunFolder, ErrorsNameTheFolder) {
   const TemporaryFolder temporary;
   write_file(temporary / "file", "");

@@ -160,7 +160,7 @@ class JobContext {
 /// All ranks of the group together, data in memory.
 class CollectiveJob : public Job {
  public:
-  /// Files in the run folder that it leaves behind; they are complete when run() returns.
+  /// Files in the run folder that it leaves behind, as normal relative paths; they are complete when run() returns.
   virtual std::vector<std::string> outputs() const = 0;
   /// True for the job that makes the subset, and for those that work on it.
   virtual bool makes_subset() const { return false; }

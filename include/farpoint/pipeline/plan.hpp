@@ -39,9 +39,9 @@ struct Plan {
   const PlannedJob* find(std::size_t stage) const;
 };
 
-/// Makes the jobs and checks their order: unknown jobs and columns, columns written twice, jobs that cannot stand where
-/// they stand. Throws ConfigError with place and suggestion. `until`: leaves out what follows the first job of this
-/// name (UsageError when there is none).
+/// Makes the jobs and checks their order: unknown jobs and columns, columns and files written twice, jobs that cannot
+/// stand where they stand. Throws ConfigError with place and suggestion. `until`: leaves out what follows the first job
+/// of this name (UsageError when there is none).
 Plan make_plan(const Config& config, const JobTypes& types, const std::string& until = "");
 
 }  // namespace farpoint::pipeline

@@ -21,7 +21,14 @@ struct RunFolder {
   void create() const;
   /// Removes what a run wrote, and nothing else.
   void clear() const;
+  /// Throws UsageError when `file` lies in this folder under a name that output_refusal() refuses. What lies elsewhere
+  /// is none of its business.
+  void check_output(const std::filesystem::path& file) const;
 };
+
+/// What speaks against a further file of this name in a run's folder: "belongs to the run itself", ready to stand
+/// behind the name, or "" when nothing does. `name` is relative to the folder.
+std::string output_refusal(const std::filesystem::path& name);
 
 /// Keeps other runs out of a folder for as long as it lives, also across machines that share it where the file system
 /// has locks. A killed run leaves nothing behind that would have to be removed.
