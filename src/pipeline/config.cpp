@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "farpoint/pipeline/column_name.hpp"
+
 namespace farpoint::pipeline {
 
 namespace {
@@ -151,10 +153,14 @@ Fields<corpus::SourceSpec> OptionsOf<corpus::SourceSpec>::fields() {
     spec.fields = Codec<corpus::FieldMap>::decode(node, context);
     for (const auto& entry : node.entries) decode_name(key_as_value(entry), context, known);
   };
+  auto as = option("as", &SourceSpec::as, "npy: name of the column that the vectors become");
+  as.decode = [](SourceSpec& spec, const Node& node, const std::string& context) {
+    spec.as = Codec<std::string>::decode(node, context);
+    if (!spec.as.empty()) check_column_name(node.place, spec.as);
+  };
   return {option("path", &SourceSpec::path, "a file or a glob, relative to the configuration").need(),
           option("name", &SourceSpec::name, "the records' source; default: the file's name"),
-          option("format", &SourceSpec::format, "auto looks at the name, then at the content"),
-          option("as", &SourceSpec::as, "npy: name of the column that the vectors become"), fields};
+          option("format", &SourceSpec::format, "auto looks at the name, then at the content"), as, fields};
 }
 
 Config read_config(const Node& root_node, const std::filesystem::path& folder) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "farpoint/pipeline/column_name.hpp"
+
 namespace farpoint::pipeline {
 
 namespace {
@@ -138,6 +140,13 @@ void check_text(const PlannedJob& planned, const Config& config) {
                                                config.corpus.pool.front().path));
 }
 
+void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
+  const Node* as = entry.options.find("as");
+  for (const auto& column : planned.job->writes()) {
+    check_column_name(as != nullptr ? as->place : entry.place, column.name);
+  }
+}
+
 /// Jobs that run side by side must not change what the others see.
 void check_parallel(const PlannedJob& planned) {
   const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
@@ -156,6 +165,7 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   Node options = entry.options;
   if (options.place.line == 0 || options.kind == Node::Kind::null) options.place = entry.place;
   planned.job = find_type(entry, types).make(options, state.setup(config));
+  check_column_names(planned, entry);
   state.check_place(planned);
   state.resolve(planned);
   state.check_reads(planned);

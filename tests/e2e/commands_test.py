@@ -124,6 +124,8 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: -1}}\n", "config.yaml:4:46"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}}\n  - embed: {as: b}\n", "move it up"),
             (pool + "  - attach: {as: x, path: no.npy}\n", "no.npy"),
+            (pool + "  - embed: {as: a/b}\n", "config.yaml:3:17: 'a/b' cannot be the name of a column: it holds a '/'"),
+            ("corpus: {pool: [{path: v.npy, as: id}]}\n", "config.yaml:1:35: 'id' cannot be the name of a column"),
             (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'rejects.jsonl' belongs to the run"),
             (pool + "  - export: {path: a.jsonl}\n  - export: {path: a.jsonl}\n", "config.yaml:4:20: 'export' writes 'a.jsonl', but"),
             ("corpus: {pool: []}\n", "must list at least one source"),

@@ -70,6 +70,17 @@ TEST(Plan, ExportsHaveNamesOfTheirOwn) {
   EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {path: a/b.jsonl}}, {export: {path: b.jsonl}}]"), "");
 }
 
+TEST(Plan, ColumnsHaveNamesOfTheirOwn) {
+  EXPECT_EQ(complaint("[{embed: {as: record}}]"),
+            "c.yaml:2:25: 'record' cannot be the name of a column: every shard has a column of this name");
+  for (const auto* name : {"''", "a/b", "/", ".", "..", "id", "kept", "rejects", "files", "\"a\\nb\"", "\"a\\0b\""}) {
+    EXPECT_NE(complaint(std::string("[{embed: {as: ") + name + "}}]").find("c.yaml:2:25: "), std::string::npos) << name;
+  }
+  EXPECT_NE(complaint("[{embed: {as: " + std::string(101, 'x') + "}}]").find("100 bytes"), std::string::npos);
+  EXPECT_EQ(complaint("[{embed: {as: ppl.tokens}}, {embed: {as: '数'}}]"), "");
+  EXPECT_NE(complaint("[]", "{path: a.npy, as: line}").find("c.yaml:1:37: 'line' cannot be"), std::string::npos);
+}
+
 TEST(Plan, UntilLeavesOutWhatFollows) {
   const auto config = read("[{embed: {}}, {select: {vectors: emb, budget: {records: 3}}}]");
   EXPECT_EQ(make_plan(config, jobs::all_jobs(), "embed").groups.size(), 1U);
