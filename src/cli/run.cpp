@@ -34,6 +34,17 @@ void apply_settings(Node& root, const std::vector<std::string>& settings) {
   }
 }
 
+/// The folder that relative paths start from, the same however the configuration's path is spelt: the names of files
+/// are part of what shards depend on.
+std::filesystem::path folder_of(const std::string& config) {
+  const auto path = std::filesystem::absolute(config);
+  auto plain = path.lexically_normal().parent_path();
+  std::error_code ignored;
+  // Behind a link to a folder '..' is not where it seems to be.
+  if (std::filesystem::equivalent(path.parent_path(), plain, ignored)) return plain;
+  return std::filesystem::weakly_canonical(path.parent_path());
+}
+
 /// Rank 0 reads the file for all.
 Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
   std::string text;
@@ -50,7 +61,7 @@ Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
   comm::agree(comm, [&] {
     auto root = parse_yaml(text, arguments.config);
     apply_settings(root, arguments.set);
-    loaded.config = read_config(root, std::filesystem::absolute(arguments.config).parent_path());
+    loaded.config = read_config(root, folder_of(arguments.config));
     if (!arguments.output.empty()) loaded.config.run.output = arguments.output;
     loaded.plan = make_plan(loaded.config, jobs::all_jobs(), arguments.until);
   });

@@ -173,14 +173,38 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   return planned;
 }
 
-std::string resolve_config(const Config& config, const Plan& plan) {
-  const auto absolute = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(config.folder / path).string();
-  };
+/// A pattern that matches `text` and nothing else.
+std::string quoted_pattern(const std::string& text) {
+  std::string pattern;
+  for (const char byte : text) {
+    if (std::string_view("*?[]\\").find(byte) != std::string_view::npos) pattern += '\\';
+    pattern += byte;
+  }
+  return pattern;
+}
+
+/// A pattern that names the same files from anywhere, in the same spelling: file names are part of what shards depend
+/// on, so neither links are followed nor '..' is taken out.
+std::string absolute_pattern(const std::filesystem::path& folder, const std::string& pattern) {
+  const auto path = folder / pattern;
+  std::error_code ignored;
+  // A file of exactly this name is found whatever the name looks like.
+  if (std::filesystem::path(pattern).is_absolute() || std::filesystem::exists(path, ignored)) return path.string();
+  return quoted_pattern(folder.string()) + "/" + pattern;
+}
+
+/// The parts of the configuration that are not jobs, with paths that hold from any working folder.
+Config with_absolute_paths(const Config& config) {
   Config resolved{config.run, config.corpus, config.models, {}, {}};
-  for (auto& spec : resolved.corpus.pool) spec.path = absolute(spec.path);
-  for (auto& spec : resolved.corpus.curated) spec.path = absolute(spec.path);
-  for (auto& [name, model] : resolved.models) model.path = absolute(model.path);
+  resolved.run.output = std::filesystem::absolute(resolved.run.output).string();
+  for (auto& spec : resolved.corpus.pool) spec.path = absolute_pattern(config.folder, spec.path);
+  for (auto& spec : resolved.corpus.curated) spec.path = absolute_pattern(config.folder, spec.path);
+  for (auto& [name, model] : resolved.models) model.path = (config.folder / model.path).string();
+  return resolved;
+}
+
+std::string resolve_config(const Config& config, const Plan& plan) {
+  const auto resolved = with_absolute_paths(config);
   Node jobs = Node::list();
   for (const auto& group : plan.groups) {
     Node list = Node::list();

@@ -41,10 +41,10 @@ class Case(unittest.TestCase):
             self.skipTest("built without MPI")
         return [*launcher, PROGRAM, *map(str, arguments)]
 
-    def call(self, *arguments, ranks: int = 1, expect: int = 0):
-        """Runs a command and returns what it printed: (stdout, stderr)."""
+    def call(self, *arguments, ranks: int = 1, expect: int = 0, folder: str = "."):
+        """Runs a command in a folder of this test and returns what it printed: (stdout, stderr)."""
         environment = dict(os.environ, OMP_NUM_THREADS="1")
-        done = subprocess.run(self.command(ranks, *arguments), cwd=self.folder, capture_output=True, text=True,
+        done = subprocess.run(self.command(ranks, *arguments), cwd=self.folder / folder, capture_output=True, text=True,
                               timeout=100, env=environment)
         self.assertEqual(done.returncode, expect, f"{arguments}\n{done.stdout}\n{done.stderr}")
         return done.stdout, done.stderr

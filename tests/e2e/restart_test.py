@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Killed runs, damaged files, changed options: finished work is kept, and the subset is the same."""
 import fcntl
+import gzip
 import os
 import random
 import signal
@@ -133,6 +134,63 @@ class Restart(Case):
             _, errors = self.run_config(CONFIG, "out", expect=2)
         self.assertIn("another run is at work", errors)
         self.run_config(CONFIG, "out")
+
+
+class Elsewhere(Case):
+    """The same run is found again from other folders and under other spellings."""
+
+    def resumed(self, output: str) -> list:
+        return [job["resumed_shards"] for job in self.summary(output)["jobs"]]
+
+    def test_written_configuration_is_the_same_run_from_anywhere(self):
+        for name in ("plain", "gl[1]"):
+            data = self.folder / name
+            data.mkdir()
+            records = instructions(500)
+            # A cache keeps content under a name without ending, and links to it.
+            (data / "blob").write_bytes(gzip.compress(jsonl(records[:200]).encode()))
+            (data / "part1.jsonl.gz").symlink_to("blob")
+            (data / "part2.jsonl").write_text(jsonl(records[200:300]))
+            (data / "b[1].jsonl").write_text(jsonl(records[300:400]))
+            (data / "curated.jsonl").write_text(jsonl(records[400:]))
+            (data / "config.yaml").write_text(
+                f"run: {{output: out-{name[:2]}}}\n"
+                "corpus: {shard_records: 100, pool: [{path: 'part*'}, {path: './b[1].jsonl'}], "
+                "curated: [{path: './cur*.jsonl'}]}\n"
+                "pipeline: [embed: {}, select: {vectors: emb, curated: start, budget: {records: 30}}]\n")
+            output = f"out-{name[:2]}"
+            self.call("run", f"{name}/config.yaml")
+            before = self.subset(output)
+            self.assertEqual({source.decode() for source in before["source"]}, {"part1.jsonl.gz", "part2.jsonl", "b[1].jsonl"})
+
+            (self.folder / "elsewhere").mkdir(exist_ok=True)
+            self.call("run", f"../{output}/config.yaml", folder="elsewhere")
+
+            self.assertEqual(self.resumed(output), [5, 5, 4], name)
+            self.assert_same_selection(before, self.subset(output))
+        self.assertEqual(os.listdir(self.folder / "elsewhere"), [])
+
+    def test_spelling_of_the_path_does_not_matter(self):
+        (self.folder / "w").mkdir()
+        self.write("w/a.jsonl", jsonl(instructions(200)))
+        self.write("w/c.yaml", "corpus: {shard_records: 100, pool: [{path: 'a*'}]}\npipeline: [embed: {}]\n")
+        for number, path in enumerate(("c.yaml", "./c.yaml", "../w/c.yaml", self.folder / "w/c.yaml")):
+            self.call("run", path, "--output", "out", folder="w")
+            self.assertEqual(self.resumed("w/out"), [2, 2] if number else [0, 0], path)
+        self.write("w/c.yaml", "corpus: {shard_records: 100, pool: [{path: a.jsonl}]}\npipeline: [embed: {}]\n")
+        self.call("run", "./c.yaml", "--output", "out", folder="w")
+        self.assertEqual(self.resumed("w/out"), [2, 2])
+
+    def test_a_folder_behind_a_link_keeps_its_neighbours(self):
+        for folder in ("real/cfg", "real/data"):
+            (self.folder / folder).mkdir(parents=True)
+        self.write("real/data/a.jsonl", jsonl(instructions(200)))
+        self.write("real/cfg/c.yaml", "run: {output: out}\ncorpus: {pool: [{path: ../data/a.jsonl}]}\n")
+        (self.folder / "link").symlink_to("real/cfg")
+        self.call("run", "link/c.yaml")
+        self.call("run", "out/config.yaml")
+        self.call("run", "link/../cfg/c.yaml")
+        self.assertEqual(self.summary("out")["pool_records"], 200)
 
 
 if __name__ == "__main__":
