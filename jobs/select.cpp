@@ -12,6 +12,7 @@
 #include "candidates.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/select/k_center.hpp"
 #include "farpoint/select/random.hpp"
 #include "jobs.hpp"
@@ -113,7 +114,7 @@ class Select final : public CollectiveJob {
   std::vector<std::string> outputs() const override { return {"subset.h5"}; }
 
   JobResult run(JobContext& context) override {
-    auto candidates = load_candidates(context, Population::pool, options_.vectors, rules());
+    auto candidates = load_candidates(context, Population::pool, options_.vectors, rules(unit_length_));
     const auto total = comm::all_reduce(context.comm(), std::uint64_t{candidates.ids.size()}, comm::Reduction::sum);
     const auto start = std::chrono::steady_clock::now();
     JobResult result;
@@ -159,7 +160,7 @@ class Select final : public CollectiveJob {
   void check_vectors(const Node& where, const JobSetup& setup) const {
     std::vector<std::string> vector_columns;
     for (const auto& column : setup.columns) {
-      if (column.kind == ColumnSpec::Kind::vector) vector_columns.push_back(column.name);
+      if (column.in_pool && column.kind == ColumnSpec::Kind::vector) vector_columns.push_back(column.name);
     }
     if (options_.vectors.empty()) {
       if (options_.method == Method::random) return;
@@ -179,7 +180,9 @@ class Select final : public CollectiveJob {
 
   void check_curated(const Node& where, const JobSetup& setup) {
     for (const auto& column : setup.columns) {
-      if (column.name == options_.vectors) unit_length_ = column.unit_length;
+      if (column.name != options_.vectors) continue;
+      unit_length_ = column.unit_length;
+      curated_unit_length_ = column.curated_unit_length;
     }
     if (options_.curated == CuratedUse::ignore) return;
     const auto& place = where.find("curated")->place;
@@ -191,13 +194,15 @@ class Select final : public CollectiveJob {
       if (column.name == options_.vectors && !column.in_curated) {
         throw ConfigError(place,
                           fmt::format("'select.curated: start': the column '{}' exists only for the pool; use an "
-                                      "'embed', or curated vectors with the same 'as'",
-                                      column.name));
+                                      "'embed' where the curated records are texts, or curated vectors with 'as: {}'",
+                                      column.name, column.name));
       }
     }
   }
 
-  CandidateRules rules() const { return {options_.metric, unit_length_, options_.method == Method::k_center}; }
+  CandidateRules rules(bool unit_length) const {
+    return {options_.metric, unit_length, options_.method == Method::k_center};
+  }
 
   std::optional<std::uint64_t> record_budget(std::uint64_t candidates) const {
     const auto& budget = options_.budget;
@@ -218,7 +223,8 @@ class Select final : public CollectiveJob {
     Candidates curated;
     curated.width = candidates.width;
     if (options_.curated == CuratedUse::start) {
-      curated = load_candidates(context, Population::curated, options_.vectors, rules());
+      curated = load_candidates(context, Population::curated, options_.vectors, rules(curated_unit_length_));
+      check_widths(context, candidates, curated);
       result.counters["curated"] =
           comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
       if (curated.rejected > 0) result.counters["curated_no_direction"] = curated.rejected;
@@ -246,6 +252,17 @@ class Select final : public CollectiveJob {
     return chosen;
   }
 
+  /// The file of curated vectors and the model of the pool's need not fit each other.
+  void check_widths(JobContext& context, const Candidates& candidates, const Candidates& curated) const {
+    comm::agree(context.comm(), [&] {
+      if (candidates.width == curated.width || candidates.width == 0 || curated.width == 0) return;
+      throw UsageError(
+          fmt::format("select: the column '{}' has {} numbers a record in the pool and {} in the curated "
+                      "records; both must come from the same model",
+                      options_.vectors, candidates.width, curated.width));
+    });
+  }
+
   static void count(JobResult& result, const Chosen& chosen, const Candidates& candidates, std::uint64_t total) {
     result.in = total + candidates.rejected;
     result.out = chosen.ids.size();
@@ -265,7 +282,8 @@ class Select final : public CollectiveJob {
 
   SelectOptions options_;
   std::uint64_t seed_;
-  bool unit_length_ = false;
+  bool unit_length_ = false;          // of the pool's vectors
+  bool curated_unit_length_ = false;  // of the curated ones, which may come from a file
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ const JobType& find_type(const JobEntry& entry, const JobTypes& types) {
 /// What the jobs before the one in hand have left behind.
 class State {
  public:
-  explicit State(const CorpusOptions& corpus) {
+  explicit State(const CorpusOptions& corpus) : corpus_(corpus) {
     add_vectors(corpus.pool, &ColumnSpec::in_pool);
     add_vectors(corpus.curated, &ColumnSpec::in_curated);
   }
@@ -44,7 +44,7 @@ class State {
     for (const auto& name : planned.job->reads()) {
       if (planned.column_from[0].contains(name)) continue;
       std::vector<std::string> known;
-      for (const auto& column : columns_) known.push_back(column.name);
+      for (const auto& [column, stage] : column_from_[0]) known.push_back(column);
       auto hint = suggestion(name, known);
       if (hint.empty() && known.empty()) hint = ": no job before it writes columns";
       if (hint.empty()) hint = fmt::format("; at this point there are {}", fmt::join(known, ", "));
@@ -60,11 +60,14 @@ class State {
   }
 
   void add(const PlannedJob& planned) {
-    for (const auto& column : planned.job->writes()) {
-      check_new(planned, column.name);
-      columns_.push_back(column);
+    const bool curated = treats_curated(*planned.job, corpus_.curated);
+    for (auto column : planned.job->writes()) {
+      column.in_curated = column.in_curated && curated;
+      column.curated_unit_length = column.in_curated && column.unit_length;
+      check_new(planned, column);
       if (column.in_pool) column_from_[0][column.name] = planned.stage;
       if (column.in_curated) column_from_[1][column.name] = planned.stage;
+      merge(planned, column);
     }
     const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
     if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
@@ -73,12 +76,36 @@ class State {
   }
 
  private:
-  void check_new(const PlannedJob& planned, const std::string& name) const {
-    const auto taken = column_from_[0].find(name);
-    if (taken == column_from_[0].end()) return;
+  void check_new(const PlannedJob& planned, const ColumnSpec& column) const {
+    const bool in_pool = column.in_pool && column_from_[0].contains(column.name);
+    const bool in_curated = column.in_curated && column_from_[1].contains(column.name);
+    if (!in_pool && !in_curated) return;
     throw ConfigError(planned.place, fmt::format("'{}' writes the column '{}', which exists already; choose another "
                                                  "name with 'as'",
-                                                 planned.name, name));
+                                                 planned.name, column.name));
+  }
+
+  ColumnSpec* find(const std::string& name) {
+    const auto column = std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.name == name; });
+    return column == columns_.end() ? nullptr : &*column;
+  }
+
+  /// A column of the pool and one of the curated records, made in different places, are one when they have one name.
+  void merge(const PlannedJob& planned, const ColumnSpec& column) {
+    ColumnSpec* known = find(column.name);
+    if (known == nullptr) {
+      columns_.push_back(column);
+      return;
+    }
+    if (known->kind != column.kind) {
+      throw ConfigError(planned.place, fmt::format("'{}' writes numbers to the column '{}', but the curated records "
+                                                   "have vectors of this name; choose another name with 'as'",
+                                                   planned.name, column.name));
+    }
+    if (column.in_pool) known->unit_length = column.unit_length;
+    if (column.in_curated) known->curated_unit_length = column.curated_unit_length;
+    known->in_pool = known->in_pool || column.in_pool;
+    known->in_curated = known->in_curated || column.in_curated;
   }
 
   void add_vectors(const std::vector<corpus::SourceSpec>& specs, bool ColumnSpec::*where) {
@@ -86,15 +113,12 @@ class State {
     for (const auto& spec : specs) {
       if (spec.as.empty()) continue;
       column_from_[population][spec.as] = ingest_stage;
-      auto column = std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.name == spec.as; });
-      if (column == columns_.end()) {
-        columns_.push_back({spec.as, ColumnSpec::Kind::vector, false, false, false});
-        column = columns_.end() - 1;
-      }
-      (*column).*where = true;
+      if (find(spec.as) == nullptr) columns_.push_back({spec.as, ColumnSpec::Kind::vector, false, false, false});
+      find(spec.as)->*where = true;
     }
   }
 
+  const CorpusOptions& corpus_;
   std::vector<ColumnSpec> columns_;
   std::array<std::map<std::string, std::size_t>, 2> column_from_;
   std::size_t ids_from_ = ingest_stage;
@@ -243,6 +267,12 @@ const PlannedJob* Plan::find(std::size_t stage) const {
     }
   }
   return nullptr;
+}
+
+bool treats_curated(const Job& job, const std::vector<corpus::SourceSpec>& curated) {
+  const auto* shard_job = dynamic_cast<const ShardJob*>(&job);
+  if (shard_job == nullptr || !shard_job->covers_curated() || curated.empty()) return false;
+  return !job.reads_text() || curated.front().as.empty();
 }
 
 Plan make_plan(const Config& config, const JobTypes& types, const std::string& until) {

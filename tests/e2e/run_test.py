@@ -192,6 +192,31 @@ class Vectors(Case):
         self.assertTrue(nearer_to_curated.any())
         self.assertEqual(subset["weight"].sum() + nearer_to_curated.sum(), len(ids))
 
+    def test_curated_vectors_beside_texts(self):
+        self.write("texts.jsonl", jsonl(instructions(400)))
+        np.save(self.folder / "long.npy", 3 * np.random.default_rng(2).normal(size=(20, 384)).astype(np.float32))
+        corpus = "corpus: {shard_records: 50, pool: [{path: texts.jsonl}], curated: [{path: %s, as: emb}]}\n"
+        select = "select: {vectors: emb, curated: start, budget: {records: 25}}"
+
+        self.run_config(corpus % "long.npy" + f"pipeline: [embed: {{as: emb}}, {select}]\n", "embed", ranks=2)
+        ids, rows = self.column("embed", "01-embed-emb", "emb")
+        curated = normalize(np.load(self.folder / "long.npy"))
+        chosen, distances, _ = k_center("cosine", ids, rows, 25, curated)
+        np.testing.assert_array_equal(self.subset("embed")["id"], chosen)
+        np.testing.assert_array_equal(self.subset("embed")["distance"], distances)
+
+        self.run_config(corpus % "curated.npy" + f"pipeline: [attach: {{as: emb, path: rows.npy}}, {select}]\n", "attach")
+        ids = np.delete(np.arange(400), [17, 203])
+        chosen, distances, _ = k_center("cosine", ids, normalize(self.rows[ids]), 25, normalize(self.curated))
+        np.testing.assert_array_equal(self.subset("attach")["id"], chosen)
+        np.testing.assert_array_equal(self.subset("attach")["distance"], distances)
+
+        _, errors = self.run_config(corpus % "curated.npy" + f"pipeline: [embed: {{as: emb}}, {select}]\n", "other", expect=2)
+        self.assertIn("'emb' has 384 numbers a record in the pool and 24 in the curated", errors)
+        _, errors = self.run_config(corpus % "curated.npy" + f"pipeline: [embed: {{as: v}}, {select.replace('emb', 'v')}]\n",
+                                    "other", expect=2)
+        self.assertIn("exists only for the pool", errors)
+
     def test_attach_and_filter(self):
         self.write("texts.jsonl", jsonl(instructions(400)))
         scores = np.random.default_rng(1).normal(size=400)

@@ -30,8 +30,26 @@ TEST(Plan, ResolvesColumnsToStages) {
   EXPECT_EQ(select.folder(), "03-select");
   EXPECT_EQ(plan.groups[1][0].folder(), "02-embed-b");
   EXPECT_EQ(select.column_from[0].at("b"), 2U);
-  EXPECT_EQ(select.column_from[1].at("a"), 1U);
+  EXPECT_TRUE(select.column_from[1].empty());  // no curated records, no columns of theirs
   EXPECT_EQ(select.ids_from, ingest_stage);
+}
+
+TEST(Plan, CuratedColumnsComeFromWhereTheyAreMade) {
+  const auto plan = [](const std::string& curated) {
+    const auto text =
+        "corpus: {pool: [{path: a.jsonl}], curated: [" + curated +
+        "]}\npipeline: [{embed: {as: v}}, {select: {vectors: v, curated: start, budget: {records: 3}}}]\n";
+    return make_plan(read_config(parse_yaml(text, "c.yaml"), "/folder"), jobs::all_jobs());
+  };
+  EXPECT_EQ(plan("{path: b.jsonl}").end.column_from[1].at("v"), 1U);
+  const auto vectors = plan("{path: b.npy, as: v}");
+  EXPECT_EQ(vectors.end.column_from[0].at("v"), 1U);
+  EXPECT_EQ(vectors.end.column_from[1].at("v"), ingest_stage);
+  ASSERT_EQ(vectors.end.columns.size(), 1U);
+  EXPECT_TRUE(vectors.end.columns[0].in_pool && vectors.end.columns[0].in_curated);
+  EXPECT_TRUE(vectors.end.columns[0].unit_length);
+  EXPECT_FALSE(vectors.end.columns[0].curated_unit_length);
+  EXPECT_THROW(plan("{path: b.npy, as: w}"), ConfigError);
 }
 
 TEST(Plan, VectorSourcesAreColumns) {

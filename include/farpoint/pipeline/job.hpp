@@ -32,6 +32,8 @@ struct ColumnSpec {
   bool unit_length = false;  ///< a vector column whose rows are L2-normalised as the contract says
   bool in_pool = true;
   bool in_curated = false;
+  /// The same of the curated records' rows, which may come from elsewhere than the pool's. Set by the plan.
+  bool curated_unit_length = false;
 };
 
 /// A record that leaves for a fault; becomes a line of rejects.jsonl.
@@ -105,6 +107,7 @@ class Job {
 class ShardJob : public Job {
  public:
   virtual bool removes_records() const { return false; }
+  /// True for jobs that treat the curated records too, where those have what the job reads.
   virtual bool covers_curated() const { return false; }
   /// Files whose content the results depend on, beside the corpus.
   virtual std::vector<corpus::InputFile> files() const { return {}; }

@@ -22,7 +22,7 @@ struct PlannedJob {
   double share = 1;
   std::size_t ids_from = ingest_stage;                            ///< the last stage before it that removed records
   std::array<std::map<std::string, std::size_t>, 2> column_from;  ///< by population: columns that exist, their stage
-  std::vector<ColumnSpec> columns;                                ///< the same with their kinds
+  std::vector<ColumnSpec> columns;                                ///< the same with their kinds, one entry a name
 
   /// "03-embed-emb"
   std::string folder() const;
@@ -38,6 +38,9 @@ struct Plan {
 
   const PlannedJob* find(std::size_t stage) const;
 };
+
+/// True when `job` treats the curated records: it wants to, there are some, and they have texts if it reads texts.
+bool treats_curated(const Job& job, const std::vector<corpus::SourceSpec>& curated);
 
 /// Makes the jobs and checks their order: unknown jobs and columns, columns and files written twice, jobs that cannot
 /// stand where they stand. Throws ConfigError with place and suggestion. `until`: leaves out what follows the first job
