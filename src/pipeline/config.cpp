@@ -56,7 +56,8 @@ JobEntry read_job(const Node& item, const std::string& context) {
 }
 
 JobGroup read_parallel(const Node& list) {
-  if (list.kind != Node::Kind::list || list.items.empty()) throw_wrong_type(list, "parallel", "a list of jobs");
+  if (list.kind != Node::Kind::list) throw_wrong_type(list, "parallel", "a list of jobs");
+  if (list.items.empty()) throw ConfigError(list.place, "'parallel' needs at least one job");
   JobGroup group;
   for (const auto& item : list.items) {
     auto job = read_job(item, "parallel");

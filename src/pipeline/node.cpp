@@ -12,45 +12,73 @@ namespace farpoint::pipeline {
 
 namespace {
 
-Place place_at(const std::shared_ptr<const std::string>& file, const YAML::Mark& mark) {
+/// Aliases can refer to what they stand in, and a few lines of them can stand for billions of values.
+constexpr int deepest_level = 64;
+constexpr std::size_t most_values = 1U << 18;
+
+using FileName = std::shared_ptr<const std::string>;
+
+Place place_at(const FileName& file, const YAML::Mark& mark) {
   return {file, mark.line + 1, mark.column + 1};
 }
 
-Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file);
+/// Makes our nodes of yaml-cpp's.
+class Converter {
+ public:
+  explicit Converter(FileName file) : file_(std::move(file)) {}
 
-void convert_map(const YAML::Node& yaml, Node& node, const std::shared_ptr<const std::string>& file) {
-  for (const auto& pair : yaml) {
-    const Place place = place_at(file, pair.first.Mark());
-    if (!pair.first.IsScalar()) throw ConfigError(place, "a key must be plain text");
-    const auto& key = pair.first.Scalar();
-    if (node.find(key) != nullptr) throw ConfigError(place, fmt::format("the key '{}' stands here twice", key));
-    node.entries.push_back({key, convert(pair.second, file), place});
+  Node convert(const YAML::Node& yaml, int level = 0) {
+    Node node;
+    node.place = place_at(file_, yaml.Mark());
+    if (level > deepest_level) {
+      throw ConfigError(node.place, fmt::format("this stands more than {} levels deep; an alias (*name) must not "
+                                                "refer to what it stands in",
+                                                deepest_level));
+    }
+    if (++values_ > most_values) {
+      throw ConfigError(node.place, fmt::format("with its aliases (*name) written out, this file has more than {} "
+                                                "values; name files with globs instead",
+                                                most_values));
+    }
+    fill(node, yaml, level);
+    return node;
   }
-}
 
-Node convert(const YAML::Node& yaml, const std::shared_ptr<const std::string>& file) {
-  Node node;
-  node.place = place_at(file, yaml.Mark());
-  switch (yaml.Type()) {
-    case YAML::NodeType::Undefined:
-    case YAML::NodeType::Null:
-      break;
-    case YAML::NodeType::Scalar:
-      node.kind = Node::Kind::scalar;
-      node.text = yaml.Scalar();
-      node.quoted = yaml.Tag() == "!";
-      break;
-    case YAML::NodeType::Sequence:
-      node.kind = Node::Kind::list;
-      for (const auto& item : yaml) node.items.push_back(convert(item, file));
-      break;
-    case YAML::NodeType::Map:
-      node.kind = Node::Kind::map;
-      convert_map(yaml, node, file);
-      break;
+ private:
+  void fill(Node& node, const YAML::Node& yaml, int level) {
+    switch (yaml.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null:
+        break;
+      case YAML::NodeType::Scalar:
+        node.kind = Node::Kind::scalar;
+        node.text = yaml.Scalar();
+        node.quoted = yaml.Tag() == "!";
+        break;
+      case YAML::NodeType::Sequence:
+        node.kind = Node::Kind::list;
+        for (const auto& item : yaml) node.items.push_back(convert(item, level + 1));
+        break;
+      case YAML::NodeType::Map:
+        node.kind = Node::Kind::map;
+        fill_map(node, yaml, level);
+        break;
+    }
   }
-  return node;
-}
+
+  void fill_map(Node& node, const YAML::Node& yaml, int level) {
+    for (const auto& pair : yaml) {
+      const Place place = place_at(file_, pair.first.Mark());
+      if (!pair.first.IsScalar()) throw ConfigError(place, "a key must be plain text");
+      const auto& key = pair.first.Scalar();
+      if (node.find(key) != nullptr) throw ConfigError(place, fmt::format("the key '{}' stands here twice", key));
+      node.entries.push_back({key, convert(pair.second, level + 1), place});
+    }
+  }
+
+  FileName file_;
+  std::size_t values_ = 0;
+};
 
 /// True for scalars that YAML would read as something other than text.
 bool needs_quotes(const Node& node) {
@@ -119,8 +147,8 @@ Node* find_job(Node& root, std::string_view name) {
   return nullptr;
 }
 
-/// The child of `node` that one part of a path names; maps grow, lists do not.
-Node& step(Node& node, std::string_view part, std::string_view path) {
+/// The child of `node` that one part of a path names; maps grow, lists do not. `place` is that of what grows.
+Node& step(Node& node, std::string_view part, std::string_view path, const Place& place) {
   if (node.kind == Node::Kind::list) {
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
@@ -133,13 +161,27 @@ Node& step(Node& node, std::string_view part, std::string_view path) {
   }
   node.kind = Node::Kind::map;
   if (const Node* child = node.find(part)) return const_cast<Node&>(*child);
-  return node.set(std::string(part), Node{});
+  Node child;
+  child.place = place;
+  node.entries.push_back({std::string(part), std::move(child), place});
+  return node.entries.back().value;
+}
+
+/// Gives everything in `node` one place.
+void put_at(Node& node, const Place& place) {
+  node.place = place;
+  for (auto& item : node.items) put_at(item, place);
+  for (auto& entry : node.entries) {
+    entry.place = place;
+    put_at(entry.value, place);
+  }
 }
 
 }  // namespace
 
 std::string Place::prefix() const {
-  return line == 0 ? "" : fmt::format("{}:{}:{}: ", *file, line, column);
+  if (file == nullptr) return "";
+  return line == 0 ? *file + ": " : fmt::format("{}:{}:{}: ", *file, line, column);
 }
 
 Node Node::map() {
@@ -167,6 +209,13 @@ const Node* Node::find(std::string_view key) const {
   return entry == entries.end() ? nullptr : &entry->value;
 }
 
+const Place& Node::place_of(std::string_view path) const {
+  const auto dot = path.find('.');
+  const Node* child = find(path.substr(0, dot));
+  if (child == nullptr) return place;
+  return dot == std::string_view::npos ? child->place : child->place_of(path.substr(dot + 1));
+}
+
 Node& Node::set(std::string key, Node value) {
   kind = Kind::map;
   for (auto& entry : entries) {
@@ -192,8 +241,16 @@ std::string_view Node::kind_name() const {
 
 Node parse_yaml(std::string_view text, const std::string& file_name) {
   const auto file = std::make_shared<const std::string>(file_name);
+  Node nothing;
+  nothing.place = {file, 1, 1};
   try {
-    return convert(YAML::Load(std::string(text)), file);
+    const auto documents = YAML::LoadAll(std::string(text));
+    if (documents.empty()) return nothing;
+    if (documents.size() > 1) {
+      throw ConfigError(place_at(file, documents[1].Mark()), "a second document ('---') begins here; only one is read");
+    }
+    const auto root = Converter(file).convert(documents[0]);
+    return root.kind == Node::Kind::null ? nothing : root;
   } catch (const YAML::Exception& error) {
     throw ConfigError(place_at(file, error.mark), fmt::format("this is not YAML: {}", error.msg));
   }
@@ -208,6 +265,7 @@ std::string to_yaml(const Node& node) {
 void set_by_path(Node& root, std::string_view path, std::string_view value) {
   const auto dot = path.find('.');
   const auto first = path.substr(0, dot);
+  const Place place{std::make_shared<const std::string>(fmt::format("--set {}", path)), 0, 0};
   Node* node = &root;
   std::string_view rest = path;
   if (Node* job = root.find(first) == nullptr ? find_job(root, first) : nullptr) {
@@ -216,10 +274,11 @@ void set_by_path(Node& root, std::string_view path, std::string_view value) {
   }
   while (!rest.empty()) {
     const auto end = rest.find('.');
-    node = &step(*node, rest.substr(0, end), path);
+    node = &step(*node, rest.substr(0, end), path, place);
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
   }
-  *node = parse_yaml(value, fmt::format("--set {}", path));
+  *node = parse_yaml(value, *place.file);
+  put_at(*node, place);
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string> candidates) {

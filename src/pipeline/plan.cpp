@@ -22,6 +22,24 @@ const JobType& find_type(const JobEntry& entry, const JobTypes& types) {
   throw ConfigError(entry.place, fmt::format("unknown job '{}'{}", entry.job, hint));
 }
 
+/// Where an entry says `text`, as a key or a value: there an error about it belongs, and not at the job.
+const Place* find_text(const Node& node, const std::string& text) {
+  if (node.kind == Node::Kind::scalar) return node.text == text ? &node.place : nullptr;
+  for (const auto& item : node.items) {
+    if (const auto* place = find_text(item, text)) return place;
+  }
+  for (const auto& entry : node.entries) {
+    if (entry.key == text) return &entry.place;
+    if (const auto* place = find_text(entry.value, text)) return place;
+  }
+  return nullptr;
+}
+
+const Place& place_of(const JobEntry& entry, const std::string& text) {
+  const auto* place = find_text(entry.options, text);
+  return place != nullptr ? *place : entry.place;
+}
+
 /// What the jobs before the one in hand have left behind.
 class State {
  public:
@@ -40,7 +58,7 @@ class State {
                                                  planned.name));
   }
 
-  void check_reads(const PlannedJob& planned) const {
+  void check_reads(const PlannedJob& planned, const JobEntry& entry) const {
     for (const auto& name : planned.job->reads()) {
       if (planned.column_from[0].contains(name)) continue;
       std::vector<std::string> known;
@@ -48,7 +66,7 @@ class State {
       auto hint = suggestion(name, known);
       if (hint.empty() && known.empty()) hint = ": no job before it writes columns";
       if (hint.empty()) hint = fmt::format("; at this point there are {}", fmt::join(known, ", "));
-      throw ConfigError(planned.place,
+      throw ConfigError(place_of(entry, name),
                         fmt::format("'{}' reads the column '{}', which does not exist{}", planned.name, name, hint));
     }
   }
@@ -59,15 +77,15 @@ class State {
     planned.columns = columns_;
   }
 
-  void add(const PlannedJob& planned) {
+  void add(const PlannedJob& planned, const JobEntry& entry) {
     const bool curated = treats_curated(*planned.job, corpus_.curated);
     for (auto column : planned.job->writes()) {
       column.in_curated = column.in_curated && curated;
       column.curated_unit_length = column.in_curated && column.unit_length;
-      check_new(planned, column);
+      check_new(planned, entry, column);
       if (column.in_pool) column_from_[0][column.name] = planned.stage;
       if (column.in_curated) column_from_[1][column.name] = planned.stage;
-      merge(planned, column);
+      merge(planned, entry, column);
     }
     const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
     if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
@@ -76,13 +94,14 @@ class State {
   }
 
  private:
-  void check_new(const PlannedJob& planned, const ColumnSpec& column) const {
+  void check_new(const PlannedJob& planned, const JobEntry& entry, const ColumnSpec& column) const {
     const bool in_pool = column.in_pool && column_from_[0].contains(column.name);
     const bool in_curated = column.in_curated && column_from_[1].contains(column.name);
     if (!in_pool && !in_curated) return;
-    throw ConfigError(planned.place, fmt::format("'{}' writes the column '{}', which exists already; choose another "
-                                                 "name with 'as'",
-                                                 planned.name, column.name));
+    throw ConfigError(place_of(entry, column.name),
+                      fmt::format("'{}' writes the column '{}', which exists already; choose another "
+                                  "name with 'as'",
+                                  planned.name, column.name));
   }
 
   ColumnSpec* find(const std::string& name) {
@@ -91,16 +110,17 @@ class State {
   }
 
   /// A column of the pool and one of the curated records, made in different places, are one when they have one name.
-  void merge(const PlannedJob& planned, const ColumnSpec& column) {
+  void merge(const PlannedJob& planned, const JobEntry& entry, const ColumnSpec& column) {
     ColumnSpec* known = find(column.name);
     if (known == nullptr) {
       columns_.push_back(column);
       return;
     }
     if (known->kind != column.kind) {
-      throw ConfigError(planned.place, fmt::format("'{}' writes numbers to the column '{}', but the curated records "
-                                                   "have vectors of this name; choose another name with 'as'",
-                                                   planned.name, column.name));
+      throw ConfigError(place_of(entry, column.name),
+                        fmt::format("'{}' writes numbers to the column '{}', but the curated records "
+                                    "have vectors of this name; choose another name with 'as'",
+                                    planned.name, column.name));
     }
     if (column.in_pool) known->unit_length = column.unit_length;
     if (column.in_curated) known->curated_unit_length = column.curated_unit_length;
@@ -165,10 +185,7 @@ void check_text(const PlannedJob& planned, const Config& config) {
 }
 
 void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
-  const Node* as = entry.options.find("as");
-  for (const auto& column : planned.job->writes()) {
-    check_column_name(as != nullptr ? as->place : entry.place, column.name);
-  }
+  for (const auto& column : planned.job->writes()) check_column_name(place_of(entry, column.name), column.name);
 }
 
 /// Jobs that run side by side must not change what the others see.
@@ -187,12 +204,12 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   planned.place = entry.place;
   planned.share = entry.share;
   Node options = entry.options;
-  if (options.place.line == 0 || options.kind == Node::Kind::null) options.place = entry.place;
+  if (options.place.file == nullptr || options.kind == Node::Kind::null) options.place = entry.place;
   planned.job = find_type(entry, types).make(options, state.setup(config));
   check_column_names(planned, entry);
   state.check_place(planned);
   state.resolve(planned);
-  state.check_reads(planned);
+  state.check_reads(planned, entry);
   check_text(planned, config);
   return planned;
 }
@@ -292,7 +309,7 @@ Plan make_plan(const Config& config, const JobTypes& types, const std::string& u
       const auto& job = planned[i];
       if (group.size() > 1) check_parallel(job);
       check_outputs(job, group[i], outputs);
-      state.add(job);
+      state.add(job, group[i]);
       found = found || job.name == until;
     }
   }

@@ -131,6 +131,9 @@ class WrongConfigurations(Case):
             ("corpus: {pool: []}\n", "must list at least one source"),
             ("corpus: {pool: [{path: a.jsonl}]}\ncorpus: {}\n", "stands here twice"),
             ("corpus: [\n", "this is not YAML"),
+            ("", "config.yaml:1:1: a configuration is a map"),
+            ("run: &a {output: *a}\n", "more than 64 levels deep"),
+            (pool + "---\nrun: {}\n", "config.yaml:4:1: a second document"),
             ("corpus: {pool: [{path: a.jsonl, fields: {promt: q}}]}\n", "did you mean 'prompt'?"),
         ]
         for config, expected in cases:
@@ -143,7 +146,12 @@ class WrongConfigurations(Case):
     def test_set_changes_values(self):
         config = "corpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}]\n"
         self.assertIn("'embed.text' must be", self.error(config, "--set", "embed.text=all"))
-        self.assertIn("unknown key 'x'", self.error(config, "--set", "run.x=1"))
+        self.assertIn("--set run.x: unknown key 'x'", self.error(config, "--set", "run.x=1"))
+        self.assertIn("--set embed: unknown key 'txt'", self.error(config, "--set", "embed={txt: prompt}"))
+        select = config.replace("embed: {}", "embed: {}, select: {vectors: emb, budget: {records: 1}}")
+        self.assertIn("--set select.vectors: 'select' reads the column 'other'",
+                      self.error(select, "--set", "select.vectors=other"))
+        self.assertIn("--set embed.model: 'embed.model' is 'big'", self.error(config, "--set", "embed.model=big"))
 
     def test_validate_changes_nothing(self):
         self.write("a.jsonl", jsonl(instructions(10)))

@@ -56,8 +56,11 @@ TEST(Config, Mistakes) {
   EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"),
             std::string::npos);
   EXPECT_NE(complaint(pool + "pipeline: [{embed: {}, select: {}}]").find("one job"), std::string::npos);
-  EXPECT_NE(complaint(pool + "pipeline: [{parallel: []}]").find("'parallel' must be a list of jobs"),
-            std::string::npos);
+  EXPECT_EQ(complaint(pool + "pipeline: [{parallel: []}]"), "c.yaml:2:23: 'parallel' needs at least one job");
+  EXPECT_EQ(complaint(pool + "pipeline: [{parallel: {}}]"),
+            "c.yaml:2:23: 'parallel' must be a list of jobs, not a map");
+  EXPECT_EQ(complaint("# nothing\n"), complaint(""));
+  EXPECT_EQ(complaint("").rfind("c.yaml:1:1: a configuration is a map", 0), 0U);
   EXPECT_NE(complaint(pool + "pipeline: [{parallel: [{embed: {share: 0}}]}]").find("a number above 0"),
             std::string::npos);
   EXPECT_NE(complaint("corpus: {pool: [{path: a, fields: {promt: x}}]}").find("did you mean 'prompt'"),

@@ -40,6 +40,55 @@ TEST(Node, MistakesHaveAPlace) {
   EXPECT_EQ(message("[a]: 1\n").rfind("f.yaml:1:1: ", 0), 0U);
 }
 
+TEST(Node, AliasesEnd) {
+  EXPECT_EQ(parse_yaml("a: &x {b: 1}\nc: *x\n", "f.yaml").find("c")->find("b")->text, "1");
+  for (const auto* endless : {"run: &a {output: *a}\n", "pool: &a [*a]\n", "a: &a {b: {c: [1, *a]}}\n"}) {
+    try {
+      parse_yaml(endless, "f.yaml");
+      FAIL() << endless;
+    } catch (const ConfigError& error) {
+      EXPECT_NE(std::string(error.what()).find("more than 64 levels deep"), std::string::npos) << error.what();
+      EXPECT_EQ(std::string(error.what()).rfind("f.yaml:1:", 0), 0U) << error.what();
+    }
+  }
+  std::string bomb = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1]\n";
+  for (int i = 1; i < 12; ++i) {
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int j = 0; j < 8; ++j) bomb += (j == 0 ? "*a" : ", *a") + std::to_string(i - 1);
+    bomb += "]\n";
+  }
+  EXPECT_THROW(parse_yaml(bomb, "f.yaml"), ConfigError);
+}
+
+TEST(Node, OnlyOneDocumentIsRead) {
+  try {
+    parse_yaml("---\na: 1\n---\nb: 2\n", "f.yaml");
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(std::string(error.what()), "f.yaml:4:1: a second document ('---') begins here; only one is read");
+  }
+  EXPECT_EQ(parse_yaml("---\na: 1\n...\n", "f.yaml").find("a")->text, "1");
+}
+
+TEST(Node, KnowsThePlaceOfADottedPath) {
+  const auto root = parse_yaml("a: {b: 1}\n", "f.yaml");
+  EXPECT_EQ(root.place_of("a.b").prefix(), "f.yaml:1:8: ");
+  EXPECT_EQ(root.place_of("a.c").prefix(), "f.yaml:1:4: ");
+  EXPECT_EQ(root.place_of("x.y").prefix(), "f.yaml:1:1: ");
+  EXPECT_EQ(parse_yaml("", "f.yaml").place_of("a").prefix(), "f.yaml:1:1: ");
+}
+
+TEST(SetByPath, ErrorsNameTheArgument) {
+  auto root = parse_yaml("run: {seed: 1}\n", "f.yaml");
+  set_by_path(root, "run.seed", "x");
+  set_by_path(root, "a.b.c", "[1, {d: 2}]");
+  EXPECT_EQ(root.find("run")->find("seed")->place.prefix(), "--set run.seed: ");
+  EXPECT_EQ(root.find("run")->place.prefix(), "f.yaml:1:6: ");
+  EXPECT_EQ(root.entries[1].place.prefix(), "--set a.b.c: ");
+  EXPECT_EQ(root.find("a")->find("b")->place.prefix(), "--set a.b.c: ");
+  EXPECT_EQ(root.find("a")->find("b")->find("c")->items[1].find("d")->place.prefix(), "--set a.b.c: ");
+}
+
 TEST(SetByPath, ReachesMapsListsAndJobs) {
   auto root = parse_yaml(
       "run: {seed: 1}\npipeline:\n  - embed: {as: a}\n  - parallel: [{select: {budget: {records: 5}}}]\n", "");

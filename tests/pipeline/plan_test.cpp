@@ -62,7 +62,11 @@ TEST(Plan, ImpossibleOrders) {
   EXPECT_NE(
       complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]").find("'emb', which does not exist"),
       std::string::npos);
-  EXPECT_NE(complaint("[{embed: {}}, {embed: {}}]").find("exists already"), std::string::npos);
+  EXPECT_EQ(complaint("[{embed: {}}, {filter: {keep: {scroe: {min: 1}}}}]").rfind("c.yaml:2:42: ", 0), 0U);
+  EXPECT_NE(complaint("[{embed: {}}, {embed: {}}]")
+                .find("c.yaml:2:26: 'embed' writes the column 'emb', which exists already"),
+            std::string::npos);
+  EXPECT_EQ(complaint("[{embed: {as: v}}, {embed: {as: v}}]").rfind("c.yaml:2:43: ", 0), 0U);
   EXPECT_NE(complaint("[{embed: {}}, {filter: {keep: {emb: {min: 1}}}}]").find("holds vectors"), std::string::npos);
   EXPECT_NE(
       complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]").find("does not exist"),

@@ -12,12 +12,12 @@
 
 namespace farpoint::pipeline {
 
-/// Where a value stands in a configuration file. Lines and columns count from 1; line 0: not from a file.
+/// Where a value stands: in a configuration file, or on the command line. Lines and columns count from 1.
 struct Place {
-  std::shared_ptr<const std::string> file;
-  int line = 0;
+  std::shared_ptr<const std::string> file;  ///< or the argument, "--set run.seed"; null: the value is from neither
+  int line = 0;                             ///< 0: of the command line, which has no lines
   int column = 0;
-  /// "config.yaml:14:9: ", or "" for a value that was not read from a file.
+  /// "config.yaml:14:9: ", "--set run.seed: ", or "".
   std::string prefix() const;
 };
 
@@ -44,6 +44,8 @@ struct Node {
   static Node list();
 
   const Node* find(std::string_view key) const;
+  /// Where the value at a dotted path of keys stands, or the last value on the way that there is.
+  const Place& place_of(std::string_view path) const;
   /// Adds or replaces the entry.
   Node& set(std::string key, Node value);
   std::string_view kind_name() const;
@@ -55,14 +57,16 @@ struct Node::Entry {
   Place place;  ///< of the key
 };
 
-/// Throws ConfigError with line and column for text that is not YAML, and for duplicate keys.
+/// Throws ConfigError with line and column for text that is not YAML, for duplicate keys and second documents, and for
+/// aliases that never end or stand for too much. Nothing at all is a null node.
 Node parse_yaml(std::string_view text, const std::string& file_name);
 
 std::string to_yaml(const Node& node);
 
 /// Sets the value at a dotted path, as `--set` does: keys of maps, numbers (from 0) into lists, and at the top also the
 /// name of a job, which means its first entry in the pipeline: "run.seed", "select.budget.records",
-/// "pipeline.1.embed.as". `value` is YAML. Throws UsageError naming the part of the path that does not exist.
+/// "pipeline.1.embed.as". `value` is YAML; errors about it name the path instead of a line. Throws UsageError naming
+/// the part of the path that does not exist.
 void set_by_path(Node& root, std::string_view path, std::string_view value);
 
 /// The candidate nearest to `word` by edit distance as " (did you mean 'model'?)", or "" when none is near.
