@@ -134,27 +134,27 @@ class Select final : public CollectiveJob {
  private:
   void check_budget(const Node& where) const {
     const auto& budget = options_.budget;
-    const auto& place = where.find("budget")->place;
-    if (budget.records && budget.fraction) {
-      throw ConfigError(place, "'select.budget' takes either records or fraction");
-    }
+    const auto refuse = [&](std::string_view key, const std::string& message) {
+      throw ConfigError(where.place_of(key), message);
+    };
+    if (budget.records && budget.fraction) refuse("budget", "'select.budget' takes either records or fraction");
     if (!budget.records && !budget.fraction && !budget.radius) {
-      throw ConfigError(place, "'select.budget' needs records, fraction or radius");
+      refuse("budget", "'select.budget' needs records, fraction or radius");
     }
-    if (budget.records == std::optional<std::uint64_t>(0))
-      throw ConfigError(place, "'select.budget.records' must be at least 1");
+    if (budget.records == std::optional<std::uint64_t>(0)) {
+      refuse("budget.records", "'select.budget.records' must be at least 1");
+    }
     if (budget.fraction && (*budget.fraction <= 0 || *budget.fraction > 1)) {
-      throw ConfigError(place,
-                        fmt::format("'select.budget.fraction' lies above 0 and up to 1, not at {}", *budget.fraction));
+      refuse("budget.fraction",
+             fmt::format("'select.budget.fraction' lies above 0 and up to 1, not at {}", *budget.fraction));
     }
     if (budget.radius && options_.method == Method::random) {
-      throw ConfigError(place, "'select.budget.radius' is for k-center; random needs records or fraction");
+      refuse("budget.radius", "'select.budget.radius' is for k-center; random needs records or fraction");
     }
     if (budget.radius && *budget.radius < 0) {
-      throw ConfigError(place, fmt::format("'select.budget.radius' cannot be negative: {}", *budget.radius));
+      refuse("budget.radius", fmt::format("'select.budget.radius' cannot be negative: {}", *budget.radius));
     }
-    if (options_.pool_size == 0)
-      throw ConfigError(where.find("pool_size")->place, "'select.pool_size' must be at least 1");
+    check_bounds(where.place_of("pool_size"), "select.pool_size", options_.pool_size, 1, 1U << 20);
   }
 
   void check_vectors(const Node& where, const JobSetup& setup) const {
@@ -171,10 +171,9 @@ class Select final : public CollectiveJob {
     }
     for (const auto& column : setup.columns) {
       if (column.name != options_.vectors || column.kind == ColumnSpec::Kind::vector) continue;
-      throw ConfigError(where.find("vectors")->place,
-                        fmt::format("'select.vectors': the column '{}' holds one number a "
-                                    "record, not vectors",
-                                    column.name));
+      throw ConfigError(where.place_of("vectors"), fmt::format("'select.vectors': the column '{}' holds one number a "
+                                                               "record, not vectors",
+                                                               column.name));
     }
   }
 
@@ -185,7 +184,7 @@ class Select final : public CollectiveJob {
       curated_unit_length_ = column.curated_unit_length;
     }
     if (options_.curated == CuratedUse::ignore) return;
-    const auto& place = where.find("curated")->place;
+    const auto& place = where.place_of("curated");
     if (options_.method != Method::k_center) throw ConfigError(place, "'select.curated: start' is for k-center");
     if (setup.config->corpus.curated.empty()) {
       throw ConfigError(place, "'select.curated: start' needs curated records: list them under corpus.curated");

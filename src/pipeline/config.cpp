@@ -14,7 +14,7 @@ struct Threads {
   static std::optional<std::uint64_t> decode(const Node& node, const std::string& context) {
     if (node.kind == Node::Kind::null || node.text == "auto") return std::nullopt;
     const auto threads = Codec<std::uint64_t>::decode(node, context);
-    if (threads == 0) throw ConfigError(node.place, fmt::format("'{}' must be auto or at least 1, not 0", context));
+    check_bounds(node.place, context, threads, 1, 1024);
     return threads;
   }
   static Node encode(const std::optional<std::uint64_t>& threads) {
@@ -64,7 +64,9 @@ JobGroup read_parallel(const Node& list) {
     std::erase_if(job.options.entries, [&](const Node::Entry& entry) {
       if (entry.key != "share") return false;
       job.share = Codec<double>::decode(entry.value, job.job + ".share");
-      if (job.share <= 0) throw_wrong_type(entry.value, job.job + ".share", "a number above 0");
+      if (job.share <= 0 || job.share > 1e6) {
+        throw_wrong_type(entry.value, job.job + ".share", "a number above 0, up to a million");
+      }
       return true;
     });
     group.push_back(std::move(job));
@@ -94,21 +96,19 @@ Node key_as_value(const Node::Entry& entry) {
 }
 
 void check(const Root& root, const Node& node) {
-  const auto place = [&](std::string_view key) {
-    const Node* corpus = node.find("corpus");
-    const Node* value = corpus != nullptr ? corpus->find(key) : nullptr;
-    return value != nullptr ? value->place : node.place;
-  };
   const auto& corpus = root.corpus;
-  if (corpus.shard_records == 0) throw ConfigError(place("shard_records"), "'corpus.shard_records' must be at least 1");
-  if (corpus.max_record_bytes == 0)
-    throw ConfigError(place("max_record_bytes"), "'corpus.max_record_bytes' must be at least 1");
+  check_bounds(node.place_of("corpus.shard_records"), "corpus.shard_records", corpus.shard_records, 1, 1U << 24);
+  // The parser of JSON counts bytes in 32 bits.
+  check_bounds(node.place_of("corpus.max_record_bytes"), "corpus.max_record_bytes", corpus.max_record_bytes, 1,
+               1U << 31);
   if (corpus.max_reject_fraction < 0 || corpus.max_reject_fraction > 1) {
     throw ConfigError(
-        place("max_reject_fraction"),
+        node.place_of("corpus.max_reject_fraction"),
         fmt::format("'corpus.max_reject_fraction' must be between 0 and 1, not {}", corpus.max_reject_fraction));
   }
-  if (corpus.pool.empty()) throw ConfigError(place("pool"), "'corpus.pool' must list at least one source");
+  if (corpus.pool.empty()) {
+    throw ConfigError(node.place_of("corpus.pool"), "'corpus.pool' must list at least one source");
+  }
 }
 
 }  // namespace

@@ -48,6 +48,12 @@ void throw_missing(const Node& node, const std::string& context, const std::stri
   throw ConfigError(node.place, fmt::format("{} needs the key '{}'", quoted(context), key));
 }
 
+void check_bounds(const Place& place, const std::string& context, std::uint64_t value, std::uint64_t lowest,
+                  std::uint64_t highest) {
+  if (value >= lowest && value <= highest) return;
+  throw ConfigError(place, fmt::format("'{}' must be between {} and {}, not {}", context, lowest, highest, value));
+}
+
 bool Codec<bool>::decode(const Node& node, const std::string& context) {
   const auto& text = scalar_text(node, context, type());
   if (!node.quoted && text == "true") return true;

@@ -22,7 +22,7 @@ struct FoundSection {
 
 std::pair<std::uint64_t, std::uint64_t> RecordSet::range(std::size_t shard) const {
   const std::uint64_t begin = shard * shard_records;
-  return {begin, std::min(begin + shard_records, records())};
+  return {begin, begin + std::min(shard_records, records() - begin)};
 }
 
 std::string RecordSet::shard_name(std::size_t shard) const {

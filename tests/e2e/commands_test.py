@@ -123,6 +123,10 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {}}\n", "needs records, fraction or radius"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: -1}}\n", "config.yaml:4:46"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}}\n  - embed: {as: b}\n", "move it up"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}, pool_size: 1048577}\n",
+             "config.yaml:4:61: 'select.pool_size' must be between 1 and 1048576, not 1048577"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {fraction: 1.5}}\n", "config.yaml:4:47: 'select.budget.fr"),
+            ("corpus: {pool: [{path: a.jsonl}], shard_records: 18446744073709551615}\n", "config.yaml:1:50: 'corpus.shard_records'"),
             (pool + "  - attach: {as: x, path: no.npy}\n", "no.npy"),
             (pool + "  - embed: {as: a/b}\n", "config.yaml:3:17: 'a/b' cannot be the name of a column: it holds a '/'"),
             ("corpus: {pool: [{path: v.npy, as: id}]}\n", "config.yaml:1:35: 'id' cannot be the name of a column"),
@@ -151,6 +155,8 @@ class WrongConfigurations(Case):
         select = config.replace("embed: {}", "embed: {}, select: {vectors: emb, budget: {records: 1}}")
         self.assertIn("--set select.vectors: 'select' reads the column 'other'",
                       self.error(select, "--set", "select.vectors=other"))
+        self.assertIn("--set select.budget.records: 'select.budget.records' must be at least 1",
+                      self.error(select, "--set", "select.budget.records=0"))
         self.assertIn("--set embed.model: 'embed.model' is 'big'", self.error(config, "--set", "embed.model=big"))
 
     def test_validate_changes_nothing(self):

@@ -52,7 +52,7 @@ TEST(Config, Mistakes) {
   EXPECT_EQ(complaint("corpus: {}"), "c.yaml:1:9: 'corpus' needs the key 'pool'");
   EXPECT_EQ(complaint("run: {}"), "c.yaml:1:1: 'corpus.pool' must list at least one source");
   EXPECT_EQ(complaint("corpus: {pool: [{path: a}], shard_records: 0}"),
-            "c.yaml:1:44: 'corpus.shard_records' must be at least 1");
+            "c.yaml:1:44: 'corpus.shard_records' must be between 1 and 16777216, not 0");
   EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"),
             std::string::npos);
   EXPECT_NE(complaint(pool + "pipeline: [{embed: {}, select: {}}]").find("one job"), std::string::npos);
@@ -65,8 +65,20 @@ TEST(Config, Mistakes) {
             std::string::npos);
   EXPECT_NE(complaint("corpus: {pool: [{path: a, fields: {promt: x}}]}").find("did you mean 'prompt'"),
             std::string::npos);
-  EXPECT_NE(complaint(pool + "run: {threads: 0}").find("auto or at least 1"), std::string::npos);
+  EXPECT_EQ(complaint(pool + "run: {threads: 0}"), "c.yaml:2:16: 'run.threads' must be between 1 and 1024, not 0");
   EXPECT_NE(complaint("[]").find("a configuration is a map"), std::string::npos);
+}
+
+TEST(Config, NumbersHaveBounds) {
+  const std::string pool = "corpus: {pool: [{path: a}], ";
+  EXPECT_EQ(complaint(pool + "shard_records: 18446744073709551615}"),
+            "c.yaml:1:44: 'corpus.shard_records' must be between 1 and 16777216, not 18446744073709551615");
+  EXPECT_EQ(complaint(pool + "shard_records: 16777216}"), "");
+  EXPECT_EQ(complaint(pool + "max_record_bytes: 4294967296}").rfind("c.yaml:1:47: 'corpus.max_record_bytes'", 0), 0U);
+  EXPECT_EQ(complaint(pool + "}\nrun: {threads: 1025}").rfind("c.yaml:2:16: 'run.threads'", 0), 0U);
+  EXPECT_EQ(complaint(pool + "}\nrun: {threads: 1024}"), "");
+  EXPECT_NE(complaint(pool + "}\npipeline: [{parallel: [{embed: {share: 1e300}}]}]").find("up to a million"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -84,8 +84,8 @@ TEST(Plan, ImpossibleOrders) {
 TEST(Plan, ExportsHaveNamesOfTheirOwn) {
   EXPECT_EQ(
       complaint("[{export: {path: ./summary.json}}]"),
-      "c.yaml:2:27: 'export.path': './summary.json' belongs to the run itself; choose a name such as subset.jsonl");
-  EXPECT_NE(complaint("[{export: {path: ../x.jsonl}}]").find("c.yaml:2:27: "), std::string::npos);
+      "c.yaml:2:28: 'export.path': './summary.json' belongs to the run itself; choose a name such as subset.jsonl");
+  EXPECT_NE(complaint("[{export: {path: ../x.jsonl}}]").find("c.yaml:2:28: "), std::string::npos);
   EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {format: alpaca, path: ./a.jsonl}}]"),
             "c.yaml:2:71: 'export' writes 'a.jsonl', but the 'export' before it writes 'a.jsonl'; choose another name");
   EXPECT_NE(complaint("[{export: {path: a/b}}, {export: {path: a}}]").find("choose another name"), std::string::npos);
@@ -100,7 +100,7 @@ TEST(Plan, ColumnsHaveNamesOfTheirOwn) {
   }
   EXPECT_NE(complaint("[{embed: {as: " + std::string(101, 'x') + "}}]").find("100 bytes"), std::string::npos);
   EXPECT_EQ(complaint("[{embed: {as: ppl.tokens}}, {embed: {as: '数'}}]"), "");
-  EXPECT_NE(complaint("[]", "{path: a.npy, as: line}").find("c.yaml:1:37: 'line' cannot be"), std::string::npos);
+  EXPECT_NE(complaint("[]", "{path: a.npy, as: line}").find("c.yaml:1:35: 'line' cannot be"), std::string::npos);
 }
 
 TEST(Plan, UntilLeavesOutWhatFollows) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <utility>
+
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/ingest.hpp"
 #include "farpoint/pipeline/record_set.hpp"
@@ -29,6 +32,14 @@ struct TwoFiles {
   CorpusOptions options;
   std::vector<corpus::InputFile> files;
 };
+
+TEST(RecordSet, LargestShardsDoNotOverflow) {
+  RecordSet set;
+  set.first_id = {0, 10};
+  set.shard_records = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(set.shards(), 1U);
+  EXPECT_EQ(set.range(0), std::make_pair(std::uint64_t{0}, std::uint64_t{10}));
+}
 
 TEST(RecordSet, IdsArePositions) {
   const TwoFiles corpus;

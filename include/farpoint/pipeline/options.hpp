@@ -96,6 +96,10 @@ Field<Options> option(std::string key, T Options::*member, std::string help) {
 [[noreturn]] void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted);
 [[noreturn]] void throw_missing(const Node& node, const std::string& context, const std::string& key);
 
+/// Throws ConfigError unless `value`, found at `place`, lies in the range. `context` names it: "select.pool_size".
+void check_bounds(const Place& place, const std::string& context, std::uint64_t value, std::uint64_t lowest,
+                  std::uint64_t highest);
+
 /// Reads a map into an options struct. `context` names it in errors, e.g. "embed"; empty: the whole configuration.
 template <HasFields Options>
 Options decode(const Node& node, const std::string& context) {

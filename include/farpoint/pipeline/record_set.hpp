@@ -24,7 +24,9 @@ struct RecordSet {
   std::uint64_t shard_records = 0;
 
   std::uint64_t records() const { return first_id.empty() ? 0 : first_id.back(); }
-  std::size_t shards() const { return static_cast<std::size_t>((records() + shard_records - 1) / shard_records); }
+  std::size_t shards() const {
+    return static_cast<std::size_t>(records() / shard_records + (records() % shard_records == 0 ? 0 : 1));
+  }
   std::pair<std::uint64_t, std::uint64_t> range(std::size_t shard) const;
   std::string shard_name(std::size_t shard) const;  ///< "shard-00012.h5", "curated-00000.h5"
 
