@@ -5,6 +5,7 @@
 #include <boost/serialization/string.hpp>
 #include <cmath>
 #include <iostream>
+#include <map>
 
 #include "commands.hpp"
 #include "farpoint/base/atomic_file.hpp"
@@ -84,11 +85,39 @@ void print_plan(const Plan& plan) {
   }
 }
 
-/// A vector file that cannot be read should not wait for the run to be found.
-void check_vectors(const std::vector<corpus::InputFile>& files) {
-  for (const auto& file : files) {
-    if (file.format == corpus::Format::npy) corpus::NpyFile(file.path, file.compression);
+/// The rows of a file must be as long as those before it in the same column.
+void check_width(const corpus::InputFile& file, const std::string& column,
+                 std::map<std::string, std::pair<std::size_t, std::string>>& widths) {
+  const auto width = corpus::NpyFile(file.path, file.compression).width();
+  const auto path = file.path.string();
+  if (width == 0) {
+    throw UsageError(
+        fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "
+                    "pool's records is added by the job 'attach')",
+                    path));
   }
+  const auto& [known, first] = widths.try_emplace(column, width, path).first->second;
+  if (known == width) return;
+  throw UsageError(
+      fmt::format("{}: rows of {} numbers, but {} has rows of {}; vectors of one column ('{}') must come "
+                  "from one model",
+                  path, width, first, known, column));
+}
+
+/// A vector file that cannot be read, or does not fit the others, should not wait for its turn to be found. Collective.
+void check_vectors(comm::Communicator& comm, const Config& config,
+                   const std::array<std::vector<corpus::InputFile>, 2>& files) {
+  comm::agree(comm, [&] {
+    if (comm.rank() != 0) return;
+    std::map<std::string, std::pair<std::size_t, std::string>> widths;  // by column: row length, first file
+    for (const auto population : populations) {
+      const auto p = static_cast<std::size_t>(population);
+      const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
+      for (const auto& file : files[p]) {
+        if (file.format == corpus::Format::npy) check_width(file, specs.at(file.spec).as, widths);
+      }
+    }
+  });
 }
 
 void print_result(const Config& config, const RunSummary& summary) {
@@ -109,6 +138,7 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
     if (comm.rank() == 0) print_plan(loaded.plan);
     return 0;
   }
+  check_vectors(comm, loaded.config, resolve_corpus(comm, loaded.config));
   const auto summary = run_pipeline(comm, loaded.config, loaded.plan, {arguments.fresh});
   if (comm.rank() == 0) print_result(loaded.config, summary);
   return 0;
@@ -117,13 +147,11 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
 int validate(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
   const auto files = resolve_corpus(comm, loaded.config);
-  comm::agree(comm, [&] {
-    if (comm.rank() != 0) return;
-    for (const auto& list : files) check_vectors(list);
-    print_plan(loaded.plan);
-    fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(),
-               files[0].size() == 1 ? "" : "s", files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
-  });
+  check_vectors(comm, loaded.config, files);
+  if (comm.rank() != 0) return 0;
+  print_plan(loaded.plan);
+  fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",
+             files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
   return 0;
 }
 

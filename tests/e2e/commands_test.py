@@ -159,6 +159,22 @@ class WrongConfigurations(Case):
                       self.error(select, "--set", "select.budget.records=0"))
         self.assertIn("--set embed.model: 'embed.model' is 'big'", self.error(config, "--set", "embed.model=big"))
 
+    def test_vectors_of_different_width(self):
+        for name, shape in (("wide", (5, 6)), ("narrow", (5, 4)), ("numbers", (5,))):
+            np.save(self.folder / f"{name}.npy", np.ones(shape, dtype=np.float32))
+        wide, narrow, numbers = ("{path: %s.npy, as: emb}" % name for name in ("wide", "narrow", "numbers"))
+        text = "{path: a.jsonl}"
+        for pool, curated, message in ((f"{wide}, {narrow}", "", "narrow.npy: rows of 4 numbers, but"),
+                                       (wide, narrow, "wide.npy has rows of 6"), (text, f"{narrow}, {wide}", "wide.npy: rows of 6"),
+                                       (numbers, "", "numbers.npy: vectors are an array of rank 2")):
+            config = f"corpus: {{pool: [{pool}], curated: [{curated}]}}\n"
+            self.assertIn(message, self.error(config))
+            _, errors = self.call("run", "config.yaml", "--output", "out", ranks=2, expect=2)
+            self.assertIn(message, errors)
+        self.assertFalse((self.folder / "out").exists())
+        self.write("config.yaml", f"corpus: {{pool: [{wide}], curated: [{narrow.replace('emb', 'other')}]}}\n")
+        self.call("validate", "config.yaml")
+
     def test_validate_changes_nothing(self):
         self.write("a.jsonl", jsonl(instructions(10)))
         self.write("config.yaml", "run: {output: out}\ncorpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}]\n")
