@@ -38,6 +38,13 @@ class Export final : public CollectiveJob {
                                                                "subset.jsonl",
                                                                options_.path, refusal));
     }
+    const auto& first = setup.config->corpus.pool.front();
+    if (!first.as.empty() && options_.format != corpus::ExportFormat::jsonl) {
+      throw ConfigError(where.place_of("format"),
+                        fmt::format("'export.format': the pool '{}' holds only vectors, and these have no texts to "
+                                    "write as {}; use jsonl",
+                                    first.path, Codec<corpus::ExportFormat>::name_of(options_.format)));
+    }
     options_.path = std::filesystem::path(options_.path).lexically_normal().string();
   }
 

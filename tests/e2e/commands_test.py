@@ -128,6 +128,8 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {fraction: 1.5}}\n", "config.yaml:4:47: 'select.budget.fr"),
             ("corpus: {pool: [{path: a.jsonl}], shard_records: 18446744073709551615}\n", "config.yaml:1:50: 'corpus.shard_records'"),
             (pool + "  - attach: {as: x, path: no.npy}\n", "no.npy"),
+            ("corpus: {pool: [{path: v.npy, as: v}]}\npipeline:\n  - export: {format: alpaca, path: x.jsonl}\n",
+             "config.yaml:3:22: 'export.format': the pool 'v.npy' holds only vectors"),
             (pool + "  - embed: {as: a/b}\n", "config.yaml:3:17: 'a/b' cannot be the name of a column: it holds a '/'"),
             ("corpus: {pool: [{path: v.npy, as: id}]}\n", "config.yaml:1:35: 'id' cannot be the name of a column"),
             (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'rejects.jsonl' belongs to the run"),

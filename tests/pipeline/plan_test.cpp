@@ -92,6 +92,14 @@ TEST(Plan, ExportsHaveNamesOfTheirOwn) {
   EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {path: a/b.jsonl}}, {export: {path: b.jsonl}}]"), "");
 }
 
+TEST(Plan, VectorsHaveNoTextsToExport) {
+  const std::string pool = "{path: a.npy, as: v}";
+  EXPECT_EQ(complaint("[{export: {format: alpaca, path: x}}]", pool),
+            "c.yaml:2:30: 'export.format': the pool 'a.npy' holds only vectors, and these have no texts to write as "
+            "alpaca; use jsonl");
+  EXPECT_EQ(complaint("[{export: {path: x}}]", pool), "");
+}
+
 TEST(Plan, ColumnsHaveNamesOfTheirOwn) {
   EXPECT_EQ(complaint("[{embed: {as: record}}]"),
             "c.yaml:2:25: 'record' cannot be the name of a column: every shard has a column of this name");
