@@ -55,6 +55,15 @@ using namespace pipeline;
 
 constexpr double no_radius = std::numeric_limits<double>::quiet_NaN();
 
+/// `fraction` of `count`, rounded down. 0.29 * 100 is 28.999999999999996 in binary: what is as near to a whole number
+/// as the two roundings (of the fraction and of the product) can bring it counts as that number.
+std::uint64_t share_of(double fraction, std::uint64_t count) {
+  const double share = fraction * static_cast<double>(count);
+  const double nearest = std::round(share);
+  const bool whole = std::abs(share - nearest) <= share * 2 * std::numeric_limits<double>::epsilon();
+  return static_cast<std::uint64_t>(whole ? nearest : std::floor(share));
+}
+
 struct Budget {
   std::optional<std::uint64_t> records;
   std::optional<double> fraction;
@@ -63,7 +72,8 @@ struct Budget {
   static Fields<Budget> fields() {
     return {
         option("records", &Budget::records, "how many records"),
-        option("fraction", &Budget::fraction, "which share of the candidates, rounded down, at least one"),
+        option("fraction", &Budget::fraction,
+               "which share of the candidates, rounded down, at least one (0.29 of 100 is 29)"),
         option("radius", &Budget::radius,
                "k-center: stop when the farthest candidate is at this distance or nearer; with a number of records, "
                "whichever comes first")};
@@ -104,6 +114,7 @@ class Select final : public CollectiveJob {
     check_curated(where, setup);
   }
 
+  std::uint64_t version() const override { return 2; }
   std::vector<std::string> reads() const override {
     return options_.vectors.empty() ? std::vector<std::string>{} : std::vector{options_.vectors};
   }
@@ -206,8 +217,7 @@ class Select final : public CollectiveJob {
   std::optional<std::uint64_t> record_budget(std::uint64_t candidates) const {
     const auto& budget = options_.budget;
     if (!budget.fraction) return budget.records;
-    const auto share = std::floor(*budget.fraction * static_cast<double>(candidates));
-    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
+    return std::max<std::uint64_t>(1, share_of(*budget.fraction, candidates));
   }
 
   Chosen choose_random(JobContext& context, const Candidates& candidates, std::uint64_t total) const {

@@ -128,6 +128,13 @@ class MainJob(Case):
         self.assertLessEqual(subset["attributes"]["radius"], 0.4)
         self.assertGreater(subset["distance"][-1], 0.4)
 
+    def test_fractions_are_those_that_were_written(self):
+        self.write("c.jsonl", jsonl(instructions(100)))
+        config = "corpus: {pool: [{path: c.jsonl}]}\npipeline: [select: {method: random, budget: {fraction: %s}}]\n"
+        for fraction, count in (("0.29", 29), ("0.57", 57), ("0.579", 57), ("0.5799999", 57), ("0.001", 1), ("1", 100)):
+            self.run_config(config % fraction, "out")
+            self.assertEqual(len(self.subset("out")["id"]), count, fraction)
+
     def test_random_is_the_same_at_any_number_of_ranks(self):
         config = CONFIG.replace("k-center, vectors: emb", "random")
         self.run_config(config, "one")
