@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <fstream>
 #include <limits>
 
@@ -44,10 +45,30 @@ std::uint64_t group_memory() {
 
 }  // namespace
 
-int available_cores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
+CoreMask usable_cores() {
+  // A kernel for more cores than the mask has bits refuses it.
+  for (std::size_t words = 16; words <= 4096; words *= 2) {
+    CoreMask mask(words);
+    static_assert(sizeof(CoreMask::value_type) == sizeof(__cpu_mask), "masks of the kernel are made of such words");
+    if (sched_getaffinity(0, words * sizeof(__cpu_mask), reinterpret_cast<cpu_set_t*>(mask.data())) != 0) continue;
+    return mask;
+  }
+  return {};
+}
+
+int fair_threads(std::span<const CoreMask> masks, std::size_t which) {
+  const auto& mine = masks[which];
+  int cores = 0;
+  for (const auto word : mine) cores += std::popcount(word);
+  const auto overlaps = [&](const CoreMask& other) {
+    const auto words = std::min(mine.size(), other.size());
+    for (std::size_t i = 0; i < words; ++i) {
+      if ((mine[i] & other[i]) != 0) return true;
+    }
+    return false;
+  };
+  const auto sharing = std::count_if(masks.begin(), masks.end(), overlaps);
+  return std::max(1, cores / std::max(1, static_cast<int>(sharing)));
 }
 
 std::uint64_t available_memory() {

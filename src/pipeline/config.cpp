@@ -116,7 +116,8 @@ void check(const Root& root, const Node& node) {
 Fields<RunOptions> RunOptions::fields() {
   Field<RunOptions> threads;
   threads.key = "threads";
-  threads.help = "threads of each rank; auto: the cores of the node shared among its ranks";
+  threads.help =
+      "threads of each rank; auto: the cores that the rank may use, divided among the ranks that may use them too";
   threads.type = "auto or whole number";
   threads.effect = Effect::speed;
   threads.decode = [](RunOptions& run, const Node& node, const std::string& context) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/serialization/vector.hpp>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -128,7 +129,8 @@ class Runner {
 
   void start_threads() {
     const auto node = comm_.split_by_node();
-    const auto shared = std::max(1, available_cores() / node->size());
+    const auto masks = comm::all_gather_objects(*node, usable_cores());
+    const auto shared = fair_threads(masks, static_cast<std::size_t>(node->rank()));
     summary_.threads = config_.run.threads ? static_cast<int>(*config_.run.threads) : shared;
     summary_.ranks = comm_.size();
     set_threads(summary_.threads);

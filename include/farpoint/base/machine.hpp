@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace farpoint {
 
-/// Cores this process may use (its affinity mask), at least 1.
-int available_cores();
+/// Cores of a machine as a set of bits, 64 a word.
+using CoreMask = std::vector<std::uint64_t>;
+
+/// Cores this process may use: its affinity mask. Empty when the system does not say.
+CoreMask usable_cores();
+
+/// How many threads process `which` should use, by the masks of all processes of its machine: its own cores, divided
+/// among those processes that may use any of them; at least 1. So processes that the launcher bound to cores of their
+/// own use all of them, and others share.
+int fair_threads(std::span<const CoreMask> masks, std::size_t which);
 
 /// Memory that can be had without swapping, in bytes: the smaller of the machine's and the control group's.
 std::uint64_t available_memory();

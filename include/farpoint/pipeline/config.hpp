@@ -21,7 +21,7 @@ struct RunOptions {
   std::string output = "farpoint-run";
   std::uint64_t seed = 17;
   Device device = Device::automatic;
-  std::optional<std::uint64_t> threads;  ///< unset: the cores of the node shared among its ranks
+  std::optional<std::uint64_t> threads;  ///< unset: fair_threads() of base/machine.hpp
   static Fields<RunOptions> fields();
 };
 
