@@ -32,12 +32,7 @@ class Export final : public CollectiveJob {
  public:
   Export(ExportOptions options, const Node& where, const JobSetup& setup)
       : options_(std::move(options)), has_subset_(setup.subset_exists) {
-    const auto refusal = output_refusal(options_.path);
-    if (!refusal.empty()) {
-      throw ConfigError(where.find("path")->place, fmt::format("'export.path': '{}' {}; choose a name such as "
-                                                               "subset.jsonl",
-                                                               options_.path, refusal));
-    }
+    check_path(where.place_of("path"), *setup.config);
     const auto& first = setup.config->corpus.pool.front();
     if (!first.as.empty() && options_.format != corpus::ExportFormat::jsonl) {
       throw ConfigError(where.place_of("format"),
@@ -77,6 +72,16 @@ class Export final : public CollectiveJob {
     });
     exporter.commit();
     return exporter.written();
+  }
+
+  void check_path(const Place& place, const Config& config) const {
+    try {
+      const RunFolder folder{config.run.output};
+      if (!std::filesystem::path(options_.path).has_filename()) throw UsageError("it names no file");
+      folder.check_output(folder.path / options_.path);
+    } catch (const UsageError& error) {
+      throw ConfigError(place, fmt::format("'export.path': {}", error.what()));
+    }
   }
 
   ExportOptions options_;

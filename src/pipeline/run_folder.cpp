@@ -43,7 +43,7 @@ void RunFolder::check_output(const fs::path& file) const {
   const auto name = (folder / file.filename()).lexically_relative(fs::weakly_canonical(fs::absolute(path), ignored));
   if (name.empty() || *name.begin() == "..") return;
   const auto refusal = output_refusal(name);
-  if (!refusal.empty()) throw UsageError(fmt::format("{}: {}; choose another name", file.string(), refusal));
+  if (!refusal.empty()) throw UsageError(fmt::format("'{}' {}; choose another name", file.lexically_normal().string(), refusal));
 }
 
 std::string output_refusal(const fs::path& name) {
@@ -53,9 +53,6 @@ std::string output_refusal(const fs::path& name) {
   if (text.empty()) return "names no file";
   if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
     return "holds a control character";
-  }
-  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end()) {
-    return "must lie in the folder of the run, so it can be neither absolute nor hold '..'";
   }
   const auto plain = name.lexically_normal();
   if (std::find(own.begin(), own.end(), plain.begin()->native()) != own.end()) return "belongs to the run itself";

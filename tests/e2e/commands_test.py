@@ -80,6 +80,14 @@ class Commands(Case):
         _, errors = self.call("export", "out", "--format", "alpaca", "--out", "s.jsonl", "--split", "test=2", expect=2)
         self.assertIn("test=2", errors)
 
+    def test_export_does_not_replace_an_input(self):
+        before = (self.folder / "a.jsonl").read_text()
+        for command in ("validate", "run"):
+            self.write("config.yaml", CONFIG + "  - export: {path: ../a.jsonl}\n")
+            _, errors = self.call(command, "config.yaml", "--set", "run.output=out", expect=2)
+            self.assertIn("a.jsonl, which the run reads", errors)
+        self.assertEqual((self.folder / "a.jsonl").read_text(), before)
+
     def test_export_without_select_writes_what_is_kept(self):
         config = CONFIG.split("  - embed")[0]
         self.run_config(config, "kept", ranks=2)
@@ -132,7 +140,7 @@ class WrongConfigurations(Case):
              "config.yaml:3:22: 'export.format': the pool 'v.npy' holds only vectors"),
             (pool + "  - embed: {as: a/b}\n", "config.yaml:3:17: 'a/b' cannot be the name of a column: it holds a '/'"),
             ("corpus: {pool: [{path: v.npy, as: id}]}\n", "config.yaml:1:35: 'id' cannot be the name of a column"),
-            (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'rejects.jsonl' belongs to the run"),
+            (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'farpoint-run/rejects.jsonl' belongs to the run"),
             (pool + "  - export: {path: a.jsonl}\n  - export: {path: a.jsonl}\n", "config.yaml:4:20: 'export' writes 'a.jsonl', but"),
             ("corpus: {pool: []}\n", "must list at least one source"),
             ("corpus: {pool: [{path: a.jsonl}]}\ncorpus: {}\n", "stands here twice"),

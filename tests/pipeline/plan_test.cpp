@@ -82,10 +82,11 @@ TEST(Plan, ImpossibleOrders) {
 }
 
 TEST(Plan, ExportsHaveNamesOfTheirOwn) {
-  EXPECT_EQ(
-      complaint("[{export: {path: ./summary.json}}]"),
-      "c.yaml:2:28: 'export.path': './summary.json' belongs to the run itself; choose a name such as subset.jsonl");
-  EXPECT_NE(complaint("[{export: {path: ../x.jsonl}}]").find("c.yaml:2:28: "), std::string::npos);
+  EXPECT_EQ(complaint("[{export: {path: ./summary.json}}]"),
+            "c.yaml:2:28: 'export.path': 'farpoint-run/summary.json' belongs to the run itself; choose another name");
+  EXPECT_NE(complaint("[{export: {path: ../farpoint-run/subset.h5}}]").find("belongs to the run"), std::string::npos);
+  EXPECT_NE(complaint("[{export: {path: sub/}}]").find("c.yaml:2:28: "), std::string::npos);
+  EXPECT_EQ(complaint("[{export: {path: ../x.jsonl}}, {export: {path: /tmp/x.jsonl}}]"), "");
   EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {format: alpaca, path: ./a.jsonl}}]"),
             "c.yaml:2:71: 'export' writes 'a.jsonl', but the 'export' before it writes 'a.jsonl'; choose another name");
   EXPECT_NE(complaint("[{export: {path: a/b}}, {export: {path: a}}]").find("choose another name"), std::string::npos);

@@ -27,7 +27,7 @@ struct RunFolder {
 };
 
 /// What speaks against a further file of this name in a run's folder: "belongs to the run itself", ready to stand
-/// behind the name, or "" when nothing does. `name` is relative to the folder.
+/// behind the name, or "" when nothing does. `name` is relative to the folder and does not leave it.
 std::string output_refusal(const std::filesystem::path& name);
 
 /// Keeps other runs out of a folder for as long as it lives, also across machines that share it where the file system
