@@ -10,13 +10,12 @@
 #include <array>
 #include <bit>
 #include <fstream>
-#include <limits>
+
+#include "control_group.hpp"
 
 namespace farpoint {
 
 namespace {
-
-constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t machine_memory() {
   std::ifstream info("/proc/meminfo");
@@ -26,21 +25,7 @@ std::uint64_t machine_memory() {
     if (key == "MemAvailable:") return kibibytes * 1024;
     std::getline(info, unit);
   }
-  return unlimited;
-}
-
-/// A number from a control group's file; "max" and a missing file mean no limit.
-std::uint64_t read_limit(const char* path) {
-  std::ifstream file(path);
-  std::uint64_t value = unlimited;
-  return file >> value ? value : unlimited;
-}
-
-std::uint64_t group_memory() {
-  const std::uint64_t limit = read_limit("/sys/fs/cgroup/memory.max");
-  const std::uint64_t used = read_limit("/sys/fs/cgroup/memory.current");
-  if (limit == unlimited || used == unlimited) return unlimited;
-  return limit > used ? limit - used : 0;
+  return no_memory_limit;
 }
 
 }  // namespace
@@ -72,7 +57,7 @@ int fair_threads(std::span<const CoreMask> masks, std::size_t which) {
 }
 
 std::uint64_t available_memory() {
-  return std::min(machine_memory(), group_memory());
+  return std::min(machine_memory(), control_group_memory("/sys/fs/cgroup", own_control_group()));
 }
 
 std::uint64_t peak_memory() {

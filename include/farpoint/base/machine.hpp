@@ -20,7 +20,7 @@ CoreMask usable_cores();
 /// own use all of them, and others share.
 int fair_threads(std::span<const CoreMask> masks, std::size_t which);
 
-/// Memory that can be had without swapping, in bytes: the smaller of the machine's and the control group's.
+/// Memory that can be had without swapping, in bytes: the least of the machine's and its control groups' (version 2).
 std::uint64_t available_memory();
 
 /// Largest resident size of this process so far, in bytes.
