@@ -25,7 +25,6 @@ class ArraySplitter final : public RecordSplitter {
 
   void start(std::uint64_t line) override {
     line_ = line;
-    scanner_ = {};
     place_ = Place::behind_comma;
     if (window_.offset() == 0) enter_array();
   }
@@ -49,8 +48,9 @@ class ArraySplitter final : public RecordSplitter {
         place_ = Place::done;
         return true;
       case Place::behind_array:
+        if (more) fail(line_, "behind the array stands more; one file holds one array");
         place_ = Place::done;
-        return more && pass_over_rest();
+        return false;
       case Place::done:
         return false;
     }
@@ -88,10 +88,12 @@ class ArraySplitter final : public RecordSplitter {
 
   /// The window begins with the element.
   void take_element(RawRecord& record) {
+    scanner_ = {};
     std::size_t searched = 0;
     for (;;) {
       const std::string_view bytes = window_.bytes();
       const std::size_t found = scanner_.find_end(bytes.substr(searched));
+      check_element(record.line, scanner_.damage());
       if (found != ArrayScanner::npos) {
         const std::size_t length = searched + found;
         record.too_large |= length > limits_.record_bytes;
@@ -112,19 +114,28 @@ class ArraySplitter final : public RecordSplitter {
     consume(length + 1);
   }
 
-  /// The file ends without ']'. A half element is refused as it is; behind a whole one, or none, an empty record says
+  /// The file ends without ']'. A last element that is whole, or none, hides nothing: an empty record behind it says
   /// that the end is missing.
   void end_in_element(RawRecord& record) {
+    if (scanner_.inside_value()) {
+      check_element(record.line,
+                    "does not end before the file does: it lacks a quote or a bracket, or the file is cut off");
+    }
     record.text = trimmed(window_.bytes());
     consume(window_.bytes().size());
-    const bool whole = !scanner_.inside_value() && (record.too_large || !record.text.empty());
-    place_ = whole ? Place::missing_end : Place::done;
+    place_ = record.too_large || !record.text.empty() ? Place::missing_end : Place::done;
   }
 
-  bool pass_over_rest() {
-    do consume(window_.bytes().size());
-    while (window_.extend());
-    return true;
+  /// Records that a fault hides would get no id and stand in no list of rejects.
+  void check_element(std::uint64_t line, std::string_view damage) const {
+    if (damage.empty()) return;
+    fail(line,
+         fmt::format("the array's element that begins here {}, so that other records may be hidden in it", damage));
+  }
+
+  [[noreturn]] void fail(std::uint64_t line, std::string_view what) const {
+    throw UsageError(fmt::format(
+        "{}:{}: {}; mend the file, or convert it to .jsonl, where a faulty line costs only itself", name_, line, what));
   }
 
   void consume(std::size_t count) {

@@ -262,6 +262,17 @@ class Faults(Case):
         job = self.job("out", "ingest")
         self.assertEqual((job["in"], job["out"], job["rejected"]), (11, 1, 10))
 
+    def test_an_array_that_hides_records_is_refused_before_they_get_ids(self):
+        records = [json.dumps(record, ensure_ascii=False) for record in instructions(90)]
+        records[40] = records[40].replace('"input"', '"input')
+        self.write("a.json", "[\n" + ",\n".join(records) + "\n]\n")
+        for ranks in (1, 3):
+            _, errors = self.run_config("corpus: {pool: [{path: a.json}]}\npipeline: [embed: {}]\n", f"out{ranks}",
+                                        ranks=ranks, expect=2)
+            self.assertIn("a.json:42: ", errors)
+            self.assertIn(".jsonl", errors)
+            self.assertEqual(list((self.folder / f"out{ranks}").glob("stages/*/*.h5")), [])
+
     def test_too_many_faults_end_the_run_with_the_numbers(self):
         self.write("a.jsonl", "no\n" * 10 + jsonl(instructions(90)))
         for ranks in (1, 3):

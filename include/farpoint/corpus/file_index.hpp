@@ -36,7 +36,8 @@ std::vector<ScanUnit> plan_scan(std::span<const InputFile> files, std::uint64_t 
 /// Records that *begin* in the unit; a line that begins there and ends behind it belongs to it. Sections of about 4
 /// MiB; their hashes depend on how the file was cut, what is read does not. Memory: a buffer, whatever the length of a
 /// line. Throws Error naming the file when it cannot be read, UsageError when it is not of its format (a json file that
-/// is no array, an npy file that NpyFile refuses).
+/// is no array, an npy file that NpyFile refuses), and naming file and line when an array's element is damaged so that
+/// it may hide other records, or something stands behind the array.
 std::vector<Section> scan(const InputFile& file, const ScanUnit& unit);
 
 /// The sections of a whole file in order, with the sums before each.

@@ -32,8 +32,8 @@ class RecordReader {
   /// Goes on with record `record`. Plain files jump to its section; compressed ones read on, or start over to go back.
   void seek(std::uint64_t record);
   /// False at the end of the file. The text is valid until the next call, and is followed by at least 64 readable
-  /// bytes (what simdjson needs). An array that ends without ']' or has bytes behind it yields a last record without
-  /// text, and one that ends within an element that half element; no parser accepts either.
+  /// bytes (what simdjson needs). An array that ends without ']' behind a whole element, or behind none, yields a last
+  /// record without text, which no parser accepts. Throws UsageError as scan() does, which has met the same first.
   bool next(RawRecord& record);
 
  private:
