@@ -43,8 +43,10 @@ std::optional<Role> read_role(const Fields& turn, Key key, TurnBuilder& builder)
 /// One turn for each call that the text holds.
 void add_calls(std::string_view text, TurnBuilder& builder) {
   for (std::string& call : split_tool_calls(text)) {
-    std::string name = parse_tool_call(call).name;
-    builder.add(Role::tool_call, std::move(call)).name = std::move(name);
+    ToolCall parsed = parse_tool_call(call);
+    Turn& turn = builder.add(Role::tool_call, std::move(call));
+    turn.name = std::move(parsed.name);
+    turn.call_id = std::move(parsed.id);
   }
 }
 

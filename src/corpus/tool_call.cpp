@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace farpoint::corpus {
 
@@ -46,13 +47,30 @@ ToolCall parse_tool_call(std::string_view text) {
   if (json_type(padded) != simdjson::dom::element_type::OBJECT) return {"", std::string(text)};
   ondemand::parser parser;
   ondemand::document document = parser.iterate(padded);
-  ToolCall call{"", "{}"};
+  ToolCall call;
+  std::optional<std::string> arguments;
+  std::optional<std::string> parameters;
+  bool others = false;
   for (ondemand::field field : document.get_object()) {
     const std::string_view key = field.unescaped_key();
-    if (key == "name") call.name = written_value(field.value());
-    if (key == "arguments") call.arguments = written_value(field.value());
+    const std::string value = written_value(field.value());
+    if (key == "name") {
+      call.name = value;
+    } else if (key == "id") {
+      call.id = value;
+    } else if (key == "arguments") {
+      arguments = value;
+    } else if (key == "parameters") {
+      parameters = value;
+    } else {
+      others = true;
+    }
   }
-  return call.name.empty() ? ToolCall{"", std::string(text)} : call;
+  if (!arguments) arguments = parameters;
+  // What is called with may stand under a key that is not known here; as text the call keeps it.
+  if (call.name.empty() || (!arguments && others)) return {"", std::string(text)};
+  call.arguments = arguments.value_or("{}");
+  return call;
 }
 
 std::vector<std::string> split_tool_calls(std::string_view text) {

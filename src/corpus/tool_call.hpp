@@ -11,13 +11,16 @@ namespace farpoint::corpus {
 struct ToolCall {
   std::string name;
   std::string arguments;
+  std::string id = {};  ///< where the text says it
 };
 
 /// {"name": ..., "arguments": ...}; arguments that are not an object become a JSON string. What has no name is not a
 /// call but text that stood in the place of one: its arguments as they are.
 std::string tool_call_text(const ToolCall& call);
 
-/// The reverse of tool_call_text. Text that is no object with a name is all arguments.
+/// The reverse of tool_call_text. Some models say `parameters` instead of `arguments`; `arguments` comes first, and a
+/// call that has neither and nothing else but an `id` has no arguments: {}. Text that is no object with a name, or that
+/// has other keys in the place of both, is all arguments.
 ToolCall parse_tool_call(std::string_view text);
 
 /// ShareGPT may hold several calls in one turn, as a JSON list of objects: each as its own text. Anything else: the

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -185,6 +186,33 @@ TEST(Convert, KeepsCallIdsAndAnswersThatComeOutOfOrder) {
   EXPECT_EQ(messages[1]["tool_call_id"], "2");
   EXPECT_EQ(messages[2]["tool_call_id"], "1");
   EXPECT_FALSE(messages[3].contains("tool_call_id"));
+}
+
+/// What OpenAI's `tool_calls` hold for the text of a ShareGPT call.
+json openai_call(const std::string& text) {
+  const json record = {
+      {"conversations", {{{"from", "human"}, {"value", "q"}}, {{"from", "function_call"}, {"value", text}}}}};
+  return json::parse(converted(record.dump(), ExportFormat::messages))["messages"][1]["tool_calls"][0];
+}
+
+TEST(Convert, FindsTheArgumentsOfACall) {
+  for (const auto& [text, name, arguments] : std::vector<std::array<std::string, 3>>{
+           {R"({"name":"f","parameters":{"x":1.50}})", "f", R"({"x":1.50})"},
+           {R"({"parameters":{"x":1},"arguments":{"y":2},"name":"f"})", "f", R"({"y":2})"},
+           {R"({"name":"f"})", "f", "{}"},
+           {R"({"name":"f","id":"7"})", "f", "{}"},
+           {R"({"name":"f","kwargs":{"x":1}})", "", R"({"name":"f","kwargs":{"x":1}})"},
+           {R"({"name":"f","arguments":{"x":1},"type":"t"})", "f", R"({"x":1})"},
+       }) {
+    const json call = openai_call(text);
+
+    EXPECT_EQ(call["function"]["name"], name) << text;
+    EXPECT_EQ(call["function"]["arguments"], arguments) << text;
+  }
+}
+
+TEST(Convert, KeepsTheIdOfACall) {
+  EXPECT_EQ(openai_call(R"({"id":"7","name":"f","arguments":{}})")["id"], "7");
 }
 
 TEST(Convert, KeepsToolsThatAreNoListAsText) {
