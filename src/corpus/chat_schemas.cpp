@@ -104,12 +104,21 @@ void add_message_calls(const Fields& message, const Content& content, TurnBuilde
   if (const auto function = builder.object(message.at(Key::function_call))) add_openai_call(*function, {}, builder);
 }
 
+/// Some writers give every message a list of calls, an empty one where there is none. What is no list is met as a fault
+/// when the calls are read.
+bool holds_calls(const Fields& message) {
+  if (message.has(Key::function_call)) return true;
+  if (!message.has(Key::tool_calls)) return false;
+  simdjson::dom::array calls;
+  return message.at(Key::tool_calls).get(calls) != simdjson::SUCCESS || calls.size() > 0;
+}
+
 void read_message(const Fields& message, TurnBuilder& builder) {
   const auto role = read_role(message, Key::role, builder);
   if (!role) return;
   Content content = read_content(message, builder);
   if (*role == Role::tool_call) return add_calls(content.text, builder);
-  const bool calls = !content.calls.empty() || message.has(Key::tool_calls) || message.has(Key::function_call);
+  const bool calls = !content.calls.empty() || holds_calls(message);
   // A message that only calls tools says nothing.
   if (!calls || !content.text.empty()) {
     Turn& turn = builder.add(*role, std::move(content.text));

@@ -166,6 +166,14 @@ TEST(RecordParser, ReadsToolCallsOfOpenAi) {
   EXPECT_EQ(record.tools, R"([{"type":"function","function":{"name":"f"}}])");
 }
 
+TEST(RecordParser, AnEmptyListOfCallsIsNoCall) {
+  const Record record = parsed(R"({"messages":[{"role":"user","content":"q","tool_calls":[]},)"
+                               R"({"role":"assistant","content":"","tool_calls":[]}]})");
+
+  EXPECT_EQ(said(record), (Said{{Role::user, "q"}, {Role::assistant, ""}}));
+  EXPECT_EQ(outcome(R"({"messages":[{"role":"user","content":"q","tool_calls":"f"}]})"), "bad_json");
+}
+
 TEST(RecordParser, ReadsCallsAmongTypedParts) {
   const Record record = parsed(R"({"messages":[{"role":"assistant","content":[{"type":"text","value":"so"},)"
                                R"({"type":"tool_call","value":"{\"name\":\"f\",\"arguments\":{}}"}]}]})");
