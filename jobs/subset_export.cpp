@@ -38,9 +38,11 @@ Exporter::Exporter(ExportTarget target, std::vector<corpus::SourceSpec> specs)
   }
 }
 
-corpus::ExportWriter& Exporter::side_of(std::string_view json) {
+corpus::ExportWriter& Exporter::side_of(const corpus::Record& record, std::string_view json) {
   if (!target_.test_share) return *files_[0];
-  const auto bits = random_bits(target_.seed, split_stream, hash64(json)) >> 11;
+  const bool vectors = record.schema == corpus::Schema::vectors;
+  const auto text = vectors ? std::string(json) : corpus::view(record, corpus::TextView::full);
+  const auto bits = random_bits(target_.seed, split_stream, hash64(text)) >> 11;
   const bool test = static_cast<double>(bits) * 0x1p-53 < *target_.test_share;
   return *files_[test ? 1 : 0];
 }
@@ -61,7 +63,7 @@ void Exporter::write(std::string_view json, std::uint32_t source_index) {
     }
     record = std::get<corpus::Record>(std::move(parsed));
   }
-  side_of(json).write(corpus::convert(record, json, target_.format));
+  side_of(record, json).write(corpus::convert(record, json, target_.format));
   ++written_;
 }
 

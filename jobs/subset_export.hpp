@@ -35,13 +35,14 @@ class Exporter {
  public:
   /// `specs`: the sources of the configuration; they know the fields of records with a schema of their own.
   Exporter(ExportTarget target, std::vector<corpus::SourceSpec> specs);
-  /// Records of the same text always land on the same side of a split.
+  /// Records of the same text (`full` view; of a record that is only a vector: its JSON) always land on the same side
+  /// of a split, whatever their other fields say.
   void write(std::string_view json, std::uint32_t source_index);
   void commit();
   std::uint64_t written() const { return written_; }
 
  private:
-  corpus::ExportWriter& side_of(std::string_view json);
+  corpus::ExportWriter& side_of(const corpus::Record& record, std::string_view json);
 
   ExportTarget target_;
   std::vector<corpus::SourceSpec> specs_;

@@ -88,6 +88,15 @@ class Commands(Case):
             self.assertIn("a.jsonl, which the run reads", errors)
         self.assertEqual((self.folder / "a.jsonl").read_text(), before)
 
+    def test_split_keeps_copies_of_a_text_together(self):
+        self.write("copies.jsonl", jsonl([{"id": number, "text": f"text {number % 40}"} for number in range(200)]))
+        self.run_config("corpus: {pool: [{path: copies.jsonl}]}\npipeline:\n  - filter: {keep: {}}\n", "copies")
+        self.call("export", "copies", "--format", "jsonl", "--out", "c.jsonl", "--split", "test=0.5")
+        train, test = ({json.loads(line)["text"] for line in (self.folder / f"c.{part}.jsonl").read_text().splitlines()}
+                       for part in ("train", "test"))
+        self.assertEqual(len(train) + len(test), 40)
+        self.assertFalse(train & test)
+
     def test_export_without_select_writes_what_is_kept(self):
         config = CONFIG.split("  - embed")[0]
         self.run_config(config, "kept", ranks=2)
