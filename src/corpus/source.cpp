@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <string_view>
+
 #include "farpoint/base/error.hpp"
+#include "farpoint/corpus/record.hpp"
 #include "find_files.hpp"
 #include "format.hpp"
 
@@ -26,7 +30,28 @@ void check_column(const SourceSpec& spec, const InputFile& file) {
   }
 }
 
+/// For a message: bytes that are not ASCII, or no characters, as \xHH.
+std::string escaped(std::string_view text) {
+  std::string shown;
+  for (const char byte : text) {
+    if (byte >= ' ' && byte <= '~') {
+      shown += byte;
+    } else {
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+  }
+  return shown;
+}
+
+/// Paths stand in files that are UTF-8: of shards, of rejects.
+void check_name(const SourceSpec& spec, const fs::path& path) {
+  if (is_valid_utf8(path.native())) return;
+  throw UsageError(
+      fmt::format("'{}': the name of {} is not UTF-8; rename it", escaped(spec.path), escaped(path.native())));
+}
+
 InputFile describe(const SourceSpec& spec, std::size_t spec_index, const fs::path& path) {
+  check_name(spec, path);
   InputFile file{.path = path, .source = spec.name, .spec = spec_index, .compression = compression_of(path)};
   if (file.source.empty()) file.source = path.filename().string();
   try {

@@ -145,6 +145,11 @@ TEST_F(ResolveTest, RefusesWhatIsNotThere) {
   expect_refused({.path = ""}, "empty path");
 }
 
+TEST_F(ResolveTest, RefusesNamesThatAreNotUtf8) {
+  folder_.write("caf\xE9.jsonl", "{}\n");
+  expect_refused({.path = "caf*.jsonl"}, "caf\\xe9.jsonl is not UTF-8; rename it");
+}
+
 TEST_F(ResolveTest, RefusesWhatIsNotAFile) {
   folder_.write("folder/a.jsonl", "");
   std::filesystem::create_symlink("nowhere", folder_.path() / "dangling.jsonl");
