@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
 #include "farpoint/corpus/convert.hpp"
 
 namespace farpoint::corpus {
@@ -10,8 +13,15 @@ struct ExportWriter::Implementation {
   bool empty = true;
 };
 
-ExportWriter::ExportWriter(const std::filesystem::path& path)
-    : implementation_(new Implementation{.file = AtomicFile(path), .array = path.extension() == ".json"}) {}
+ExportWriter::ExportWriter(const std::filesystem::path& path) {
+  if (compression_of(path) != Compression::none) {
+    throw UsageError(
+        fmt::format("{}: exports are plain text, which a name in {} would deny; leave the ending out and "
+                    "compress the file afterwards",
+                    path.string(), path.extension().string()));
+  }
+  implementation_.reset(new Implementation{.file = AtomicFile(path), .array = path.extension() == ".json"});
+}
 
 ExportWriter::~ExportWriter() = default;
 

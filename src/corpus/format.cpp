@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "byte_window.hpp"
 #include "farpoint/base/error.hpp"
+#include "plain_source.hpp"
 #include "record_splitter.hpp"
 
 namespace farpoint::corpus {
@@ -62,10 +65,21 @@ Compression compression_of(const fs::path& path) {
   return Compression::none;
 }
 
+Compression resolve_compression(const fs::path& path) {
+  const Compression by_name = compression_of(path);
+  if (by_name != Compression::none) return by_name;
+  std::array<char, 4> bytes{};
+  const std::size_t count = PlainSource(path).read(bytes);
+  const std::string_view front(bytes.data(), count);
+  if (front.starts_with("\x1f\x8b")) return Compression::gzip;
+  if (front.starts_with("\x28\xb5\x2f\xfd")) return Compression::zstd;
+  return Compression::none;
+}
+
 Format resolve_format(const fs::path& path, Compression compression, Format wanted) {
   ByteWindow window(open_bytes(path, compression));
   if (wanted != Format::automatic) return wanted;
-  const std::string end = ending(compression == Compression::none ? path : path.stem());
+  const std::string end = ending(compression_of(path) == Compression::none ? path : path.stem());
   if (end == ".jsonl" || end == ".ndjson") return Format::jsonl;
   if (end == ".txt") return Format::txt;
   if (end == ".npy") return Format::npy;

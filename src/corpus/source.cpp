@@ -52,10 +52,11 @@ void check_name(const SourceSpec& spec, const fs::path& path) {
 
 InputFile describe(const SourceSpec& spec, std::size_t spec_index, const fs::path& path) {
   check_name(spec, path);
-  InputFile file{.path = path, .source = spec.name, .spec = spec_index, .compression = compression_of(path)};
+  InputFile file{.path = path, .source = spec.name, .spec = spec_index};
   if (file.source.empty()) file.source = path.filename().string();
   try {
     file.bytes = fs::file_size(path);
+    file.compression = resolve_compression(path);
     file.format = resolve_format(path, file.compression, spec.format);
   } catch (const fs::filesystem_error& error) {
     throw UsageError(fmt::format("'{}': {}", spec.path, error.what()));

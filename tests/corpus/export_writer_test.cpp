@@ -57,6 +57,18 @@ TEST_F(ExportWriterTest, LeavesNothingWithoutCommit) {
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
+TEST_F(ExportWriterTest, RefusesNamesOfCompressedFiles) {
+  for (const char* name : {"a.jsonl.gz", "a.json.ZST"}) {
+    try {
+      ExportWriter writer(folder_ / name);
+      ADD_FAILURE() << "no error";
+    } catch (const UsageError& error) {
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
 TEST_F(ExportWriterTest, NamesTheFileThatCannotBeWritten) {
   write_file(folder_ / "file", "");
   try {

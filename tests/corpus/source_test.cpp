@@ -116,6 +116,21 @@ TEST_F(ResolveTest, FindsTheFormatOfOtherNamesByContent) {
   EXPECT_EQ(only({.path = "d", .as = "emb"}).format, Format::npy);
 }
 
+TEST_F(ResolveTest, FindsCompressionByContentWhereTheNameDoesNotSayIt) {
+  folder_.write("a.jsonl", gzipped("{}\n"));
+  folder_.write("b.json", zstandard("[{}]"));
+  folder_.write("c", gzipped("{}\n"));
+  folder_.write("d.npy", zstandard("\x93NUMPY..."));
+  folder_.write("e.txt", "\x1f");
+  const auto found = [&](const SourceSpec& spec) { return std::pair(only(spec).format, only(spec).compression); };
+  EXPECT_EQ(found({.path = "a.jsonl"}), std::pair(Format::jsonl, Compression::gzip));
+  EXPECT_EQ(found({.path = "a.jsonl", .format = Format::txt}), std::pair(Format::txt, Compression::gzip));
+  EXPECT_EQ(found({.path = "b.json"}), std::pair(Format::json, Compression::zstd));
+  EXPECT_EQ(found({.path = "c"}), std::pair(Format::jsonl, Compression::gzip));
+  EXPECT_EQ(found({.path = "d.npy", .as = "emb"}), std::pair(Format::npy, Compression::zstd));
+  EXPECT_EQ(found({.path = "e.txt"}), std::pair(Format::txt, Compression::none));
+}
+
 TEST_F(ResolveTest, AGivenFormatWins) {
   folder_.write("a.json", "[1]");
   EXPECT_EQ(only({.path = "a.json", .format = Format::txt}).format, Format::txt);

@@ -24,6 +24,7 @@ std::string convert(const Record& record, std::string_view json, ExportFormat fo
 /// `.json`.
 class ExportWriter {
  public:
+  /// Throws UsageError when the name ends in .gz or .zst: what is written is plain text.
   explicit ExportWriter(const std::filesystem::path& path);
   ~ExportWriter();
   /// `line`: one JSON value without a newline.
