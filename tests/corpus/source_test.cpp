@@ -75,6 +75,22 @@ TEST_F(ResolveTest, GlobsReachIntoFolders) {
   EXPECT_THAT(names("x/*/[ab].txt"), ElementsAre("a.txt", "a.txt", "b.txt"));
 }
 
+TEST_F(ResolveTest, TwoStarsReachAnyDepth) {
+  for (const char* name : {"x/2/b.txt", "x/1/y/z/c.txt", "x/1/y/d.txt", "x/a.txt", "x/2/folder.txt/e.txt", "x/.h/f.txt",
+                           "x/[1]/g.txt", "a.json"}) {
+    folder_.write(name, "");
+  }
+  std::filesystem::create_directory_symlink(folder_.path() / "x", folder_.path() / "x/2/circle");
+  EXPECT_THAT(names("x/**/*.txt"), ElementsAre("d.txt", "c.txt", "b.txt", "e.txt", "g.txt", "a.txt"));
+  EXPECT_THAT(names("**/[bc].txt"), ElementsAre("c.txt", "b.txt"));
+  EXPECT_THAT(names("x/**/y/**/*.txt"), ElementsAre("d.txt", "c.txt"));
+  EXPECT_THAT(names("*/**/y/*"), ElementsAre("d.txt"));
+  EXPECT_THAT(names("x/1/**"), ElementsAre("d.txt", "c.txt"));
+  EXPECT_THAT(names((folder_.path() / "**/b.txt").string()), ElementsAre("b.txt"));
+  EXPECT_THAT(names("x/**.txt"), ElementsAre("a.txt"));
+  expect_refused({.path = "**/none.txt"}, "no such file");
+}
+
 TEST_F(ResolveTest, AFileOfExactlyThatNameComesBeforeTheGlob) {
   for (const char* name : {"part[1].txt", "part1.txt"}) folder_.write(name, "");
   EXPECT_THAT(names("part[1].txt"), ElementsAre("part[1].txt"));
