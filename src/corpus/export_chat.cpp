@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "export_formats.hpp"
+#include "parse_json.hpp"
 #include "tool_call.hpp"
 
 namespace farpoint::corpus {
@@ -39,7 +40,8 @@ std::string_view sharegpt_role(Role role) {
 /// The list of tools that the text holds. simdjson goes first because it bounds the depth: nlohmann writes recursively.
 std::optional<ordered_json> tool_list(std::string_view text) {
   simdjson::dom::parser parser;
-  if (!parser.parse(simdjson::padded_string(text)).is_array()) return std::nullopt;
+  simdjson::dom::element root;
+  if (parse_json(parser, text, text.size(), root) != simdjson::SUCCESS || !root.is_array()) return std::nullopt;
   return ordered_json::parse(text);
 }
 

@@ -2,10 +2,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 #include "farpoint/corpus/record.hpp"
+#include "parse_json.hpp"
 #include "schemas.hpp"
 
 namespace farpoint::corpus {
@@ -31,14 +31,6 @@ bool has_text(const Record& record) {
 
 struct RecordParser::Implementation {
   simdjson::dom::parser parser;
-  std::string copy;
-
-  const char* padded(std::string_view json, std::size_t capacity) {
-    if (capacity >= json.size() + simdjson::SIMDJSON_PADDING) return json.data();
-    copy.assign(json);
-    copy.append(simdjson::SIMDJSON_PADDING, ' ');
-    return copy.data();
-  }
 };
 
 RecordParser::RecordParser() : implementation_(std::make_unique<Implementation>()) {}
@@ -46,9 +38,8 @@ RecordParser::~RecordParser() = default;
 RecordParser::RecordParser(RecordParser&&) noexcept = default;
 
 std::variant<Record, Fault> RecordParser::parse(std::string_view json, const FieldMap& fields, std::size_t capacity) {
-  const char* const text = implementation_->padded(json, capacity);
   simdjson::dom::element root;
-  const auto error = implementation_->parser.parse(text, json.size(), false).get(root);
+  const auto error = parse_json(implementation_->parser, json, capacity, root);
   if (error != simdjson::SUCCESS) return fault_of(error, json);
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) return Fault::bad_json;

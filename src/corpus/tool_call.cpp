@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "parse_json.hpp"
+
 namespace farpoint::corpus {
 
 namespace {
@@ -17,7 +19,8 @@ namespace ondemand = simdjson::ondemand;
 std::optional<simdjson::dom::element_type> json_type(const simdjson::padded_string& text) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (parser.parse(text).get(root) != simdjson::SUCCESS) return std::nullopt;
+  if (parse_json(parser, text, text.size() + simdjson::SIMDJSON_PADDING, root) != simdjson::SUCCESS)
+    return std::nullopt;
   return root.type();
 }
 

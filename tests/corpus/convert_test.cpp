@@ -199,6 +199,7 @@ TEST(Convert, FindsTheArgumentsOfACall) {
   for (const auto& [text, name, arguments] : std::vector<std::array<std::string, 3>>{
            {R"({"name":"f","parameters":{"x":1.50}})", "f", R"({"x":1.50})"},
            {R"({"parameters":{"x":1},"arguments":{"y":2},"name":"f"})", "f", R"({"y":2})"},
+           {R"({"name":"f","arguments":{"x":18446744073709551616}})", "f", R"({"x":18446744073709551616})"},
            {R"({"name":"f"})", "f", "{}"},
            {R"({"name":"f","id":"7"})", "f", "{}"},
            {R"({"name":"f","kwargs":{"x":1}})", "", R"({"name":"f","kwargs":{"x":1}})"},

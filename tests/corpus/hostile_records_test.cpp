@@ -59,10 +59,28 @@ TEST(HostileRecord, SyntaxErrorsAreBadJson) {
                                  R"({text:"a"})",
                                  R"({"text":"a","x":01})",
                                  R"({"text":"a","x":1e400})",
-                                 R"({"text":"a","x":123456789012345678901234567890})",
+                                 R"({"text":"a","x":0123456789012345678901234567890})",
+                                 R"({"text":"a","x":+123456789012345678901234567890})",
+                                 R"({"text":"a","x":123456789012345678901234567890 1})",
+                                 R"({"text":"a","x":123456789012345678901234567890x})",
                                  "\xef\xbb\xbf{\"text\":\"a\"}"}) {
     EXPECT_EQ(outcome(json), "bad_json") << json;
   }
+}
+
+TEST(HostileRecord, IntegersBeyond64BitsAreNumbersAsFarAsADoubleReaches) {
+  const std::string digits(308, '9');
+  for (const std::string number : {"18446744073709551616", "-9223372036854775809", digits.c_str()}) {
+    EXPECT_EQ(outcome(R"({"text":"a","x":)" + number + "}"), "record") << number;
+    EXPECT_EQ(outcome(R"({"x":[1,)" + number + R"( ],"y":"\\","text":"\"a"})"), "record") << number;
+    EXPECT_EQ(outcome(R"({"text":"a","x":)" + number + R"(,"y":1e400})"), "bad_json") << number;
+  }
+  EXPECT_EQ(outcome(R"({"text":"a","x":)" + digits + "9}"), "bad_json");
+
+  const std::string text = R"(12345678901234567890123 \" 12345678901234567890123 \\)";
+  const auto result = RecordParser().parse(R"({"x":18446744073709551616,"text":")" + text + "\"}");
+  ASSERT_TRUE(std::holds_alternative<Record>(result));
+  EXPECT_EQ(std::get<Record>(result).turns[0].text, "12345678901234567890123 \" 12345678901234567890123 \\");
 }
 
 TEST(HostileRecord, LoneSurrogatesAreBadJsonWhereverTheyStand) {

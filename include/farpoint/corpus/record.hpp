@@ -78,11 +78,11 @@ class RecordParser {
   RecordParser(RecordParser&&) noexcept;
 
   /// `json` is one JSON object. `fields` that are set replace the usual keys.
-  /// bad_utf8: not UTF-8. bad_json: not one JSON object, a bare NaN, a lone surrogate, a number beyond 64 bits, nested
-  /// deeper than 1,024, an unknown role, or a value of the wrong type where text or a list of turns belongs. no_text:
-  /// no known schema, or all its texts empty (or white space). too_large: 4 GiB or more, which no reader hands out. Of
-  /// duplicate keys the last counts; null counts as absent. `capacity` says how many bytes from `json.data()` on are
-  /// readable: with 64 behind the text it is read in place, else it is copied first.
+  /// bad_utf8: not UTF-8. bad_json: not one JSON object, a bare NaN, a lone surrogate, a number that fits neither 64
+  /// bits nor a double, nested deeper than 1,024, an unknown role, or a value of the wrong type where text or a list of
+  /// turns belongs. no_text: no known schema, or all its texts empty (or white space). too_large: 4 GiB or more, which
+  /// no reader hands out. Of duplicate keys the last counts; null counts as absent. `capacity` says how many bytes from
+  /// `json.data()` on are readable: with 64 behind the text it is read in place, else it is copied first.
   std::variant<Record, Fault> parse(std::string_view json, const FieldMap& fields = {}, std::size_t capacity = 0);
 
  private:
