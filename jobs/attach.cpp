@@ -2,7 +2,9 @@
 // jobs/attach.cpp: a column from a .npy file that has one row for each record of the pool.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
+#include <mutex>
+#include <optional>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/corpus/npy.hpp"
@@ -78,6 +80,14 @@ class Attach final : public ShardJob {
  private:
   corpus::NpyFile open() const { return {files_[0].path, files_[0].compression}; }
 
+  /// The file stays open: shards come in order of id, and compressed data can only be read on.
+  template <typename T>
+  void read_rows(std::uint64_t begin, std::uint64_t count, std::span<T> rows) const {
+    const std::lock_guard lock(mutex_);
+    if (!npy_) npy_.emplace(open());
+    npy_->read(begin, count, rows);
+  }
+
   /// The rows of the shard's ids: read in one piece from the first to the last, then picked.
   template <typename T>
   store::Column read(const Shard& shard) const {
@@ -87,7 +97,7 @@ class Attach final : public ShardJob {
     const auto per_row = std::max<std::size_t>(width_, 1);
     const auto count = ids.back() - ids.front() + 1;
     std::vector<T> rows(count * per_row);
-    open().read(ids.front(), count, std::span(rows));
+    read_rows(ids.front(), count, std::span(rows));
     auto& values = std::get<std::vector<T>>(column.values);
     values.reserve(ids.size() * per_row);
     for (const auto id : ids) {
@@ -101,6 +111,8 @@ class Attach final : public ShardJob {
   std::vector<corpus::InputFile> files_;
   std::size_t width_ = 0;
   std::uint64_t rows_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::optional<corpus::NpyFile> npy_;
 };
 
 }  // namespace

@@ -81,9 +81,11 @@ struct Ingest::Implementation {
   const std::vector<corpus::SourceSpec>& specs;
   const CorpusOptions& options;
   corpus::RecordParser parser = {};
-  // The reader of the file read last: the next shard often goes on where this one ended.
+  // What the files read last are read with: the next shard often goes on where this one ended.
   std::size_t open_file = static_cast<std::size_t>(-1);
   std::optional<corpus::RecordReader> reader = std::nullopt;
+  std::size_t open_vectors = static_cast<std::size_t>(-1);
+  std::optional<corpus::NpyFile> vectors = std::nullopt;
 
   corpus::RecordReader& reader_at(const RecordSet::Segment& segment) {
     if (open_file != segment.file) {
@@ -92,6 +94,15 @@ struct Ingest::Implementation {
     }
     reader->seek(segment.begin);
     return *reader;
+  }
+
+  corpus::NpyFile& vectors_of(const RecordSet::Segment& segment) {
+    if (!vectors || open_vectors != segment.file) {
+      const auto& file = set.files[segment.file];
+      vectors.emplace(file.path, file.compression);
+      open_vectors = segment.file;
+    }
+    return *vectors;
   }
 
   void read_texts(const RecordSet::Segment& segment, std::uint32_t file_number, Builder& shard) {
@@ -131,7 +142,7 @@ struct Ingest::Implementation {
 
   void read_vectors(const RecordSet::Segment& segment, std::uint32_t file_number, Builder& shard) {
     const auto& file = set.files[segment.file];
-    corpus::NpyFile npy(file.path, file.compression);
+    auto& npy = vectors_of(segment);
     if (npy.width() == 0) {
       throw UsageError(
           fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/ingest.hpp"
 #include "farpoint/pipeline/record_set.hpp"
 #include "mpi_world.hpp"
+#include "npy_rows.hpp"
 #include "temporary_folder.hpp"
 
 namespace farpoint::pipeline {
@@ -87,6 +92,29 @@ TEST(Ingest, AShardMayLieInTwoFiles) {
       EXPECT_EQ(texts[i], "{\"text\": \"record " + std::to_string(ids[i]) + "\"}");
     }
   }
+}
+
+/// A compressed file can only be read on: opening it for each shard would decompress it from the start each time. A
+/// file that is still open can be read after it was removed.
+TEST(Ingest, KeepsAFileOfVectorsOpenFromShardToShard) {
+  const TemporaryFolder folder;
+  const auto path = folder / "rows.npy";
+  write_file(path, npy_rows(8));
+  CorpusOptions options;
+  options.pool.resize(1);
+  options.pool[0].path = "rows.npy";
+  options.pool[0].as = "emb";
+  const auto files = corpus::resolve(options.pool, folder.path());
+  const auto set = make_record_set(Population::pool, files, scan_files(world(), files), 4);
+  Ingest ingest(set, options.pool, options);
+
+  ingest.make(0);
+  std::filesystem::remove(path);
+  const auto content = ingest.make(1);
+
+  const auto vectors = std::find_if(content.columns.begin(), content.columns.end(),
+                                    [](const store::Column& column) { return column.name == "emb"; });
+  EXPECT_EQ(vectors->as<std::vector<float>>(), (std::vector<float>{8, 9, 10, 11, 12, 13, 14, 15}));
 }
 
 }  // namespace
