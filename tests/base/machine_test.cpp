@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "memory_growth.hpp"
+
 namespace farpoint {
 namespace {
 
@@ -55,6 +57,21 @@ TEST(Machine, PeakMemoryRisesWithUse) {
   std::vector<char> block(200U << 20, 1);
   EXPECT_EQ(block[100U << 20], 1);
   EXPECT_GT(peak_memory(), std::max<std::uint64_t>(before, 200U << 20));
+}
+
+TEST(MemoryGrowth, ShowsBelowAnEarlierPeak) {
+  {
+    const std::vector<char> larger(200U << 20, 1);
+    EXPECT_EQ(larger[100U << 20], 1);
+  }
+
+  const auto growth = memory_growth([] {
+    const std::vector<char> block(50U << 20, 1);
+    EXPECT_EQ(block[25U << 20], 1);
+  });
+
+  EXPECT_GE(growth, 50U << 20);
+  EXPECT_LT(growth, 100U << 20);
 }
 
 }  // namespace
