@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/corpus/source.hpp"
 
 namespace farpoint::corpus {
 
@@ -22,19 +23,9 @@ namespace fs = std::filesystem;
   throw UsageError(fmt::format("'{}': {}", pattern, what));
 }
 
-/// A pattern that matches `text` and nothing else.
-std::string quoted(const std::string& text) {
-  std::string pattern;
-  for (const char byte : text) {
-    if (std::string_view("*?[]\\").find(byte) != std::string_view::npos) pattern += '\\';
-    pattern += byte;
-  }
-  return pattern;
-}
-
 std::string absolute_pattern(const std::string& pattern, const fs::path& base) {
   if (base.empty() || fs::path(pattern).is_absolute()) return pattern;
-  return quoted(base.string()) + '/' + pattern;
+  return quoted_pattern(base.string()) + '/' + pattern;
 }
 
 /// Frees what glob() allocated.
@@ -103,7 +94,8 @@ void add_at_any_depth(const std::string& pattern, const std::string& full, std::
   }
   const std::string rest = at + 2 == full.size() ? "*" : full.substr(at + 3);
   std::set<std::string> found;
-  for (const std::string& folder : folders) add_all(pattern, quoted((fs::path(folder) / "").string()) + rest, found);
+  for (const std::string& folder : folders)
+    add_all(pattern, quoted_pattern((fs::path(folder) / "").string()) + rest, found);
   // Folders lie everywhere below; that a name fits one of them says nothing.
   for (const std::string& name : found) {
     if (!fs::is_directory(name, ignored)) names.insert(name);
@@ -139,6 +131,15 @@ void check_is_file(const std::string& pattern, const fs::path& path) {
 }
 
 }  // namespace
+
+std::string quoted_pattern(const std::string& text) {
+  std::string pattern;
+  for (const char byte : text) {
+    if (std::string_view("*?[]\\").find(byte) != std::string_view::npos) pattern += '\\';
+    pattern += byte;
+  }
+  return pattern;
+}
 
 std::vector<fs::path> find_files(const std::string& pattern, const fs::path& base) {
   if (pattern.empty()) throw UsageError("a source of the corpus has an empty path");

@@ -160,7 +160,11 @@ Fields<corpus::SourceSpec> OptionsOf<corpus::SourceSpec>::fields() {
     spec.as = Codec<std::string>::decode(node, context);
     if (!spec.as.empty()) check_column_name(node.place, spec.as);
   };
-  return {option("path", &SourceSpec::path, "a file or a glob, relative to the configuration").need(),
+  return {option("path", &SourceSpec::path,
+                 "a file or a glob, relative to the configuration; ** as a whole name stands for any number of "
+                 "folders, none included "
+                 "(data/**/*.jsonl)")
+              .need(),
           option("name", &SourceSpec::name, "the records' source; default: the file's name"),
           option("format", &SourceSpec::format, "auto looks at the name, then at the content"), as, fields};
 }

@@ -214,16 +214,6 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   return planned;
 }
 
-/// A pattern that matches `text` and nothing else.
-std::string quoted_pattern(const std::string& text) {
-  std::string pattern;
-  for (const char byte : text) {
-    if (std::string_view("*?[]\\").find(byte) != std::string_view::npos) pattern += '\\';
-    pattern += byte;
-  }
-  return pattern;
-}
-
 /// A pattern that names the same files from anywhere, in the same spelling: file names are part of what shards depend
 /// on, so neither links are followed nor '..' is taken out.
 std::string absolute_pattern(const std::filesystem::path& folder, const std::string& pattern) {
@@ -231,7 +221,7 @@ std::string absolute_pattern(const std::filesystem::path& folder, const std::str
   std::error_code ignored;
   // A file of exactly this name is found whatever the name looks like.
   if (std::filesystem::path(pattern).is_absolute() || std::filesystem::exists(path, ignored)) return path.string();
-  return quoted_pattern(folder.string()) + "/" + pattern;
+  return corpus::quoted_pattern(folder.string()) + "/" + pattern;
 }
 
 /// The parts of the configuration that are not jobs, with paths that hold from any working folder.

@@ -47,4 +47,7 @@ Compression compression_of(const std::filesystem::path& path);
 /// npy source has no `as`, or another one has.
 std::vector<InputFile> resolve(std::span<const SourceSpec> specs, const std::filesystem::path& base);
 
+/// A pattern for SourceSpec::path that names the file `path` and no other.
+std::string quoted_pattern(const std::string& path);
+
 }  // namespace farpoint::corpus
