@@ -9,7 +9,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "blocked_products.hpp"
+#include "affinities.hpp"
 #include "exact_search.hpp"
 #include "farpoint/comm/collectives.hpp"
 
@@ -17,42 +17,7 @@ namespace farpoint::select {
 
 namespace {
 
-/// For each row of a block the two greatest hopeful affinities, and which centre has the greatest.
-class TopTwo {
- public:
-  void clear() {
-    greatest_.fill(-std::numeric_limits<float>::infinity());
-    second_.fill(-std::numeric_limits<float>::infinity());
-    centre_.fill(0);
-  }
-
-  void fold(std::span<const float> column, float penalty, std::uint32_t centre) {
-#pragma omp simd
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      const float value = column[i] - penalty;
-      const bool wins = value > greatest_[i];
-      const float loser = wins ? greatest_[i] : value;
-      second_[i] = loser > second_[i] ? loser : second_[i];
-      centre_[i] = wins ? centre : centre_[i];
-      greatest_[i] = wins ? value : greatest_[i];
-    }
-  }
-
-  float greatest(std::size_t i) const {
-    return greatest_[i];
-  }
-  float second(std::size_t i) const {
-    return second_[i];
-  }
-  std::uint32_t centre(std::size_t i) const {
-    return centre_[i];
-  }
-
- private:
-  std::array<float, block_rows> greatest_{};
-  std::array<float, block_rows> second_{};
-  std::array<std::uint32_t, block_rows> centre_{};
-};
+constexpr std::size_t block_rows = 64;
 
 /// One thread's part of the assignment. Allocates nothing after construction.
 class Assigner {
@@ -62,7 +27,6 @@ class Assigner {
         screening_(screening),
         centres_(centres),
         searcher_(screening, centres),
-        work_(block_products),
         can_screen_(std::none_of(centres.norms(0).begin(), centres.norms(0).end(),
                                  [](float norm) { return std::isinf(norm); })) {}
 
@@ -75,7 +39,7 @@ class Assigner {
       if (rows_.is_chosen(row)) {
         labels[i] = rows_.id(row);
       } else if (is_decided(row, i)) {
-        labels[i] = centres_.label(top_.centre(i));
+        labels[i] = centres_.label(top_[i].centre);
       } else {
         queries_[asked] = {rows_.vector(row).data(), rows_.norm(row)};
         asking_[asked++] = i;
@@ -87,12 +51,10 @@ class Assigner {
 
  private:
   void screen(std::size_t begin, std::size_t count) {
-    top_.clear();
-    fold_products(screening_.scale(), rows_.vector(begin).data(), count, centres_, 0, work_,
-                  [&](std::size_t c, const float* column) {
-                    const float penalty = screening_.hopeful_penalty(centres_.norm(c));
-                    top_.fold(std::span(column, count), penalty, static_cast<std::uint32_t>(c));
-                  });
+    std::array<const float*, block_rows> rows;
+    for (std::size_t i = 0; i < count; ++i) rows[i] = rows_.vector(begin + i).data();
+    two_greatest_hopeful_affinities(centres_.panels(), screening_.scale(), std::span(rows).first(count),
+                                    std::span(top_).first(count));
   }
 
   /// True when the nearest centre is surely nearer than the second. Products with vectors so long that they may
@@ -100,17 +62,16 @@ class Assigner {
   bool is_decided(std::size_t row, std::size_t i) const {
     const float norm = rows_.norm(row);
     if (!can_screen_ || std::isinf(norm)) return false;
-    const float nearest_norm = centres_.norm(top_.centre(i));
-    return screening_.hopeful_upper(norm, nearest_norm, top_.greatest(i)) <
-           screening_.hopeful_lower(norm, top_.second(i));
+    const float nearest_norm = centres_.norm(top_[i].centre);
+    return screening_.hopeful_upper(norm, nearest_norm, top_[i].greatest) <
+           screening_.hopeful_lower(norm, top_[i].second);
   }
 
   const RowBounds& rows_;
   const Screening& screening_;
   const Centres& centres_;
   ExactSearcher searcher_;
-  TopTwo top_;
-  std::vector<float> work_;
+  std::array<TopTwo, block_rows> top_{};
   std::array<Query, block_rows> queries_;
   std::array<std::size_t, block_rows> asking_{};
   bool can_screen_;

@@ -8,6 +8,11 @@
 
 namespace farpoint::select {
 
+void Centres::reserve(std::size_t count) {
+  rows_.reserve(count * dimension_);
+  panels_.reserve(count);
+}
+
 bool Centres::add(std::span<const float> row, std::uint64_t label) {
   const std::uint64_t hash = hash64(std::as_bytes(row));
   const auto [begin, end] = by_hash_.equal_range(hash);
@@ -22,6 +27,7 @@ bool Centres::add(std::span<const float> row, std::uint64_t label) {
   labels_.push_back(label);
   norms_.push_back(screening_norm(row));
   penalties_.push_back(screening_.penalty(norms_.back()));
+  panels_.add(row, penalties_.back(), screening_.hopeful_penalty(norms_.back()));
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "centre_panels.hpp"
 #include "screening.hpp"
 
 namespace farpoint::select {
@@ -14,10 +15,11 @@ namespace farpoint::select {
 /// kept twice: it brings nobody nearer, and thousands of copies would cost as many comparisons.
 class Centres {
  public:
-  Centres(const Screening& screening, std::size_t dimension) : screening_(screening), dimension_(dimension) {}
+  Centres(const Screening& screening, std::size_t dimension)
+      : screening_(screening), dimension_(dimension), panels_(dimension) {}
 
-  /// Room for this many components of all vectors, so that they are not moved as they become more.
-  void reserve(std::size_t components) { rows_.reserve(components); }
+  /// Room for this many vectors, so that they are not moved as they become more.
+  void reserve(std::size_t count);
 
   /// False when a copy is there already. That copy then stands for both, under the smaller label.
   bool add(std::span<const float> row, std::uint64_t label);
@@ -29,6 +31,8 @@ class Centres {
   std::uint64_t label(std::size_t c) const { return labels_[c]; }
   float norm(std::size_t c) const { return norms_[c]; }
   float penalty(std::size_t c) const { return penalties_[c]; }
+  /// The same centres, laid out for products.
+  const CentrePanels& panels() const { return panels_; }
   /// Those of the centres from `first` on.
   std::span<const float> norms(std::size_t first) const { return std::span(norms_).subspan(first); }
 
@@ -39,6 +43,7 @@ class Centres {
   std::vector<std::uint64_t> labels_;
   std::vector<float> norms_;
   std::vector<float> penalties_;
+  CentrePanels panels_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_;
 };
 

@@ -50,7 +50,7 @@ class Greedy {
 void Greedy::start(const Vectors& curated, std::uint64_t most_picks) {
   const auto all = comm::all_gather(comm_, curated.rows);
   const std::size_t dimension = centres_.dimension();
-  centres_.reserve(all.data.size() + most_picks * dimension);
+  centres_.reserve(dimension == 0 ? 0 : all.data.size() / dimension + most_picks);
   for (std::size_t begin = 0; begin < all.data.size(); begin += dimension) {
     centres_.add(std::span(all.data).subspan(begin, dimension), curated_representative);
   }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "affinities.hpp"
+
 namespace farpoint::select {
 
 namespace {
@@ -15,14 +17,6 @@ std::size_t shown_rows(std::size_t pool_size, std::size_t ranks) {
   constexpr std::size_t least_shown = 32;
   const std::size_t fair_share = (pool_size + ranks - 1) / ranks;
   return std::min(pool_size, std::max(4 * fair_share, least_shown));
-}
-
-/// In whatever order is fast. Not a BLAS call: with several threads that would cost more than these few products.
-float product(std::span<const float> x, std::span<const float> y) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * y[k];
-  return sum;
 }
 
 struct RankedKey {
@@ -94,6 +88,7 @@ void Pool::unpack(std::span<const std::byte> message) {
   keys_.resize(count);
   vectors_.resize(count * dimension_);
   norms_.resize(count);
+  products_.resize(count);
   for (std::size_t place = 0; place < count; ++place) {
     const std::byte* const entry = message.data() + place * (sizeof(Key) + vector_bytes);
     std::memcpy(&keys_[place], entry, sizeof(Key));
@@ -122,10 +117,11 @@ std::size_t Pool::best() const {
 void Pool::apply(std::size_t place) {
   const auto centre = vector(place);
   const float penalty = screening_.penalty(norms_[place]);
+  products_with(centre, vectors_, products_);
   for (std::size_t q = 0; q < keys_.size(); ++q) {
     if (is_chosen(q)) continue;
     double& value = keys_[q].value;
-    const float affinity = screening_.scale() * product(vector(q), centre) - penalty;
+    const float affinity = screening_.scale() * products_[q] - penalty;
     if (screening_.lower(norms_[q], norms_[place], affinity) > value) continue;
     value = std::min(value, canonical(screening_.metric(), vector(q), centre));
   }

@@ -49,6 +49,7 @@ class Pool {
   std::vector<Key> keys_;
   std::vector<float> vectors_;
   std::vector<float> norms_;
+  std::vector<float> products_;  ///< room for those with one centre
   Key left_out_;
 };
 

@@ -1,40 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "row_bounds.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
-#include "blocked_products.hpp"
+#include "affinities.hpp"
 #include "exact_search.hpp"
+#include "farpoint/base/parallel.hpp"
 
 namespace farpoint::select {
 
 namespace {
 
-constexpr float lowest = -std::numeric_limits<float>::infinity();
+/// Enough rows that a thread is busy for a while, few enough that all threads are.
+constexpr std::size_t block_rows = 64;
 
-/// affinity[i] = max(affinity[i], products[i] - penalty). NaN, which only pairs that must not be screened give, loses.
-void fold_greatest(std::span<float> affinity, const float* products, float penalty) {
-#pragma omp simd
-  for (std::size_t i = 0; i < affinity.size(); ++i) {
-    const float value = products[i] - penalty;
-    affinity[i] = value > affinity[i] ? value : affinity[i];
-  }
+/// No centre has been compared with it, but maybe it was put behind the preferred one.
+bool is_unknown(const Candidate& candidate) {
+  return candidate.key.value >= std::numeric_limits<double>::max();
 }
 
 bool earlier(const Candidate& a, const Candidate& b) {
   return a.key.before(b.key);
 }
 
-/// Keeps the best `count` in any order.
+/// Keeps the first `count` in the order of choice, in any order.
 void shrink(std::vector<Candidate>& candidates, std::size_t count) {
   if (candidates.size() <= count) return;
   std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count), candidates.end(),
                    earlier);
   candidates.resize(count);
+}
+
+/// The first `count` in the order of choice of candidates that are offered in the order of their ids, and of them those
+/// whose bound is not below `least`.
+class First {
+ public:
+  First(std::size_t count, double least)
+      : count_(count), threshold_(std::nextafter(least, -std::numeric_limits<double>::infinity())) {}
+
+  void offer(double bound, std::uint64_t id, std::size_t row) {
+    if (!(bound > threshold_)) return;
+    candidates_.push_back({{bound, id}, static_cast<std::uint32_t>(row)});
+    if (candidates_.size() < 4 * count_) return;
+    shrink(candidates_, count_);
+    // A later candidate has a higher id: an equal bound is not enough.
+    threshold_ = std::max_element(candidates_.begin(), candidates_.end(), earlier)->key.value;
+  }
+
+  std::vector<Candidate> take() && {
+    shrink(candidates_, count_);
+    return std::move(candidates_);
+  }
+
+ private:
+  std::size_t count_;
+  double threshold_;  // minus infinity at least: the bound of what is chosen, which is not wanted
+  std::vector<Candidate> candidates_;
+};
+
+void append(std::vector<Candidate>& all, const std::vector<Candidate>& more) {
+  all.insert(all.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -67,45 +95,50 @@ std::vector<Candidate> RowBounds::top(std::size_t count) {
   // Screening the farthest first raises the limit that the others must reach. A batch is large enough for efficient
   // products, and for few scans of all bounds.
   const std::size_t batch = std::max({4 * count, std::size_t{2048}, size() / 32});
+  std::size_t most = batch;
+  double limit = Key{}.value;  // what the rows at the top reach
   while (true) {
-    const auto current = first_up_to_date(count);
-    // At the start all bounds are infinite: there is no order to gain from.
-    const std::size_t most = current.empty() ? size() : batch;
-    auto stale = stale_rows_before(current.size() == count ? current.back().key : Key{}, most);
+    auto [current, stale] = scan(count, most, limit);
+    if (current.size() == count) {
+      limit = current.back().key.value;
+      std::erase_if(stale, [&](const Candidate& candidate) { return !earlier(candidate, current.back()); });
+    }
     if (stale.empty()) return current;
-    screen(std::move(stale));
+    // At the start nothing is known of any row: there is no order to gain from.
+    if (most < size() && std::any_of(stale.begin(), stale.end(), is_unknown)) {
+      most = size();
+      continue;
+    }
+    std::vector<std::uint32_t> rows(stale.size());
+    std::transform(stale.begin(), stale.end(), rows.begin(), [](const Candidate& candidate) { return candidate.row; });
+    screen(std::move(rows));
+    most = batch;
   }
 }
 
-/// All rows that are not up to date and come before `key`, or of too many the first `most`.
-std::vector<std::uint32_t> RowBounds::stale_rows_before(const Key& key, std::size_t most) const {
-  std::vector<Candidate> stale;
-  for (std::size_t row = 0; row < bounds_.size(); ++row) {
-    const Key bound{bounds_[row], id(row)};
-    if (screened_[row] == centres_.count() || !bound.before(key)) continue;
-    stale.push_back({bound, static_cast<std::uint32_t>(row)});
+RowBounds::Tops RowBounds::scan(std::size_t most_current, std::size_t most_stale, double least) const {
+  constexpr std::size_t least_rows = 4096;  // worth waking a thread for
+  const auto all_centres = static_cast<std::uint32_t>(centres_.count());
+  std::vector<Tops> of_threads(thread_count());
+  const std::size_t grain = std::max(least_rows, (size() + thread_count() - 1) / thread_count());
+  parallel_for(size(), grain, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    First current(most_current, least);
+    First stale(most_stale, least);
+    for (std::size_t row = begin; row < end; ++row) {
+      (screened_[row] == all_centres ? current : stale).offer(bounds_[row], id(row), row);
+    }
+    append(of_threads[thread].current, std::move(current).take());
+    append(of_threads[thread].stale, std::move(stale).take());
+  });
+  Tops tops;
+  for (const Tops& part : of_threads) {
+    append(tops.current, part.current);
+    append(tops.stale, part.stale);
   }
-  shrink(stale, most);
-  std::vector<std::uint32_t> rows(stale.size());
-  std::transform(stale.begin(), stale.end(), rows.begin(), [](const Candidate& candidate) { return candidate.row; });
-  return rows;
-}
-
-std::vector<Candidate> RowBounds::first_up_to_date(std::size_t count) const {
-  std::vector<Candidate> best;
-  const std::size_t capacity = 2 * count;
-  double threshold = chosen;  // with `count` rows at or above it seen, a later row needs more: its id is higher
-  for (std::size_t row = 0; row < bounds_.size(); ++row) {
-    if (!(bounds_[row] > threshold)) continue;
-    if (screened_[row] != centres_.count()) continue;
-    best.push_back({{bounds_[row], id(row)}, static_cast<std::uint32_t>(row)});
-    if (best.size() < capacity) continue;
-    shrink(best, count);
-    threshold = std::max_element(best.begin(), best.end(), earlier)->key.value;
-  }
-  shrink(best, count);
-  std::sort(best.begin(), best.end(), earlier);
-  return best;
+  shrink(tops.current, most_current);
+  std::sort(tops.current.begin(), tops.current.end(), earlier);
+  shrink(tops.stale, most_stale);
+  return tops;
 }
 
 void RowBounds::make_exact(std::span<Candidate> candidates) {
@@ -143,14 +176,8 @@ void RowBounds::screen(std::vector<std::uint32_t> rows) {
   std::sort(rows.begin(), rows.end(),
             [&](std::uint32_t a, std::uint32_t b) { return std::pair(screened_[a], a) < std::pair(screened_[b], b); });
   const auto blocks = make_blocks(rows);
-  // Work space is allocated here: an exception must not leave the parallel region.
-  const std::size_t work_size = block_rows + block_products + block_rows * vectors_.dimension;
-  std::vector<float> work(static_cast<std::size_t>(omp_get_max_threads()) * work_size);
 #pragma omp parallel for schedule(dynamic)
-  for (std::size_t block = 0; block < blocks.size(); ++block) {
-    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-    screen_block(blocks[block], std::span(work).subspan(thread * work_size, work_size));
-  }
+  for (std::size_t block = 0; block < blocks.size(); ++block) screen_block(blocks[block]);
 }
 
 std::vector<RowBounds::Block> RowBounds::make_blocks(std::span<const std::uint32_t> rows) const {
@@ -169,24 +196,14 @@ std::vector<RowBounds::Block> RowBounds::make_blocks(std::span<const std::uint32
   return blocks;
 }
 
-void RowBounds::screen_block(const Block& block, std::span<float> work) {
+void RowBounds::screen_block(const Block& block) {
   const std::size_t count = block.rows.size();
-  const std::size_t dimension = vectors_.dimension;
-  const auto affinity = work.first(count);
-  const auto gathered = work.subspan(block_rows + block_products);
-  std::fill(affinity.begin(), affinity.end(), lowest);
-  const float* rows = vector(block.rows.front()).data();
-  const bool is_contiguous = block.rows.back() - block.rows.front() + 1 == count;
-  if (!is_contiguous) {
-    for (std::size_t i = 0; i < count; ++i) {
-      std::copy_n(vector(block.rows[i]).data(), dimension, gathered.data() + i * dimension);
-    }
-    rows = gathered.data();
-  }
-  fold_products(screening_.scale(), rows, count, centres_, screened_[block.rows.front()],
-                work.subspan(block_rows, block_products),
-                [&](std::size_t c, const float* column) { fold_greatest(affinity, column, centres_.penalty(c)); });
-  for (std::size_t i = 0; i < count; ++i) lower_bound_of(block.rows[i], block.longest, affinity[i]);
+  std::array<const float*, block_rows> rows;
+  std::array<float, block_rows> affinities;
+  for (std::size_t i = 0; i < count; ++i) rows[i] = vector(block.rows[i]).data();
+  greatest_affinities(centres_.panels(), screening_.scale(), screened_[block.rows.front()],
+                      std::span(rows).first(count), std::span(affinities).first(count));
+  for (std::size_t i = 0; i < count; ++i) lower_bound_of(block.rows[i], block.longest, affinities[i]);
 }
 
 void RowBounds::lower_bound_of(std::size_t row, float longest, float affinity) {

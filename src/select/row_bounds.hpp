@@ -69,12 +69,16 @@ class RowBounds {
     float longest = 0;  ///< the largest norm of the centres that they have missed
   };
 
-  std::vector<Candidate> first_up_to_date(std::size_t count) const;
-  std::vector<std::uint32_t> stale_rows_before(const Key& key, std::size_t most) const;
-  /// Lowers the bounds of these rows by the centres they have missed: blocked products, fused with the maximum.
+  struct Tops {
+    std::vector<Candidate> current;  ///< the first up-to-date rows in the order of choice, in that order
+    std::vector<Candidate> stale;    ///< the first of the others, in any order
+  };
+  /// One look at all rows, on all threads. At most so many of each kind, with a bound of `least` or more.
+  Tops scan(std::size_t most_current, std::size_t most_stale, double least) const;
+  /// Lowers the bounds of these rows by the centres they have missed.
   void screen(std::vector<std::uint32_t> rows);
   std::vector<Block> make_blocks(std::span<const std::uint32_t> rows) const;
-  void screen_block(const Block& block, std::span<float> work);
+  void screen_block(const Block& block);
   void lower_bound_of(std::size_t row, float longest, float affinity);
 
   Vectors vectors_;

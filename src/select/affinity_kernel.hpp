@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The products behind affinities.hpp, compiled once for each kind of processor. Nothing here may come from the standard
+// library: the linker could take its code, made for the newest processor, for the whole program.
+#pragma once
+
+#include "affinity_task.hpp"
+
+namespace farpoint::select {
+
+namespace {
+
+constexpr size_t lanes = 16;  // as CentrePanels
+using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
+using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
+
+constexpr float lowest = -__builtin_inff();
+
+/// The greatest affinity in each lane.
+struct GreatestInLanes {
+  using Result = float;
+  Lanes greatest = Lanes{} + lowest;
+
+  inline void fold(const Lanes& affinity, size_t) { greatest = affinity > greatest ? affinity : greatest; }
+
+  inline void finish(float& result) const {
+    result = lowest;
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      result = greatest[lane] > result ? greatest[lane] : result;
+    }
+  }
+};
+
+/// The two greatest affinities in each lane, and the panel of the greatest.
+struct TwoGreatestInLanes {
+  using Result = TopTwo;
+  Lanes greatest = Lanes{} + lowest;
+  Lanes second = Lanes{} + lowest;
+  Integers panel{};
+
+  inline void fold(const Lanes& affinity, size_t of_panel) {
+    const auto wins = affinity > greatest;
+    const Lanes loser = wins ? greatest : affinity;
+    second = loser > second ? loser : second;
+    panel = wins ? Integers{} + static_cast<int32_t>(of_panel) : panel;
+    greatest = wins ? affinity : greatest;
+  }
+
+  inline void finish(TopTwo& result) const {
+    size_t best = 0;
+    for (size_t lane = 1; lane < lanes; ++lane) best = greatest[lane] > greatest[best] ? lane : best;
+    result.greatest = greatest[best];
+    result.centre = static_cast<uint32_t>(static_cast<size_t>(panel[best]) * lanes + best);
+    result.second = second[best];
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      if (lane != best && greatest[lane] > result.second) result.second = greatest[lane];
+    }
+  }
+};
+
+/// `block_rows` rows times `width` panels at a time: as many sums as there are registers for.
+template <typename State, size_t block_rows, size_t width>
+class AffinityKernel {
+ public:
+  explicit AffinityKernel(const AffinityTask<typename State::Result>& task) : task_(task) {}
+
+  void run() {
+    for (size_t row = 0; row < task_.row_count; row += block_rows) {
+      const float* rows[block_rows];
+      // The last block repeats the last row where it has too few.
+      for (size_t i = 0; i < block_rows; ++i) {
+        const size_t last = task_.row_count - 1;
+        rows[i] = task_.rows[row + i < last ? row + i : last];
+      }
+      State states[block_rows];
+      const size_t panels = (task_.end + lanes - 1) / lanes;
+      size_t panel = task_.first / lanes;
+      for (; panel + width <= panels; panel += width) visit<width>(rows, panel, states);
+      for (; panel < panels; ++panel) visit<1>(rows, panel, states);
+      for (size_t i = 0; i < block_rows && row + i < task_.row_count; ++i) states[i].finish(task_.results[row + i]);
+    }
+  }
+
+ private:
+  template <size_t panels>
+  inline void visit(const float* const (&rows)[block_rows], size_t panel, State (&states)[block_rows]) const {
+    Lanes sums[block_rows][panels] = {};
+    const Lanes* const values = reinterpret_cast<const Lanes*>(task_.values) + panel * task_.dimension;
+    for (size_t k = 0; k < task_.dimension; ++k) {
+      for (size_t i = 0; i < block_rows; ++i) {
+        for (size_t p = 0; p < panels; ++p) sums[i][p] += rows[i][k] * values[p * task_.dimension + k];
+      }
+    }
+    for (size_t p = 0; p < panels; ++p) {
+      Lanes penalty;
+      penalty_of(panel + p, penalty);
+      for (size_t i = 0; i < block_rows; ++i) states[i].fold(task_.scale * sums[i][p] - penalty, panel + p);
+    }
+  }
+
+  /// By reference, as registers are not for passing values of this width on every processor.
+  inline void penalty_of(size_t panel, Lanes& penalty) const {
+    penalty = reinterpret_cast<const Lanes*>(task_.penalties)[panel];
+    // Centres before the first one are in the same panel, and not asked for.
+    for (size_t lane = 0; panel * lanes + lane < task_.first; ++lane) penalty[lane] = -lowest;
+  }
+
+  const AffinityTask<typename State::Result>& task_;
+};
+
+/// Four rows at a time, so that their sums do not wait for each other.
+inline void multiply_rows(const ProductTask& task) {
+  using Unaligned = float __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float))));
+  constexpr size_t block_rows = 4;
+  for (size_t row = 0; row < task.row_count; row += block_rows) {
+    const float* rows[block_rows];
+    for (size_t i = 0; i < block_rows; ++i) {
+      const size_t last = task.row_count - 1;
+      rows[i] = task.rows + (row + i < last ? row + i : last) * task.dimension;
+    }
+    Lanes sums[block_rows] = {};
+    size_t k = 0;
+    for (; k + lanes <= task.dimension; k += lanes) {
+      const Lanes components = *reinterpret_cast<const Unaligned*>(task.vector + k);
+      for (size_t i = 0; i < block_rows; ++i) sums[i] += *reinterpret_cast<const Unaligned*>(rows[i] + k) * components;
+    }
+    for (size_t i = 0; i < block_rows && row + i < task.row_count; ++i) {
+      float sum = 0;
+      for (size_t lane = 0; lane < lanes; ++lane) sum += sums[i][lane];
+      for (size_t rest = k; rest < task.dimension; ++rest) sum += rows[i][rest] * task.vector[rest];
+      task.products[row + i] = sum;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace farpoint::select
