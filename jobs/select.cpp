@@ -110,6 +110,7 @@ class Select final : public CollectiveJob {
   bool uses_seed() const override { return options_.method == Method::random || options_.first == First::random; }
   std::string unit() const override { return "picks"; }
   bool makes_subset() const override { return true; }
+  bool uses_curated() const override { return options_.curated == CuratedUse::start; }
   std::vector<std::string> outputs() const override { return {"subset.h5"}; }
 
   JobResult run(JobContext& context) override {

@@ -18,27 +18,6 @@ namespace {
 constexpr std::string_view fact_prefix = "fact.";
 constexpr std::string_view output_prefix = "output.";
 
-/// A collective job reads whatever it wants of the pool, so its result depends on all that stands before it.
-Hash128 collective_key(const PlannedJob& planned, const Data& data, const JobEnvironment& environment) {
-  Hasher hasher;
-  hasher.add(job_key(environment.comm, planned, data, environment.config.run.seed));
-  for (std::size_t p = 0; p < 2; ++p) {
-    for (const auto& [column, stage] : planned.column_from[p]) {
-      hasher.add(column);
-      for (const auto& key : data.stages[stage].keys[p]) hasher.add(key);
-    }
-    for (const auto& key : data.stages[ingest_stage].keys[p]) hasher.add(key);
-  }
-  // Jobs on the subset depend on how it was made.
-  for (const auto& group : environment.plan.groups) {
-    for (const auto& other : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(other.job.get());
-      if (other.stage < planned.stage && job != nullptr) hasher.add(to_yaml(job->options(true)));
-    }
-  }
-  return hasher.digest();
-}
-
 class Context final : public JobContext {
  public:
   Context(const JobEnvironment& environment, const PlannedJob& planned, Hash128 key, ProgressLine& progress)
@@ -165,7 +144,7 @@ void fill(JobSummary& summary, const store::Attributes& attributes) {
 JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<CollectiveJob&>(*planned.job);
   auto& comm = environment.comm;
-  const auto key = collective_key(planned, environment.data, environment);
+  const auto key = environment.data.stages[planned.stage].key;
   const auto done_file = environment.data.stages[planned.stage].folder / "done.h5";
   ProgressLine progress(comm, planned.name, 0, job.unit());
   JobOutcome outcome;

@@ -34,9 +34,9 @@ FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& ty
   const auto yaml = read_file(folder_.config());
   config_ = read_config(parse_yaml(yaml, folder_.config().string()), folder);
   plan_ = make_plan(config_, types);
-  data_.stages.push_back({folder_.stage("00-ingest"), {}});
+  data_.stages.push_back({folder_.stage("00-ingest"), {}, {}});
   for (const auto& group : plan_.groups) {
-    for (const auto& planned : group) data_.stages.push_back({folder_.stage(planned.folder()), {}});
+    for (const auto& planned : group) data_.stages.push_back({folder_.stage(planned.folder()), {}, {}});
   }
   const auto shards = count_shards(data_.stages[ingest_stage].folder);
   if (shards == 0) throw UsageError(fmt::format("{}: the run has not read its corpus yet", folder.string()));

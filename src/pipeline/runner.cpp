@@ -163,7 +163,7 @@ class Runner {
       task.chain += chains;
       tasks.push_back(task);
     }
-    StageData stage{folder_.stage("00-ingest"), {}};
+    StageData stage{folder_.stage("00-ingest"), {}, {}};
     for (const auto& task : tasks) stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
     data_.stages.push_back(std::move(stage));
 
@@ -218,7 +218,7 @@ class Runner {
 
   void run_group(const std::vector<PlannedJob>& group) {
     for (const auto& planned : group) {
-      data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, config_.run.seed));
+      data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, plan_, config_.run.seed));
     }
     if (group.size() == 1 || comm_.size() < static_cast<int>(group.size())) {
       for (const auto& planned : group) take(planned, run_job(comm_, planned));

@@ -14,35 +14,6 @@ const ShardJob* as_shard_job(const PlannedJob& planned) {
   return dynamic_cast<const ShardJob*>(planned.job.get());
 }
 
-bool covers(const PlannedJob& planned, const Data& data, Population population) {
-  if (population == Population::pool) return true;
-  const auto& specs = data.specs[static_cast<std::size_t>(population)];
-  const auto* job = as_shard_job(planned);
-  if (job == nullptr || !job->covers_curated() || specs.empty()) return false;
-  return !job->reads_text() || specs.front().as.empty();
-}
-
-/// The stages that a job's shard of this population depends on.
-std::vector<std::size_t> inputs(const PlannedJob& planned, Population population) {
-  std::vector<std::size_t> stages{ids_stage(planned, population)};
-  if (planned.job->reads_text()) stages.push_back(ingest_stage);
-  const auto& columns = planned.column_from[static_cast<std::size_t>(population)];
-  for (const auto& name : planned.job->reads()) {
-    if (const auto column = columns.find(name); column != columns.end()) stages.push_back(column->second);
-  }
-  return stages;
-}
-
-Hash128 shard_key(const Hash128& job, const PlannedJob& planned, const Data& data, Population population,
-                  std::size_t shard) {
-  Hasher hasher;
-  hasher.add(job);
-  for (const auto stage : inputs(planned, population)) {
-    hasher.add(data.stages[stage].keys[static_cast<std::size_t>(population)].at(shard));
-  }
-  return hasher.digest();
-}
-
 std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   std::vector<ShardTask> tasks;
   for (const auto& set : data.sets) {
@@ -86,8 +57,9 @@ void prepare(const JobEnvironment& environment, const PlannedJob& planned, Shard
              const std::vector<ShardTask>& tasks, ProgressLine& progress) {
   if (!job.needs_preparation()) return;
   auto& comm = environment.comm;
-  const auto file = environment.data.stages[planned.stage].folder / "prepared.h5";
-  const auto key = job_key(comm, planned, environment.data, environment.config.run.seed).hex();
+  const auto& stage = environment.data.stages[planned.stage];
+  const auto file = stage.folder / "prepared.h5";
+  const auto key = stage.key.hex();
   std::uint8_t kept = 0;
   if (comm.rank() == 0) {
     const auto attributes = store::intact_shard(file);
@@ -134,37 +106,6 @@ ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& pla
 }
 
 }  // namespace
-
-Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed) {
-  const auto& job = *planned.job;
-  Hasher hasher;
-  hasher.add(planned.name).add(job.version()).add(to_yaml(job.options(true)));
-  if (job.uses_seed()) hasher.add(seed);
-  if (const auto* shard_job = as_shard_job(planned)) {
-    for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
-    if (!shard_job->needs_preparation()) return hasher.digest();
-  }
-  // What depends on the whole pool depends on each of its shards.
-  for (std::size_t shard = 0; shard < data.sets[0].shards(); ++shard) {
-    for (const auto stage : inputs(planned, Population::pool)) hasher.add(data.stages[stage].keys[0].at(shard));
-  }
-  return hasher.digest();
-}
-
-StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
-                     std::uint64_t seed) {
-  StageData stage{folder.stage(planned.folder()), {}};
-  if (as_shard_job(planned) == nullptr) return stage;
-  const auto job = job_key(comm, planned, data, seed);
-  for (const auto population : populations) {
-    if (!covers(planned, data, population)) continue;
-    auto& keys = stage.keys[static_cast<std::size_t>(population)];
-    for (std::size_t shard = 0; shard < data.set(population).shards(); ++shard) {
-      keys.push_back(shard_key(job, planned, data, population, shard));
-    }
-  }
-  return stage;
-}
 
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<ShardJob&>(*planned.job);

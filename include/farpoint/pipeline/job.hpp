@@ -161,6 +161,8 @@ class CollectiveJob : public Job {
   /// True for the job that makes the subset, and for those that work on it.
   virtual bool makes_subset() const { return false; }
   virtual bool follows_subset() const { return false; }
+  /// True when the results depend on the curated records.
+  virtual bool uses_curated() const { return false; }
   /// The result is the same on every rank.
   virtual JobResult run(JobContext& context) = 0;
 };

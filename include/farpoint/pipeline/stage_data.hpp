@@ -17,6 +17,7 @@ namespace farpoint::pipeline {
 struct StageData {
   std::filesystem::path folder;
   std::array<std::vector<Hash128>, 2> keys;  ///< by population and shard; empty where the stage has no files
+  Hash128 key;                               ///< of the job: what all its shards depend on, or its one result
 };
 
 /// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
