@@ -48,12 +48,11 @@ std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
   target.seed = run.config().run.seed;
   const auto& specs = run.config().corpus.pool;
   if (run.has_subset()) return jobs::export_subset(run.folder().subset(), target, specs);
-  for (const auto& group : run.plan().groups) {
-    for (const auto& planned : group) {
-      if (planned.name != "select") continue;
-      throw UsageError(
-          fmt::format("{}: the run has not finished its select; run it again first", run.folder().path.string()));
-    }
+  if (run.selects()) {
+    throw UsageError(
+        fmt::format("{}: the run has not finished its select, or subset.h5 was changed since; run the same "
+                    "command again",
+                    run.folder().path.string()));
   }
   jobs::Exporter exporter(target, specs);
   run.for_each_shard([&](const Shard& shard) {

@@ -7,6 +7,7 @@
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
@@ -18,13 +19,6 @@ bool is_ingest_column(const std::string& name) {
   return name == "line" || name == "source_index";
 }
 
-std::size_t count_shards(const std::filesystem::path& folder) {
-  RecordSet names;
-  std::size_t count = 0;
-  while (std::filesystem::exists(folder / names.shard_name(count))) ++count;
-  return count;
-}
-
 }  // namespace
 
 FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& types) : folder_{folder} {
@@ -34,20 +28,45 @@ FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& ty
   const auto yaml = read_file(folder_.config());
   config_ = read_config(parse_yaml(yaml, folder_.config().string()), folder);
   plan_ = make_plan(config_, types);
-  data_.stages.push_back({folder_.stage("00-ingest"), {}, {}});
+  add_stage("00-ingest");
   for (const auto& group : plan_.groups) {
-    for (const auto& planned : group) data_.stages.push_back({folder_.stage(planned.folder()), {}, {}});
+    for (const auto& planned : group) add_stage(planned.folder());
   }
-  const auto shards = count_shards(data_.stages[ingest_stage].folder);
-  if (shards == 0) throw UsageError(fmt::format("{}: the run has not read its corpus yet", folder.string()));
+  const auto shards = data_.stages[ingest_stage].keys[0].size();
+  if (shards == 0) {
+    throw UsageError(
+        fmt::format("{}: the run has not finished reading its corpus; run the same command again", folder.string()));
+  }
   // The number of records is not needed here, only that of the shards.
   data_.sets[0].shard_records = config_.corpus.shard_records;
   data_.sets[0].first_id = {0, shards * config_.corpus.shard_records};
   data_.specs = {config_.corpus.pool, config_.corpus.curated};
 }
 
+void FinishedRun::add_stage(const std::string& name) {
+  const auto path = folder_.stage(name);
+  data_.stages.push_back({path, recorded_shards(path).value_or(ShardKeys()), {}});
+}
+
+bool FinishedRun::selects() const {
+  return select_stage().has_value();
+}
+
 bool FinishedRun::has_subset() const {
-  return std::filesystem::exists(folder_.subset());
+  const auto stage = select_stage();
+  if (!stage) return false;
+  const auto record = store::intact_shard(record_of_stage(data_.stages[*stage].folder));
+  return record && is_output_of(*record, folder_, folder_.subset().filename());
+}
+
+std::optional<std::size_t> FinishedRun::select_stage() const {
+  for (const auto& group : plan_.groups) {
+    for (const auto& planned : group) {
+      const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
+      if (job != nullptr && job->makes_subset()) return planned.stage;
+    }
+  }
+  return std::nullopt;
 }
 
 void FinishedRun::for_each_shard(const std::function<void(const Shard&)>& visit) const {
@@ -55,9 +74,8 @@ void FinishedRun::for_each_shard(const std::function<void(const Shard&)>& visit)
 }
 
 FinishedRun::Rows FinishedRun::rows(std::size_t shard, const std::vector<std::string>& columns) const {
-  const auto name = data_.sets[0].shard_name(shard);
   using Ids = std::vector<std::uint64_t>;
-  const store::ShardFile ingest(data_.stages[ingest_stage].folder / name);
+  const auto ingest = open_shard_file(data_.stages[ingest_stage], data_.sets[0], shard);
   Rows rows;
   rows.ids = ingest.read("id").as<Ids>();
   for (const auto& column : columns) {
@@ -71,11 +89,7 @@ FinishedRun::Rows FinishedRun::rows(std::size_t shard, const std::vector<std::st
       }
       stage = known->second;
     }
-    const auto path = data_.stages[stage].folder / name;
-    if (!std::filesystem::exists(path)) {
-      throw UsageError(fmt::format("the column '{}' is not finished: {} is missing", column, path.string()));
-    }
-    const store::ShardFile file(path);
+    const auto file = open_shard_file(data_.stages[stage], data_.sets[0], shard);
     rows.columns.push_back(file.read(column));
     const auto ids = file.read("id").as<Ids>();
     auto& at = rows.at.emplace_back();

@@ -13,7 +13,9 @@
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/assignment.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 
 namespace farpoint::pipeline {
 
@@ -52,6 +54,16 @@ struct RankTally {
     archive& totals[0] & totals[1] & resumed& rejecting& work_seconds& made_units;
   }
 };
+
+ShardKeys keys_of(const std::vector<ShardTask>& tasks) {
+  ShardKeys keys;
+  for (const auto& task : tasks) {
+    auto& list = keys[index_of(task.set->population)];
+    list.resize(std::max(list.size(), task.shard + 1));
+    list[task.shard] = task.key;
+  }
+  return keys;
+}
 
 StageTally join(comm::Communicator& comm, const RankTally& mine) {
   StageTally joined;
@@ -142,7 +154,11 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
   }
   mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   progress.wait();
-  return join(comm, mine);
+  auto tally = join(comm, mine);
+  comm::agree(comm, [&] {
+    if (comm.rank() == 0) record_shards(folder, keys_of(tasks));
+  });
+  return tally;
 }
 
 }  // namespace farpoint::pipeline

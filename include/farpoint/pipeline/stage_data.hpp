@@ -10,6 +10,7 @@
 #include "farpoint/pipeline/job.hpp"
 #include "farpoint/pipeline/plan.hpp"
 #include "farpoint/pipeline/record_set.hpp"
+#include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
 
@@ -37,7 +38,8 @@ std::size_t ids_stage(const PlannedJob& job, Population population);
 /// A shard as `job` sees it.
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard);
 
-/// The ids that are in a stage's shard file behind its job: `kept` where it removed some.
-std::vector<std::uint64_t> ids_after(const std::filesystem::path& file);
+/// Opens the file of a shard. Throws UsageError naming it when it is not the one that belongs to the stage as it is
+/// now: what a later run has made of a neighbouring stage must not be read beside it.
+store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard);
 
 }  // namespace farpoint::pipeline
