@@ -43,6 +43,25 @@ corpus::InputFile from_sent(const SentFile& file) {
           file.bytes};
 }
 
+/// A vector file that cannot be used should not wait until its records' turn comes, on one rank alone.
+void check_vectors(const std::vector<corpus::InputFile>& files) {
+  std::size_t width = 0;
+  for (const auto& file : files) {
+    if (file.format != corpus::Format::npy) continue;
+    const corpus::NpyFile npy(file.path, file.compression);
+    if (npy.width() == 0) {
+      throw UsageError(fmt::format(
+          "{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the pool's records "
+          "is added by the job 'attach')",
+          file.path.string()));
+    }
+    if (width == 0) width = npy.width();
+    if (npy.width() == width) continue;
+    throw UsageError(
+        fmt::format("{}: rows of {} numbers, but the files before it have {}", file.path.string(), npy.width(), width));
+  }
+}
+
 }  // namespace
 
 std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config) {
@@ -54,6 +73,7 @@ std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator&
       const auto p = static_cast<std::size_t>(population);
       const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
       const auto found = corpus::resolve(specs, config.folder);
+      check_vectors(found);
       for (const auto& file : found) sent[p].push_back(to_sent(file));
     }
   });

@@ -10,12 +10,20 @@
 #include <cstring>
 #include <system_error>
 
+#include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"
 
 namespace farpoint::pipeline {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// How the config.yaml of a run begins.
+constexpr std::string_view config_mark = "# Written by a run of farpoint";
+
+}  // namespace
 
 fs::path RunFolder::log(int rank) const {
   return path / "log" / fmt::format("rank-{:04}.log", rank);
@@ -27,6 +35,18 @@ void RunFolder::create() const {
     fs::create_directories(folder, error);
     if (error) throw Error(fmt::format("{}: cannot create the folder: {}", folder.string(), error.message()));
   }
+}
+
+void RunFolder::check_config() const {
+  if (!fs::exists(config()) || read_file(config()).starts_with(config_mark)) return;
+  throw UsageError(fmt::format(
+      "{}: this file is not from a run, and a run in its folder would replace it; choose another folder with "
+      "--output or run.output",
+      config().string()));
+}
+
+void RunFolder::write_config(const std::string& resolved) const {
+  write_file(config(), fmt::format("{}; the next one in this folder replaces it\n{}", config_mark, resolved));
 }
 
 void RunFolder::clear() const {

@@ -45,8 +45,10 @@ class Runner {
  public:
   Runner(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request)
       : comm_(comm), config_(config), plan_(plan), request_(request), folder_{config.run.output} {
-    take_folder();
+    // A mistyped path must not cost the results that are in the folder, so nothing is changed there before the input is
+    // known.
     files_ = resolve_corpus(comm_, config_);
+    take_folder();
     start_threads();
     log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
               summary_.threads);
@@ -71,6 +73,7 @@ class Runner {
   void take_folder() {
     comm::agree(comm_, [&] {
       if (comm_.rank() != 0) return;
+      folder_.check_config();
       folder_.create();
       lock_.emplace(folder_);
     });
@@ -87,7 +90,7 @@ class Runner {
       // Whoever reads these while the run is under way must not take the last run's for its own.
       std::filesystem::remove(folder_.summary());
       std::filesystem::remove(folder_.rejects());
-      write_file(folder_.config(), plan_.resolved);
+      folder_.write_config(plan_.resolved);
       tell_of_unused_stages();
     });
   }
@@ -150,9 +153,16 @@ class Runner {
     data_.stages.push_back(std::move(stage));
     for (const auto& group : plan_.groups) {
       for (const auto& planned : group) {
+        check_input(planned);
         data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, plan_, config_.run.seed));
       }
     }
+  }
+
+  void check_input(const PlannedJob& planned) {
+    const auto* job = dynamic_cast<const ShardJob*>(planned.job.get());
+    if (job == nullptr) return;
+    comm::agree(comm_, [&] { job->check(summary_.pool_records); });
   }
 
   void ingest(ProgressLine& progress) {

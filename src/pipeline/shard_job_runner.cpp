@@ -110,7 +110,6 @@ ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& pla
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<ShardJob&>(*planned.job);
   const auto& data = environment.data;
-  job.check(data.sets[0].records());
   const auto tasks = make_tasks(planned, data);
   const auto title = job.as().empty() ? planned.name : planned.name + " " + job.as();
   std::uint64_t records = 0;

@@ -131,5 +131,51 @@ class Stale(Case):
         self.assertIn("run the same command again", errors)
 
 
+class Mistakes(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("a.jsonl", jsonl(instructions(60)))
+
+    def content(self, folder: str) -> dict:
+        return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.folder / folder).rglob("*")
+                if path.is_file() and path.parent.name != "log" and path.name != ".lock"}
+
+    def test_mistyped_input_leaves_a_finished_run_alone(self):
+        config = "corpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}, select: {vectors: emb, budget: {records: 5}}]\n"
+        np.save(self.folder / "flat.npy", np.zeros(5))
+        np.save(self.folder / "short.npy", np.zeros(5))
+        self.write("cut.jsonl.gz", b"\x1f\x8b\x08\x00")
+        self.write("empty.jsonl", "")
+        self.run_config(config, "out")
+        before = self.content("out")
+        for wrong, code in (("path: b.jsonl", 2), ("path: flat.npy, as: emb", 2), ("path: cut.jsonl.gz", None),
+                            ("path: empty.jsonl", None)):
+            for ranks in (1, 2):
+                used = config.replace("embed: {}, ", "") if "as:" in wrong else config
+                self.write("config.yaml", used.replace("path: a.jsonl", wrong))
+                done = subprocess.run(self.command(ranks, "run", "config.yaml", "--output", "out", "--fresh"), cwd=self.folder,
+                                      capture_output=True, text=True)
+                self.assertIn(done.returncode, (code,) if code else (1, 2), done.stderr)
+                self.assertEqual(done.stderr.count("error:"), 1, done.stderr)
+                self.assertNotIn("MPI_ABORT", done.stderr)
+                self.assertEqual(self.content("out"), before, wrong)
+        self.run_config(config.replace("embed: {}", "attach: {as: x, path: short.npy}, embed: {}"), "out", "--fresh", ranks=3, expect=2)
+        self.assertEqual(self.content("out"), before)
+
+    def test_the_users_configuration_is_not_replaced(self):
+        config = "corpus: {pool: [{path: a.jsonl}]} # mine\n"
+        self.write("config.yaml", config)
+        for ranks in (1, 2):
+            _, errors = self.call("run", "config.yaml", "--output", ".", ranks=ranks, expect=2)
+            self.assertIn("config.yaml", errors)
+            self.assertIn("--output", errors)
+        self.assertEqual((self.folder / "config.yaml").read_text(), config)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.jsonl", "config.yaml"])
+        self.call("run", "config.yaml", "--output", "out")
+        # What a run wrote can be run again, there too.
+        self.call("run", "out/config.yaml", "--output", "out")
+        self.assertEqual(json.loads((self.folder / "out/summary.json").read_text())["jobs"][0]["resumed_shards"], 1)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
