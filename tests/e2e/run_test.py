@@ -185,6 +185,13 @@ class Vectors(Case):
         self.assertTrue(nearer_to_curated.any())
         self.assertEqual(subset["weight"].sum() + nearer_to_curated.sum(), len(ids))
 
+    def test_curated_vectors_of_another_width_are_told_once(self):
+        np.save(self.folder / "curated.npy", self.curated[:, :20])
+        _, errors = self.run_config(self.config("curated: start, budget: {records: 5}"), "out", ranks=3, expect=1)
+        self.assertEqual(errors.count("error:"), 1, errors)
+        self.assertIn("curated vectors have 20 components", errors)
+        self.assertNotIn("MPI_ABORT", errors)
+
     def test_attach_and_filter(self):
         self.write("texts.jsonl", jsonl(instructions(400)))
         scores = np.random.default_rng(1).normal(size=400)

@@ -60,7 +60,7 @@ using PickProgress = std::function<void(std::uint64_t picks)>;
 /// Collective. `curated` are vectors that count as chosen from the start and are not emitted (ids are not used); every
 /// rank passes its own part, in any split. Memory a rank: 16 bytes a record, all centres (curated and chosen), three
 /// times pool_size vectors, and about 1 MiB a thread of work space; with assignment 8 bytes a record more.
-/// Throws UsageError when neither `records` nor `radius` is given; Error, on all ranks, when dimensions disagree
+/// Throws UsageError when neither `records` nor `radius` is given; comm::AgreedError when dimensions disagree
 /// between ranks, when sizes do not fit each other, and when a vector holds NaN or infinity.
 KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
                        const KCenterOptions& options, const PickProgress& progress = {});
