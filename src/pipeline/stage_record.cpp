@@ -83,6 +83,8 @@ std::optional<ShardKeys> recorded_shards(const fs::path& folder) {
 }
 
 std::string content_hash(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return "";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) return "";
   Hasher hasher;

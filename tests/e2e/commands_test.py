@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import unittest
 
 import numpy as np
@@ -70,6 +71,19 @@ class Commands(Case):
                                               {"role": "assistant", "content": expected[0]["output"]}]})
         self.call("export", "out", "--format", "sharegpt", "--out", "g.jsonl")
         self.assertIn("conversations", json.loads((self.folder / "g.jsonl").read_text().splitlines()[0]))
+
+    def test_export_through_a_link_and_into_a_pipe(self):
+        (self.folder / "data").mkdir()
+        os.symlink("data/subset.jsonl", self.folder / "link.jsonl")
+        os.mkfifo(self.folder / "pipe.jsonl")
+        self.call("export", "out", "--format", "jsonl", "--out", "link.jsonl")
+        written = (self.folder / "data/subset.jsonl").read_text()
+        self.assertEqual(len(written.splitlines()), 20)
+        self.assertTrue((self.folder / "link.jsonl").is_symlink())
+        with subprocess.Popen(["cat", self.folder / "pipe.jsonl"], stdout=subprocess.PIPE, text=True) as reader:
+            self.call("export", "out", "--format", "jsonl", "--out", "pipe.jsonl")
+            self.assertEqual(reader.communicate()[0], written)
+        self.assertTrue((self.folder / "pipe.jsonl").is_fifo())
 
     def test_export_split(self):
         self.call("export", "out", "--format", "alpaca", "--out", "s.jsonl", "--split", "test=0.3")
@@ -152,7 +166,6 @@ class WrongConfigurations(Case):
 
 class Documentation(Case):
     def test_configuration_page_is_up_to_date(self):
-        import subprocess
         page = subprocess.run([os.environ["FARPOINT_DOCUMENT"]], capture_output=True, text=True, check=True).stdout
         self.assertEqual(page, (REPOSITORY / "docs/configuration.md").read_text(), "run 'make docs'")
 

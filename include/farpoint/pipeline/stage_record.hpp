@@ -27,7 +27,7 @@ void record_shards(const std::filesystem::path& folder, const ShardKeys& keys);
 /// What record_shards() said; nothing when the stage is not finished or its record is damaged.
 std::optional<ShardKeys> recorded_shards(const std::filesystem::path& folder);
 
-/// Hash of a file's bytes, "" when it is not there.
+/// Hash of a file's bytes, "" when it is not there or is a pipe or a device, which cannot be read again.
 std::string content_hash(const std::filesystem::path& path);
 
 /// The attribute that holds the hash of a file which a collective job left.
