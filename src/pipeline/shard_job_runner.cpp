@@ -135,9 +135,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   summary.resumed_shards = tally.resumed;
   for (const auto& [population, shard] : tally.rejecting) {
     const auto file = data.stages[planned.stage].folder / data.set(population).shard_name(shard);
-    if (store::ShardFile(file).has("rejects/id")) {
-      outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());
-    }
+    outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());
   }
   progress.finish(fmt::format("{} of {} records, {}{}", format_count(summary.tally.out), format_count(summary.tally.in),
                               format_duration(summary.seconds),

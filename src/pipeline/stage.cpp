@@ -37,6 +37,14 @@ bool has_key(const store::Attributes& attributes, const Hash128& key) {
   return entry != attributes.end() && entry->second == key.hex();
 }
 
+/// How many rejects a shard lists. Not all that it has removed: only those that left for a fault.
+std::uint64_t listed_rejects(const ShardContent& content) {
+  for (const auto& column : content.columns) {
+    if (column.name == "rejects/id") return column.rows();
+  }
+  return 0;
+}
+
 /// What one rank's shards came to, on its way to the others.
 struct RankTally {
   std::array<Tally, 2> totals;
@@ -45,9 +53,9 @@ struct RankTally {
   double work_seconds = 0;
   std::uint64_t made_units = 0;
 
-  void add(const ShardTask& task, const Tally& tally) {
+  void add(const ShardTask& task, const Tally& tally, std::uint64_t listed) {
     totals[index_of(task.set->population)] += tally;
-    if (tally.rejected > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
+    if (listed > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
@@ -136,7 +144,8 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
       continue;
     }
     const auto tally = Tally::from_attributes(*attributes);
-    mine.add(*task, tally);
+    // Shards of the first versions do not say how many they list: at most all that they removed.
+    mine.add(*task, tally, attributes->contains("listed") ? number(*attributes, "listed") : tally.rejected);
     ++mine.resumed;
     progress.add(task->size);
   }
@@ -146,9 +155,11 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     const auto content = make(*task);
     auto attributes = content.tally.to_attributes();
     attributes["key"] = task->key.hex();
+    const auto listed = listed_rejects(content);
+    attributes["listed"] = std::to_string(listed);
     store::write_shard(folder / task->name(), attributes, content.columns);
     log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content.tally.out, content.tally.in);
-    mine.add(*task, content.tally);
+    mine.add(*task, content.tally, listed);
     mine.made_units += content.tally.units;
     progress.add(task->size);
   }

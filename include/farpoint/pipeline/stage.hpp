@@ -57,7 +57,7 @@ struct ShardContent {
 struct StageTally {
   std::array<Tally, 2> totals;                                  ///< by population
   std::uint64_t resumed = 0;                                    ///< shards that were kept from before
-  std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards with rejects, in order
+  std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards that list rejects, in order
   double work_seconds = 0;                                      ///< of the busiest rank, making shards
   std::uint64_t made_units = 0;                                 ///< units of the shards made now
 };
