@@ -90,14 +90,24 @@ void add_reject_columns(std::vector<store::Column>& columns, const std::vector<R
   columns.push_back({"rejects/reason", std::move(reasons)});
 }
 
+/// in = out + rejected + failed: those that failed are still in the pipeline, but came out without a value.
+Tally tally_of(const PlannedJob& planned, std::uint64_t in, const ShardResult& result) {
+  const std::uint64_t staying = result.kept ? result.kept->size() : in;
+  if (staying > in || result.failed > staying || result.rejects.size() > in - staying) {
+    throw Error(
+        fmt::format("{}: of {} records {} were kept, {} of them without a value, and {} listed as rejects, which "
+                    "does not add up; this is a mistake in the job",
+                    planned.folder(), in, staying, result.failed, result.rejects.size()));
+  }
+  const auto units = planned.job->unit() == "records" ? in : result.units;
+  return {in, staying - result.failed, in - staying, result.failed, units, result.counters};
+}
+
 ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& planned, const ShardTask& task) {
   const auto shard = open_shard(environment.data, planned, task.set->population, task.shard);
   auto result = as_shard_job(planned)->process(*shard);
-  const auto in = shard->ids().size();
-  const auto out = result.kept ? result.kept->size() : in - result.failed;
   ShardContent content;
-  content.tally = {in, out, in - out - (result.kept ? 0 : result.failed), result.failed, result.units, result.counters};
-  if (planned.job->unit() == "records") content.tally.units = in;
+  content.tally = tally_of(planned, shard->ids().size(), result);
   content.columns.push_back({"id", std::vector(shard->ids().begin(), shard->ids().end())});
   for (auto& column : result.columns) content.columns.push_back(std::move(column));
   if (result.kept) content.columns.push_back({"kept", std::move(*result.kept)});
