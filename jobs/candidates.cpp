@@ -78,6 +78,19 @@ void add_shard(const Shard& shard, const std::string& name, const CandidateRules
   }
 }
 
+/// Without curated vectors the greedy would start at the lowest id, which is not what was asked for.
+void check_start(JobContext& context, const Candidates& curated) {
+  const auto total = comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
+  if (total > 0) return;
+  const auto reason = curated.rejected > 0
+                          ? fmt::format("none of the {} vectors has a direction", format_count(curated.rejected))
+                          : std::string("the ingest left none of its records (rejects.jsonl says why)");
+  throw comm::AgreedError(
+      fmt::format("select: 'curated: start' has nothing to start from: {}; mend corpus.curated, or leave out the key "
+                  "'curated'",
+                  reason));
+}
+
 }  // namespace
 
 Candidates load_candidates(JobContext& context, Population population, const std::string& column,
@@ -98,6 +111,7 @@ Candidates load_candidates(JobContext& context, Population population, const std
   context.for_each_shard(population, [&](const Shard& shard) { add_shard(shard, column, rules, candidates, rejects); });
   candidates.rejected = comm::all_reduce(context.comm(), std::uint64_t{rejects.size()}, comm::Reduction::sum);
   if (population == Population::pool) context.reject(rejects);
+  if (population == Population::curated) check_start(context, candidates);
   return candidates;
 }
 

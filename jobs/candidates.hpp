@@ -27,7 +27,8 @@ struct Candidates {
 };
 
 /// Loads the ids, and the vectors when a column is named. Those of the pool without a direction are rejected by id.
-/// Throws Error on all ranks, with the numbers, before loading what does not fit in memory. Collective.
+/// Throws Error on all ranks, with the numbers, before loading what does not fit in memory; AgreedError when no curated
+/// record is left. Collective.
 Candidates load_candidates(pipeline::JobContext& context, pipeline::Population population, const std::string& column,
                            const CandidateRules& rules);
 

@@ -175,7 +175,9 @@ class Runner {
           return (task.set->population == Population::pool ? pool : curated).make(task.shard);
         });
     add_ingest_summary(tally, progress);
-    check_reject_fraction(tally.totals[0]);
+    for (const auto population : populations) {
+      check_reject_fraction(population, tally.totals[static_cast<std::size_t>(population)]);
+    }
   }
 
   void add_ingest_summary(const StageTally& tally, ProgressLine& progress) {
@@ -202,19 +204,19 @@ class Runner {
     summary_.jobs.push_back(std::move(summary));
   }
 
-  void check_reject_fraction(const Tally& tally) {
+  void check_reject_fraction(Population population, const Tally& tally) {
     const auto limit = config_.corpus.max_reject_fraction;
     if (static_cast<double>(tally.rejected) <= limit * static_cast<double>(tally.in)) return;
     write_rejects_file();
     std::string reasons;
     for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
-    throw comm::AgreedError(
-        fmt::format("ingest: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
-                    "lists them. Mend "
-                    "them, or raise the limit",
-                    format_count(tally.rejected), format_count(tally.in),
-                    100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
-                    folder_.rejects().string()));
+    throw comm::AgreedError(fmt::format(
+        "ingest: {}: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
+        "lists them. Mend "
+        "them, or raise the limit",
+        population == Population::pool ? "corpus.pool" : "corpus.curated", format_count(tally.rejected),
+        format_count(tally.in), 100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons,
+        limit, folder_.rejects().string()));
   }
 
   void run_group(const std::vector<PlannedJob>& group) {
