@@ -303,7 +303,13 @@ class Runner {
 }  // namespace
 
 RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request) {
-  return Runner(comm, config, plan, request).run();
+  try {
+    return Runner(comm, config, plan, request).run();
+  } catch (const std::exception& error) {
+    // People see it on stderr, but that is gone when somebody asks why the run ended.
+    log::record(log::Level::error, error.what());
+    throw;
+  }
 }
 
 }  // namespace farpoint::pipeline
