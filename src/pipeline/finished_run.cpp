@@ -15,8 +15,22 @@ namespace farpoint::pipeline {
 namespace {
 
 /// Columns that every record has from the ingest, beside those of the plan.
+constexpr std::array<std::string_view, 3> ingest_columns{"source", "line", "source_index"};
+
 bool is_ingest_column(const std::string& name) {
-  return name == "line" || name == "source_index";
+  return std::find(ingest_columns.begin(), ingest_columns.end(), name) != ingest_columns.end();
+}
+
+/// For each id its row in `from`; both ascend.
+std::vector<std::optional<std::size_t>> find_rows(const std::vector<std::uint64_t>& from,
+                                                  const std::vector<std::uint64_t>& ids) {
+  std::vector<std::optional<std::size_t>> rows;
+  for (const auto id : ids) {
+    const auto found = std::lower_bound(from.begin(), from.end(), id);
+    rows.emplace_back();
+    if (found != from.end() && *found == id) rows.back() = static_cast<std::size_t>(found - from.begin());
+  }
+  return rows;
 }
 
 }  // namespace
@@ -73,33 +87,25 @@ void FinishedRun::for_each_shard(const std::function<void(const Shard&)>& visit)
   for (std::size_t shard = 0; shard < shards(); ++shard) visit(*open_shard(data_, plan_.end, Population::pool, shard));
 }
 
+std::size_t FinishedRun::stage_of(const std::string& column) const {
+  if (is_ingest_column(column)) return ingest_stage;
+  const auto& known = plan_.end.column_from[0];
+  const auto found = known.find(column);
+  if (found != known.end()) return found->second;
+  std::vector<std::string> names(ingest_columns.begin(), ingest_columns.end());
+  for (const auto& [name, stage] : known) names.push_back(name);
+  throw UsageError(fmt::format("the run has no column '{}'{}", column, suggestion(column, names)));
+}
+
 FinishedRun::Rows FinishedRun::rows(std::size_t shard, const std::vector<std::string>& columns) const {
   using Ids = std::vector<std::uint64_t>;
   const auto ingest = open_shard_file(data_.stages[ingest_stage], data_.sets[0], shard);
   Rows rows;
   rows.ids = ingest.read("id").as<Ids>();
   for (const auto& column : columns) {
-    auto stage = ingest_stage;
-    if (!is_ingest_column(column)) {
-      const auto known = plan_.end.column_from[0].find(column);
-      if (known == plan_.end.column_from[0].end()) {
-        std::vector<std::string> names{"source", "line"};
-        for (const auto& [other, number] : plan_.end.column_from[0]) names.push_back(other);
-        throw UsageError(fmt::format("the run has no column '{}'{}", column, suggestion(column, names)));
-      }
-      stage = known->second;
-    }
-    const auto file = open_shard_file(data_.stages[stage], data_.sets[0], shard);
-    rows.columns.push_back(file.read(column));
-    const auto ids = file.read("id").as<Ids>();
-    auto& at = rows.at.emplace_back();
-    for (const auto id : rows.ids) {
-      const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-      if (found == ids.end() || *found != id)
-        at.emplace_back();
-      else
-        at.emplace_back(static_cast<std::size_t>(found - ids.begin()));
-    }
+    const auto file = open_shard_file(data_.stages[stage_of(column)], data_.sets[0], shard);
+    rows.columns.push_back(column == "source" ? store::Column{column, source_names(file)} : file.read(column));
+    rows.at.push_back(find_rows(file.read("id").as<Ids>(), rows.ids));
   }
   return rows;
 }

@@ -56,6 +56,16 @@ store::Column pick_rows(store::Column column, const std::vector<std::size_t>& ro
   return column;
 }
 
+/// The names of the sources to which rows of the column `file` belong.
+store::Strings names_of(const store::ShardFile& shard, const store::Column& files) {
+  const auto list = nlohmann::json::parse(shard.read("files").as<store::Strings>()[0]);
+  store::Strings names;
+  for (const auto file : files.as<std::vector<std::uint32_t>>()) {
+    names.push_back(list.at(file).at("source").get_ref<const std::string&>());
+  }
+  return names;
+}
+
 class ShardOnDisk final : public Shard {
  public:
   ShardOnDisk(const Data& data, const PlannedJob& job, Population population, std::size_t shard)
@@ -84,14 +94,7 @@ class ShardOnDisk final : public Shard {
     return load(ingest_stage, "source_index").as<std::vector<std::uint32_t>>();
   }
 
-  store::Strings source_names() const override {
-    const auto list = nlohmann::json::parse(open(ingest_stage).read("files").as<store::Strings>()[0]);
-    store::Strings names;
-    for (const auto file : load(ingest_stage, "file").as<std::vector<std::uint32_t>>()) {
-      names.push_back(list.at(file).at("source").get_ref<const std::string&>());
-    }
-    return names;
-  }
+  store::Strings source_names() const override { return names_of(open(ingest_stage), load(ingest_stage, "file")); }
 
   store::Strings texts(corpus::TextView which) const override {
     const auto& json = records();
@@ -154,6 +157,10 @@ std::size_t ids_stage(const PlannedJob& job, Population population) {
 
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard) {
   return std::make_unique<ShardOnDisk>(data, job, population, shard);
+}
+
+store::Strings source_names(const store::ShardFile& ingest) {
+  return names_of(ingest, ingest.read("file"));
 }
 
 store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard) {

@@ -48,8 +48,39 @@ class Commands(Case):
         self.assertEqual(len(rows[99]["emb"]), 384)
 
     def test_table_unknown_column(self):
-        _, errors = self.call("table", "out", "--columns", "scoer", expect=2)
+        text, errors = self.call("table", "out", "--columns", "scoer", expect=2)
         self.assertIn("did you mean 'score'?", errors)
+        self.assertEqual(text, "")
+        text, errors = self.call("table", "out", "--columns", "emb", expect=2)
+        self.assertIn("--format jsonl", errors)
+        self.assertEqual(text, "")
+
+    def test_table_source(self):
+        text, _ = self.call("table", "out", "--columns", "source,line")
+        self.assertEqual(text.splitlines()[:2], ["id,source,line", "0,web,1"])
+
+    def test_table_infinite_values(self):
+        np.save(self.folder / "score.npy", np.array([np.inf, -np.inf, np.nan] + [1.0] * 97))
+        self.run_config(CONFIG.split("  - filter")[0], "infinite")
+        text, _ = self.call("table", "infinite", "--columns", "score")
+        self.assertEqual(text.splitlines()[1:5], ["0,inf", "1,-inf", "2,", "3,1.0"])
+        text, _ = self.call("table", "infinite", "--columns", "score", "--format", "jsonl")
+        self.assertEqual([json.loads(line)["score"] for line in text.splitlines()[:4]], ["inf", "-inf", None, 1.0])
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        self.write("config.yaml", CONFIG)
+        for arguments in (["table", "out", "--columns", "score"], ["run", "config.yaml", "--output", "out"],
+                          ["validate", "config.yaml"], ["inspect", "out"], ["--version"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(self.command(1, *arguments), cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn("error", done.stderr)
+
+    def test_the_error_that_ends_a_run_is_in_the_log(self):
+        self.write("a.jsonl", "no\n" * 100)
+        self.run_config(CONFIG, "faulty", ranks=2, expect=1)
+        for rank in range(2):
+            self.assertIn("100 of 100 records are faulty", (self.folder / f"faulty/log/rank-000{rank}.log").read_text())
 
     def test_inspect(self):
         text, _ = self.call("inspect", "out")

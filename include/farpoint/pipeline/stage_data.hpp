@@ -42,4 +42,7 @@ std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Popul
 /// now: what a later run has made of a neighbouring stage must not be read beside it.
 store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard);
 
+/// The name of each record's source, from a shard file of the ingest.
+store::Strings source_names(const store::ShardFile& ingest);
+
 }  // namespace farpoint::pipeline
