@@ -33,6 +33,41 @@ std::vector<std::optional<std::size_t>> find_rows(const std::vector<std::uint64_
   return rows;
 }
 
+/// The columns in the finished stages of a pipeline that is not planned yet.
+std::vector<ColumnSpec> columns_on_disk(const RunFolder& folder, const Config& config) {
+  std::vector<ColumnSpec> columns;
+  std::size_t stage = ingest_stage;
+  for (const auto& group : config.pipeline) {
+    for (const auto& entry : group) {
+      PlannedJob planned;
+      planned.stage = ++stage;
+      planned.name = entry.job;
+      const auto* as = entry.options.find("as");
+      const auto path = folder.stage(planned.folder() + (as == nullptr ? "" : "-" + as->text));
+      const auto first = path / RecordSet().shard_name(0);
+      if (!recorded_shards(path) || !std::filesystem::exists(first)) continue;
+      for (const auto& column : store::ShardFile(first).columns()) {
+        columns.push_back({column.name, column.width == 0 ? ColumnSpec::Kind::scalar : ColumnSpec::Kind::vector});
+      }
+    }
+  }
+  return columns;
+}
+
+/// Makes the plan without the files that its jobs have read.
+Plan plan_for_reading(const RunFolder& folder, const Config& config, const JobTypes& types) {
+  const auto columns = columns_on_disk(folder, config);
+  auto reading = types;
+  for (auto& type : reading) {
+    type.make = [&columns, make = type.make](const Node& options, const JobSetup& setup) {
+      auto finished = setup;
+      finished.finished = &columns;
+      return make(options, finished);
+    };
+  }
+  return make_plan(config, reading);
+}
+
 }  // namespace
 
 FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& types) : folder_{folder} {
@@ -41,7 +76,7 @@ FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& ty
   }
   const auto yaml = read_file(folder_.config());
   config_ = read_config(parse_yaml(yaml, folder_.config().string()), folder);
-  plan_ = make_plan(config_, types);
+  plan_ = plan_for_reading(folder_, config_, types);
   add_stage("00-ingest");
   for (const auto& group : plan_.groups) {
     for (const auto& planned : group) add_stage(planned.folder());

@@ -82,6 +82,19 @@ class Commands(Case):
         for rank in range(2):
             self.assertIn("100 of 100 records are faulty", (self.folder / f"faulty/log/rank-000{rank}.log").read_text())
 
+    def test_attached_file_is_not_needed_any_more(self):
+        self.run_config(CONFIG.replace("  - embed:  {as: emb}\n", "  - attach: {as: emb, path: emb.npy}\n"), "two", expect=2)
+        np.save(self.folder / "emb.npy", np.random.default_rng(1).normal(size=(100, 8)))
+        self.run_config(CONFIG.replace("  - embed:  {as: emb}\n", "  - attach: {as: emb, path: emb.npy}\n"), "two")
+        os.rename(self.folder / "score.npy", self.folder / "moved.npy")
+        os.remove(self.folder / "emb.npy")
+        text, _ = self.call("table", "two", "--columns", "score")
+        self.assertEqual(text.splitlines()[31], "30,0.3")
+        text, _ = self.call("table", "two", "--columns", "emb", "--format", "jsonl")
+        self.assertEqual(len(json.loads(text.splitlines()[99])["emb"]), 8)
+        self.call("export", "two", "--format", "jsonl", "--out", "s.jsonl")
+        self.assertEqual(len((self.folder / "s.jsonl").read_text().splitlines()), 20)
+
     def test_inspect(self):
         text, _ = self.call("inspect", "out")
         for expected in ("03-embed-emb", "float32", "[20, 384]", "subset.h5"):

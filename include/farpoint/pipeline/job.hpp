@@ -172,6 +172,9 @@ struct JobSetup {
   const Config* config = nullptr;
   bool subset_exists = false;       ///< a select stands before it
   std::vector<ColumnSpec> columns;  ///< written by what stands before it
+  /// Set when a finished run is only read: the columns that lie in its stages. Files that the job has read may be gone
+  /// by then, so it opens none for a column that is here.
+  const std::vector<ColumnSpec>* finished = nullptr;
 };
 
 /// A kind of job.
