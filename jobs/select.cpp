@@ -5,7 +5,6 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -198,18 +197,19 @@ class Select final : public CollectiveJob {
     }
   }
 
-  CandidateRules rules() const { return {options_.metric, unit_length_, options_.method == Method::k_center}; }
-
-  std::optional<std::uint64_t> record_budget(std::uint64_t candidates) const {
-    const auto& budget = options_.budget;
-    if (!budget.fraction) return budget.records;
-    const auto share = std::floor(*budget.fraction * static_cast<double>(candidates));
-    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
+  CandidateRules rules() const {
+    return {options_.metric,
+            unit_length_,
+            options_.method == Method::k_center,
+            options_.budget.records,
+            options_.budget.fraction,
+            uses_curated(),
+            options_.pool_size};
   }
 
   Chosen choose_random(JobContext& context, const Candidates& candidates, std::uint64_t total) const {
     Chosen chosen;
-    chosen.ids = select::random_subset(context.comm(), candidates.ids, *record_budget(total), seed_);
+    chosen.ids = select::random_subset(context.comm(), candidates.ids, *record_budget(rules(), total), seed_);
     chosen.radius = no_radius;
     return chosen;
   }
@@ -226,7 +226,7 @@ class Select final : public CollectiveJob {
     }
     select::KCenterOptions how;
     how.metric = options_.metric;
-    how.records = record_budget(total);
+    how.records = record_budget(rules(), total);
     how.radius = options_.budget.radius;
     how.random_first = options_.first == First::random;
     how.seed = seed_;
