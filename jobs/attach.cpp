@@ -32,6 +32,10 @@ struct AttachOptions {
 class Attach final : public ShardJob {
  public:
   Attach(AttachOptions options, const Node& where, const JobSetup& setup) : options_(std::move(options)) {
+    if (const auto* column = finished_column(setup)) {
+      width_ = column->kind == ColumnSpec::Kind::vector ? 1 : 0;
+      return;
+    }
     corpus::SourceSpec spec;
     spec.path = options_.path;
     spec.format = corpus::Format::npy;
@@ -78,6 +82,13 @@ class Attach final : public ShardJob {
   }
 
  private:
+  const ColumnSpec* finished_column(const JobSetup& setup) const {
+    if (setup.finished == nullptr) return nullptr;
+    const auto found = std::find_if(setup.finished->begin(), setup.finished->end(),
+                                    [&](const ColumnSpec& column) { return column.name == options_.as; });
+    return found == setup.finished->end() ? nullptr : &*found;
+  }
+
   corpus::NpyFile open() const { return {files_[0].path, files_[0].compression}; }
 
   /// The file stays open: shards come in order of id, and compressed data can only be read on.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"
@@ -17,12 +18,14 @@ namespace {
 
 using namespace pipeline;
 
-/// Beside each vector: its id, its bound, its exact distance and the number of centres in it.
-constexpr std::uint64_t bytes_beside_vector = 40;
+/// Beside each vector its id.
+constexpr std::uint64_t bytes_beside_vector = 8;
+/// Of each chosen record on every rank: its id, and its place in the table that write_subset() finds it by.
+constexpr std::uint64_t bytes_of_pick = 64;
 
 struct Size {
-  std::uint64_t records = 0;
-  std::uint64_t width = 0;
+  std::uint64_t records = 0;  ///< of this rank
+  std::uint64_t width = 0;    ///< the same on all
 };
 
 /// How much this rank would load, found without keeping it.
@@ -36,23 +39,36 @@ Size measure(JobContext& context, Population population, const std::string& colu
   return size;
 }
 
-void check_memory(JobContext& context, const Size& size) {
+std::uint64_t bytes_of(const Size& size) {
+  return size.records * (size.width * sizeof(float) + bytes_beside_vector);
+}
+
+/// Everything until the subset is written, before anything is loaded.
+void check_memory(JobContext& context, const Size& size, const std::string& column, const CandidateRules& rules) {
+  const auto total = comm::all_reduce(context.comm(), size.records, comm::Reduction::sum);
+  const auto picks = std::min(total, record_budget(rules, total).value_or(0));
+  Size curated;
+  if (rules.from_curated) curated = measure(context, Population::curated, column);
+  const auto all_curated = comm::all_reduce(context.comm(), curated.records, comm::Reduction::sum);
+  auto mine = bytes_of(size) + bytes_of(curated) + picks * bytes_of_pick;
+  if (rules.k_center) mine += select::k_center_memory(size.records, size.width, picks, all_curated, rules.pool_size);
   const auto node = context.comm().split_by_node();
-  const auto mine = size.records * (size.width * sizeof(float) + bytes_beside_vector);
   const auto needed = comm::all_reduce(*node, mine, comm::Reduction::sum);
+  const auto on_node = comm::all_reduce(*node, size.records, comm::Reduction::sum);
   const auto available = comm::all_reduce(*node, available_memory(), comm::Reduction::min);
   comm::agree(context.comm(), [&] {
     if (needed <= available) return;
-    throw Error(
-        fmt::format("select: {} ranks of {} need {} for {}-dimensional vectors, and {} are free; use more nodes, or "
-                    "remove records before",
-                    node->size(), host_name(), format_amount(static_cast<double>(needed), "bytes"), size.width,
-                    format_amount(static_cast<double>(available), "bytes")));
+    throw Error(fmt::format(
+        "select: {} rank{} of {} need {} for {} of the {} {}-dimensional candidates and, on each rank, {} "
+        "centres, and {} are free; use more nodes, fewer ranks a node, or remove records before",
+        node->size(), node->size() == 1 ? "" : "s", host_name(), format_amount(static_cast<double>(needed), "bytes"),
+        format_count(on_node), format_count(total), size.width, format_count(picks + all_curated),
+        format_amount(static_cast<double>(available), "bytes")));
   });
 }
 
 bool make_place(std::span<float> row, const CandidateRules& rules) {
-  const bool scale = rules.normalize && rules.metric == select::Metric::cosine && !rules.unit_length;
+  const bool scale = rules.k_center && rules.metric == select::Metric::cosine && !rules.unit_length;
   return scale ? select::normalize(row) : select::is_finite(row);
 }
 
@@ -78,7 +94,34 @@ void add_shard(const Shard& shard, const std::string& name, const CandidateRules
   }
 }
 
+/// Without curated vectors the greedy would start at the lowest id, which is not what was asked for.
+void check_start(JobContext& context, const Candidates& curated) {
+  const auto total = comm::all_reduce(context.comm(), std::uint64_t{curated.ids.size()}, comm::Reduction::sum);
+  if (total > 0) return;
+  const auto reason = curated.rejected > 0
+                          ? fmt::format("none of the {} vectors has a direction", format_count(curated.rejected))
+                          : std::string("the ingest left none of its records (rejects.jsonl says why)");
+  throw comm::AgreedError(
+      fmt::format("select: 'curated: start' has nothing to start from: {}; mend corpus.curated, or leave out the key "
+                  "'curated'",
+                  reason));
+}
+
+/// `fraction` of `count`, rounded down. 0.29 * 100 is 28.999999999999996 in binary: what is as near to a whole number
+/// as the two roundings (of the fraction and of the product) can bring it counts as that number.
+std::uint64_t share_of(double fraction, std::uint64_t count) {
+  const double share = fraction * static_cast<double>(count);
+  const double nearest = std::round(share);
+  const bool whole = std::abs(share - nearest) <= share * 2 * std::numeric_limits<double>::epsilon();
+  return static_cast<std::uint64_t>(whole ? nearest : std::floor(share));
+}
+
 }  // namespace
+
+std::optional<std::uint64_t> record_budget(const CandidateRules& rules, std::uint64_t candidates) {
+  if (!rules.fraction) return rules.records;
+  return std::max<std::uint64_t>(1, share_of(*rules.fraction, candidates));
+}
 
 Candidates load_candidates(JobContext& context, Population population, const std::string& column,
                            const CandidateRules& rules) {
@@ -90,7 +133,8 @@ Candidates load_candidates(JobContext& context, Population population, const std
     return candidates;
   }
   const auto size = measure(context, population, column);
-  check_memory(context, size);
+  // The curated vectors are counted with the pool's.
+  if (population == Population::pool) check_memory(context, size, column, rules);
   candidates.width = size.width;
   candidates.ids.reserve(size.records);
   candidates.rows.reserve(size.records * size.width);
@@ -98,6 +142,7 @@ Candidates load_candidates(JobContext& context, Population population, const std
   context.for_each_shard(population, [&](const Shard& shard) { add_shard(shard, column, rules, candidates, rejects); });
   candidates.rejected = comm::all_reduce(context.comm(), std::uint64_t{rejects.size()}, comm::Reduction::sum);
   if (population == Population::pool) context.reject(rejects);
+  if (population == Population::curated) check_start(context, candidates);
   return candidates;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,16 @@ namespace farpoint::jobs {
 struct CandidateRules {
   select::Metric metric = select::Metric::cosine;
   bool unit_length = false;  ///< the column's rows are normalised already
-  bool normalize = true;     ///< bring rows to unit length where the metric is cosine
+  bool k_center = true;      ///< what comes next: rows get unit length where the metric is cosine
+  // for the memory that it will need then
+  std::optional<std::uint64_t> records;  ///< the budget
+  std::optional<double> fraction;        ///< or this share of the candidates
+  bool from_curated = false;
+  std::uint64_t pool_size = 0;
 };
+
+/// How many records a budget is; nothing when it has no number of them.
+std::optional<std::uint64_t> record_budget(const CandidateRules& rules, std::uint64_t candidates);
 
 /// This rank's records that can be selected.
 struct Candidates {
@@ -27,7 +36,8 @@ struct Candidates {
 };
 
 /// Loads the ids, and the vectors when a column is named. Those of the pool without a direction are rejected by id.
-/// Throws Error on all ranks, with the numbers, before loading what does not fit in memory. Collective.
+/// Throws Error on all ranks, with the numbers, before loading what does not fit in memory, with the selection's own;
+/// AgreedError when no curated record is left. Collective.
 Candidates load_candidates(pipeline::JobContext& context, pipeline::Population population, const std::string& column,
                            const CandidateRules& rules);
 

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -54,15 +53,6 @@ namespace {
 using namespace pipeline;
 
 constexpr double no_radius = std::numeric_limits<double>::quiet_NaN();
-
-/// `fraction` of `count`, rounded down. 0.29 * 100 is 28.999999999999996 in binary: what is as near to a whole number
-/// as the two roundings (of the fraction and of the product) can bring it counts as that number.
-std::uint64_t share_of(double fraction, std::uint64_t count) {
-  const double share = fraction * static_cast<double>(count);
-  const double nearest = std::round(share);
-  const bool whole = std::abs(share - nearest) <= share * 2 * std::numeric_limits<double>::epsilon();
-  return static_cast<std::uint64_t>(whole ? nearest : std::floor(share));
-}
 
 struct Budget {
   std::optional<std::uint64_t> records;
@@ -122,6 +112,7 @@ class Select final : public CollectiveJob {
   bool uses_seed() const override { return options_.method == Method::random || options_.first == First::random; }
   std::string unit() const override { return "picks"; }
   bool makes_subset() const override { return true; }
+  bool uses_curated() const override { return options_.curated == CuratedUse::start; }
   std::vector<std::string> outputs() const override { return {"subset.h5"}; }
 
   JobResult run(JobContext& context) override {
@@ -211,18 +202,19 @@ class Select final : public CollectiveJob {
   }
 
   CandidateRules rules(bool unit_length) const {
-    return {options_.metric, unit_length, options_.method == Method::k_center};
-  }
-
-  std::optional<std::uint64_t> record_budget(std::uint64_t candidates) const {
-    const auto& budget = options_.budget;
-    if (!budget.fraction) return budget.records;
-    return std::max<std::uint64_t>(1, share_of(*budget.fraction, candidates));
+    return {options_.metric,
+            unit_length,
+            options_.method == Method::k_center,
+            options_.budget.records,
+            options_.budget.fraction,
+            uses_curated(),
+            options_.pool_size};
   }
 
   Chosen choose_random(JobContext& context, const Candidates& candidates, std::uint64_t total) const {
     Chosen chosen;
-    chosen.ids = select::random_subset(context.comm(), candidates.ids, *record_budget(total), seed_);
+    chosen.ids =
+        select::random_subset(context.comm(), candidates.ids, *record_budget(rules(unit_length_), total), seed_);
     chosen.radius = no_radius;
     return chosen;
   }
@@ -240,7 +232,7 @@ class Select final : public CollectiveJob {
     }
     select::KCenterOptions how;
     how.metric = options_.metric;
-    how.records = record_budget(total);
+    how.records = record_budget(rules(unit_length_), total);
     how.radius = options_.budget.radius;
     how.random_first = options_.first == First::random;
     how.seed = seed_;

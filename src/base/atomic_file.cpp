@@ -31,6 +31,32 @@ void flush_to_device(const fs::path& path, int flags) {
   if (result != 0 && error != EINVAL) fail("flush", path, error);
 }
 
+/// For clean-up: what it cannot do must not hide why it is done.
+void remove_if_there(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+/// What a link leads to is replaced, and not the link; whether anything is there yet or not.
+fs::path follow_links(fs::path path) {
+  constexpr int most_links = 40;  // as Linux has it
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(path, error)); ++links) {
+    if (links == most_links) fail("follow the links of", path, ELOOP);
+    const auto target = fs::read_symlink(path, error);
+    if (error) fail("follow the link", path, error.value());
+    path = path.parent_path() / target;  // an absolute target stands alone
+  }
+  return path;
+}
+
+/// A device or a pipe is written to: a file in its place would be of no use, and /dev/null a loss to all.
+bool is_stream(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 }  // namespace
 
 fs::path temporary_name(const fs::path& path) {
@@ -40,13 +66,21 @@ fs::path temporary_name(const fs::path& path) {
 }
 
 void commit_file(const fs::path& temporary, const fs::path& path) {
-  flush_to_device(temporary, O_RDONLY);
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("rename to its final name", temporary, errno);
+  try {
+    flush_to_device(temporary, O_RDONLY);
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("rename to its final name", temporary, errno);
+  } catch (const Error&) {
+    remove_if_there(temporary);
+    throw;
+  }
   flush_to_device(path.has_parent_path() ? path.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
 }
 
-AtomicFile::AtomicFile(fs::path path)
-    : path_(std::move(path)), temporary_(temporary_name(path_)), file_(nullptr, nullptr) {
+AtomicFile::AtomicFile(fs::path path) : file_(nullptr, nullptr) {
+  stream_ = is_stream(path);
+  // The links of a stream such as /dev/stdout are the kernel's: they need not lead to a name.
+  path_ = stream_ ? std::move(path) : follow_links(std::move(path));
+  temporary_ = stream_ ? path_ : temporary_name(path_);
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error) fail("create the folder of", path_, error.value());
@@ -57,8 +91,7 @@ AtomicFile::AtomicFile(fs::path path)
 AtomicFile::~AtomicFile() {
   if (file_ == nullptr) return;
   file_.reset();
-  std::error_code ignored;
-  fs::remove(temporary_, ignored);
+  if (!stream_) remove_if_there(temporary_);
 }
 
 void AtomicFile::write(std::string_view bytes) {
@@ -69,10 +102,10 @@ void AtomicFile::commit() {
   // fclose frees the stream even when it fails, so ownership ends here; what is left on disk is removed below.
   if (std::fclose(file_.release()) != 0) {
     const int error = errno;
-    fs::remove(temporary_);
+    if (!stream_) remove_if_there(temporary_);
     fail("write", temporary_, error);
   }
-  commit_file(temporary_, path_);
+  if (!stream_) commit_file(temporary_, path_);
 }
 
 void write_file(const fs::path& path, std::string_view content) {

@@ -23,6 +23,12 @@ spdlog::logger& logger() {
   return instance;
 }
 
+/// Set by open().
+std::shared_ptr<spdlog::sinks::sink>& log_file() {
+  static std::shared_ptr<spdlog::sinks::sink> file;
+  return file;
+}
+
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
     case Level::debug:
@@ -46,6 +52,7 @@ void open(const std::filesystem::path& path, bool warnings_to_stderr) {
     auto& sinks = logger().sinks();
     sinks.clear();
     sinks.push_back(file);
+    log_file() = file;
     if (warnings_to_stderr) sinks.push_back(stderr_sink());
   } catch (const spdlog::spdlog_ex& error) {
     throw Error(fmt::format("{}: cannot open the log: {}", path.string(), error.what()));
@@ -56,6 +63,12 @@ void open(const std::filesystem::path& path, bool warnings_to_stderr) {
 
 void write(Level level, std::string_view message) {
   logger().log(to_spdlog(level), message);
+}
+
+void record(Level level, std::string_view message) {
+  if (!log_file()) return;
+  log_file()->log(spdlog::details::log_msg("farpoint", to_spdlog(level), message));
+  log_file()->flush();
 }
 
 }  // namespace farpoint::log

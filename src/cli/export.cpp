@@ -48,12 +48,11 @@ std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
   target.seed = run.config().run.seed;
   const auto& specs = run.config().corpus.pool;
   if (run.has_subset()) return jobs::export_subset(run.folder().subset(), target, specs);
-  for (const auto& group : run.plan().groups) {
-    for (const auto& planned : group) {
-      if (planned.name != "select") continue;
-      throw UsageError(
-          fmt::format("{}: the run has not finished its select; run it again first", run.folder().path.string()));
-    }
+  if (run.selects()) {
+    throw UsageError(
+        fmt::format("{}: the run has not finished its select, or subset.h5 was changed since; run the same "
+                    "command again",
+                    run.folder().path.string()));
   }
   jobs::Exporter exporter(target, specs);
   run.for_each_shard([&](const Shard& shard) {
@@ -71,8 +70,14 @@ int export_records(const ExportArguments& arguments) {
   const std::filesystem::path path = arguments.run_or_subset;
   std::uint64_t written = 0;
   if (std::filesystem::is_directory(path)) {
-    written = export_run(FinishedRun(path, jobs::all_jobs()), target);
+    const FinishedRun run(path, jobs::all_jobs());
+    run.folder().check_output(arguments.out);
+    written = export_run(run, target);
   } else {
+    std::error_code absent;
+    if (std::filesystem::equivalent(path, arguments.out, absent)) {
+      throw UsageError(fmt::format("--out {}: this is the subset itself; choose another name", arguments.out));
+    }
     const auto config = config_of(path);
     target.seed = config.run.seed;
     written = jobs::export_subset(path, target, config.corpus.pool);

@@ -10,6 +10,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 #include "farpoint/store/shard_file.hpp"
 #include "farpoint/store/table_file.hpp"
 
@@ -49,7 +50,7 @@ void print_file(const fs::path& path, const std::string& indent) {
   print_columns(is_shard ? store::ShardFile(path).columns() : file.columns(), indent);
 }
 
-/// Shard files of one stage by kind ("shard", "curated"): how many, their size, and what the first of them holds.
+/// Files of one stage by kind ("shard", "curated", "done"): how many, their size, and what the first of them holds.
 void print_stage(const fs::path& stage) {
   std::map<std::string, std::vector<fs::path>> kinds;
   std::uint64_t bytes = 0;
@@ -59,7 +60,10 @@ void print_stage(const fs::path& stage) {
     kinds[name.substr(0, name.find('-'))].push_back(entry.path());
     bytes += entry.file_size();
   }
-  fmt::print("\n{}  ({})\n", stage.filename().string(), pipeline::format_amount(static_cast<double>(bytes), "bytes"));
+  // Without its record a stage may hold shards of several runs.
+  const bool finished = fs::exists(pipeline::record_of_stage(stage));
+  fmt::print("\n{}  ({}{})\n", stage.filename().string(), pipeline::format_amount(static_cast<double>(bytes), "bytes"),
+             finished ? "" : ", not finished");
   for (auto& [kind, files] : kinds) {
     std::sort(files.begin(), files.end());
     fmt::print("  {} x {}, such as {}:\n", files.size(), kind, files.front().filename().string());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <iostream>
 
 #include "commands.hpp"
@@ -27,6 +28,17 @@ int on_first_rank(comm::Communicator& comm, const std::function<int()>& command)
     if (comm.rank() == 0) code = command();
   });
   return code;
+}
+
+/// What is printed is a result: a full disk must not pass for success.
+void check_output(comm::Communicator& comm) {
+  comm::agree(comm, [&] {
+    if (comm.rank() != 0) return;
+    std::cout.flush();
+    if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw Error("standard output cannot be written");
+    }
+  });
 }
 
 int dispatch(comm::Communicator& comm, int argc, char** argv) {
@@ -83,5 +95,9 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return comm::run(argc, argv, [&](comm::Communicator& comm) { return dispatch(comm, argc, argv); });
+  return comm::run(argc, argv, [&](comm::Communicator& comm) {
+    const int code = dispatch(comm, argc, argv);
+    check_output(comm);
+    return code;
+  });
 }

@@ -5,7 +5,6 @@
 #include <boost/serialization/string.hpp>
 #include <cmath>
 #include <iostream>
-#include <map>
 #include <ranges>
 
 #include "commands.hpp"
@@ -86,64 +85,29 @@ void print_plan(const Plan& plan) {
   }
 }
 
-/// The rows of a file must be as long as those before it in the same column.
-void check_width(const corpus::InputFile& file, const std::string& column,
-                 std::map<std::string, std::pair<std::size_t, std::string>>& widths) {
-  const auto width = corpus::NpyFile(file.path, file.compression).width();
-  const auto path = file.path.string();
-  if (width == 0) {
-    throw UsageError(
-        fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "
-                    "pool's records is added by the job 'attach')",
-                    path));
-  }
-  const auto& [known, first] = widths.try_emplace(column, width, path).first->second;
-  if (known == width) return;
-  throw UsageError(
-      fmt::format("{}: rows of {} numbers, but {} has rows of {}; vectors of one column ('{}') must come "
-                  "from one model",
-                  path, width, first, known, column));
-}
-
-/// A vector file that cannot be read, or does not fit the others, should not wait for its turn to be found.
-void check_vectors(const Config& config, const std::array<std::vector<corpus::InputFile>, 2>& files) {
-  std::map<std::string, std::pair<std::size_t, std::string>> widths;  // by column: row length, first file
-  for (const auto population : populations) {
-    const auto p = static_cast<std::size_t>(population);
-    const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
-    for (const auto& file : files[p]) {
-      if (file.format == corpus::Format::npy) check_width(file, specs.at(file.spec).as, widths);
-    }
-  }
-}
-
-/// What a job leaves behind must not replace what the run reads.
-void check_outputs(const Loaded& loaded, const std::array<std::vector<corpus::InputFile>, 2>& files) {
-  for (const auto& group : loaded.plan.groups) {
-    for (const auto& planned : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
-      if (job == nullptr) continue;
-      for (const auto& name : job->outputs()) {
-        const auto output = std::filesystem::path(loaded.config.run.output) / name;
-        for (const auto& file : files | std::views::join) {
-          std::error_code absent;  // an output that is not there yet replaces nothing
-          if (!std::filesystem::equivalent(output, file.path, absent)) continue;
-          throw ConfigError(planned.place,
-                            fmt::format("'{}' would replace {}, which the run reads; choose another name", planned.name,
-                                        file.path.string()));
-        }
-      }
-    }
-  }
-}
-
-/// What can be known of the inputs before the work begins. Collective.
-void check_inputs(comm::Communicator& comm, const Loaded& loaded,
+void check_output(const Config& config, const PlannedJob& planned, const std::string& name,
                   const std::array<std::vector<corpus::InputFile>, 2>& files) {
+  const auto output = std::filesystem::path(config.run.output) / name;
+  for (const auto& file : files | std::views::join) {
+    std::error_code absent;  // an output that is not there yet replaces nothing
+    if (!std::filesystem::equivalent(output, file.path, absent)) continue;
+    throw ConfigError(planned.place, fmt::format("'{}' would replace {}, which the run reads; choose another name",
+                                                 planned.name, file.path.string()));
+  }
+}
+
+/// What a job leaves behind must not replace what the run reads. Collective.
+void check_outputs(comm::Communicator& comm, const Loaded& loaded,
+                   const std::array<std::vector<corpus::InputFile>, 2>& files) {
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
-    check_vectors(loaded.config, files);
-    check_outputs(loaded, files);
+    for (const auto& group : loaded.plan.groups) {
+      for (const auto& planned : group) {
+        const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
+        if (job == nullptr) continue;
+        for (const auto& name : job->outputs()) check_output(loaded.config, planned, name, files);
+      }
+    }
   });
 }
 
@@ -165,7 +129,7 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
     if (comm.rank() == 0) print_plan(loaded.plan);
     return 0;
   }
-  check_inputs(comm, loaded, resolve_corpus(comm, loaded.config));
+  check_outputs(comm, loaded, resolve_corpus(comm, loaded.config));
   const auto summary = run_pipeline(comm, loaded.config, loaded.plan, {arguments.fresh});
   if (comm.rank() == 0) print_result(loaded.config, summary);
   return 0;
@@ -174,7 +138,7 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
 int validate(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
   const auto files = resolve_corpus(comm, loaded.config);
-  check_inputs(comm, loaded, files);
+  check_outputs(comm, loaded, files);
   if (comm.rank() != 0) return 0;
   print_plan(loaded.plan);
   fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",

@@ -18,7 +18,8 @@ namespace {
 using namespace pipeline;
 using Json = nlohmann::ordered_json;
 
-/// A value of any column as JSON: null for what is missing or not a number.
+/// A value of any column as JSON: null for what is missing or not a number. Infinite values are not missing, but JSON
+/// has no number for them: they are texts.
 struct ToJson {
   std::size_t row;
   std::size_t width;
@@ -34,7 +35,8 @@ struct ToJson {
   template <typename T>
   static Json one(T value) {
     if constexpr (std::is_floating_point_v<T>) {
-      if (!std::isfinite(value)) return nullptr;
+      if (std::isnan(value)) return nullptr;
+      if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
     }
     return value;
   }
@@ -50,9 +52,9 @@ std::string csv_field(const Json& value) {
   return quoted + "\"";
 }
 
-std::string csv_line(const Json& values) {
-  std::string line;
-  for (const auto& value : values) line += (line.empty() ? "" : ",") + csv_field(value);
+std::string csv_line(const Json& id, const Json& values) {
+  auto line = csv_field(id);
+  for (const auto& value : values) line += "," + csv_field(value);
   return line + "\n";
 }
 
@@ -88,34 +90,44 @@ void check_csv(const FinishedRun::Rows& rows) {
   }
 }
 
+/// Row i of the columns that were asked for.
+Json values_of(const FinishedRun::Rows& rows, std::size_t i) {
+  Json values = Json::array();
+  for (std::size_t c = 0; c < rows.columns.size(); ++c) {
+    const auto& row = rows.at[c][i];
+    values.push_back(row ? std::visit(ToJson{*row, rows.columns[c].width}, rows.columns[c].values) : Json());
+  }
+  return values;
+}
+
+void write_csv(Output& out, const FinishedRun::Rows& rows, const std::vector<std::string>& names, bool is_first) {
+  check_csv(rows);
+  // Not before the columns are known to be there: what is printed should not begin with a mistake.
+  if (is_first) out.write(csv_line("id", names));
+  for (std::size_t i = 0; i < rows.ids.size(); ++i) out.write(csv_line(rows.ids[i], values_of(rows, i)));
+}
+
+void write_jsonl(Output& out, const FinishedRun::Rows& rows, const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < rows.ids.size(); ++i) {
+    Json line{{"id", rows.ids[i]}};
+    const auto values = values_of(rows, i);
+    for (std::size_t c = 0; c < names.size(); ++c) line[names[c]] = values[c];
+    // File names, which sources are called by, may be no UTF-8.
+    out.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+}
+
 }  // namespace
 
 int table(const TableArguments& arguments) {
   const FinishedRun run(arguments.run, jobs::all_jobs());
-  const bool csv = arguments.format == "csv";
   Output out(arguments.out);
-  if (csv) {
-    Json names = Json::array({"id"});
-    for (const auto& name : arguments.columns) names.push_back(name);
-    out.write(csv_line(names));
-  }
   for (std::size_t shard = 0; shard < run.shards(); ++shard) {
     const auto rows = run.rows(shard, arguments.columns);
-    if (csv) check_csv(rows);
-    for (std::size_t i = 0; i < rows.ids.size(); ++i) {
-      Json values = Json::array({rows.ids[i]});
-      for (std::size_t c = 0; c < rows.columns.size(); ++c) {
-        const auto& row = rows.at[c][i];
-        values.push_back(row ? std::visit(ToJson{*row, rows.columns[c].width}, rows.columns[c].values) : Json());
-      }
-      if (csv) {
-        out.write(csv_line(values));
-        continue;
-      }
-      Json line{{"id", rows.ids[i]}};
-      for (std::size_t c = 0; c < rows.columns.size(); ++c) line[arguments.columns[c]] = values[c + 1];
-      out.write(line.dump() + "\n");
-    }
+    if (arguments.format == "csv")
+      write_csv(out, rows, arguments.columns, shard == 0);
+    else
+      write_jsonl(out, rows, arguments.columns);
   }
   out.commit();
   return 0;

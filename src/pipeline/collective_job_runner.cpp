@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
-#include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 #include "job_runner.hpp"
 
 namespace farpoint::pipeline {
@@ -16,28 +15,6 @@ namespace farpoint::pipeline {
 namespace {
 
 constexpr std::string_view fact_prefix = "fact.";
-constexpr std::string_view output_prefix = "output.";
-
-/// A collective job reads whatever it wants of the pool, so its result depends on all that stands before it.
-Hash128 collective_key(const PlannedJob& planned, const Data& data, const JobEnvironment& environment) {
-  Hasher hasher;
-  hasher.add(job_key(environment.comm, planned, data, environment.config.run.seed));
-  for (std::size_t p = 0; p < 2; ++p) {
-    for (const auto& [column, stage] : planned.column_from[p]) {
-      hasher.add(column);
-      for (const auto& key : data.stages[stage].keys[p]) hasher.add(key);
-    }
-    for (const auto& key : data.stages[ingest_stage].keys[p]) hasher.add(key);
-  }
-  // Jobs on the subset depend on how it was made.
-  for (const auto& group : environment.plan.groups) {
-    for (const auto& other : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(other.job.get());
-      if (other.stage < planned.stage && job != nullptr) hasher.add(to_yaml(job->options(true)));
-    }
-  }
-  return hasher.digest();
-}
 
 class Context final : public JobContext {
  public:
@@ -89,19 +66,6 @@ class Context final : public JobContext {
   std::vector<Reject> rejects_;
 };
 
-/// Hash of a file's bytes, "" when it is not there.
-std::string content_hash(const std::filesystem::path& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (file == nullptr) return "";
-  Hasher hasher;
-  std::vector<char> buffer(1 << 20);
-  std::size_t count = 0;
-  while ((count = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0) {
-    hasher.add_raw(std::string_view(buffer.data(), count));
-  }
-  return hasher.digest().hex();
-}
-
 /// All ranks' rejects in order of id, on rank 0.
 std::vector<store::Column> gather_rejects(comm::Communicator& comm, const std::vector<Reject>& mine) {
   std::vector<std::pair<std::uint64_t, std::string>> pairs;
@@ -125,8 +89,7 @@ store::Attributes describe(const JobResult& result, const CollectiveJob& job, co
       Tally{result.in, result.out, result.rejected, result.failed, result.units, result.counters}.to_attributes();
   attributes["key"] = key.hex();
   for (const auto& [name, value] : result.facts) attributes[std::string(fact_prefix) + name] = fmt::format("{}", value);
-  for (const auto& name : job.outputs())
-    attributes[std::string(output_prefix) + name] = content_hash(folder.path / name);
+  for (const auto& name : job.outputs()) attributes[output_attribute(name)] = content_hash(folder.path / name);
   return attributes;
 }
 
@@ -134,10 +97,8 @@ bool still_valid(const std::optional<store::Attributes>& attributes, const Colle
                  const Hash128& key) {
   if (!attributes || !attributes->contains("key") || attributes->at("key") != key.hex()) return false;
   const auto outputs = job.outputs();
-  return std::all_of(outputs.begin(), outputs.end(), [&](const std::string& name) {
-    const auto hash = attributes->find(std::string(output_prefix) + name);
-    return hash != attributes->end() && !hash->second.empty() && hash->second == content_hash(folder.path / name);
-  });
+  return std::all_of(outputs.begin(), outputs.end(),
+                     [&](const std::string& name) { return is_output_of(*attributes, folder, name); });
 }
 
 /// The numbers of a job that an earlier run finished, or nothing when it must be done again. The same on every rank.
@@ -165,8 +126,8 @@ void fill(JobSummary& summary, const store::Attributes& attributes) {
 JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<CollectiveJob&>(*planned.job);
   auto& comm = environment.comm;
-  const auto key = collective_key(planned, environment.data, environment);
-  const auto done_file = environment.data.stages[planned.stage].folder / "done.h5";
+  const auto key = environment.data.stages[planned.stage].key;
+  const auto done_file = record_of_stage(environment.data.stages[planned.stage].folder);
   ProgressLine progress(comm, planned.name, 0, job.unit());
   JobOutcome outcome;
   auto& summary = outcome.summary;

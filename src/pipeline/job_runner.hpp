@@ -37,12 +37,10 @@ struct JobOutcome {
   }
 };
 
-/// Hash of a job's options and of everything that all of its shards depend on.
-Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed);
-
-/// The stage's entry for Data: its folder and the keys of its shards. Collective.
+/// The stage's entry for Data: its folder, and the keys of its shards or of its job. `data` holds the stages before it.
+/// Collective.
 StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
-                     std::uint64_t seed);
+                     const Plan& plan, std::uint64_t seed);
 
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned);
 JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned);

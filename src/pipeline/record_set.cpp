@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/assignment.hpp"
 
 namespace farpoint::pipeline {
@@ -73,9 +74,11 @@ std::vector<corpus::FileIndex> scan_files(comm::Communicator& comm, const std::v
   for (std::size_t u = 0; u < units.size(); ++u) work.push_back({u, units[u].end - units[u].begin});
   std::vector<FoundSection> mine;
   const auto shares = assign(work, comm.size());
-  for (const auto u : shares[static_cast<std::size_t>(comm.rank())]) {
-    for (const auto& section : corpus::scan(files[units[u].file], units[u])) mine.push_back({u, section});
-  }
+  comm::agree(comm, [&] {
+    for (const auto u : shares[static_cast<std::size_t>(comm.rank())]) {
+      for (const auto& section : corpus::scan(files[units[u].file], units[u])) mine.push_back({u, section});
+    }
+  });
   auto all = comm::all_gather<FoundSection>(comm, mine).data;
   // The sections of one unit come from one rank and are in order already.
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.unit < b.unit; });

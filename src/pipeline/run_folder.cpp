@@ -13,12 +13,20 @@
 #include <string_view>
 #include <system_error>
 
+#include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"
 
 namespace farpoint::pipeline {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// How the config.yaml of a run begins.
+constexpr std::string_view config_mark = "# Written by a run of farpoint";
+
+}  // namespace
 
 fs::path RunFolder::log(int rank) const {
   return path / "log" / fmt::format("rank-{:04}.log", rank);
@@ -32,6 +40,18 @@ void RunFolder::create() const {
   }
 }
 
+void RunFolder::check_config() const {
+  if (!fs::exists(config()) || read_file(config()).starts_with(config_mark)) return;
+  throw UsageError(fmt::format(
+      "{}: this file is not from a run, and a run in its folder would replace it; choose another folder with "
+      "--output or run.output",
+      config().string()));
+}
+
+void RunFolder::write_config(const std::string& resolved) const {
+  write_file(config(), fmt::format("{}; the next one in this folder replaces it\n{}", config_mark, resolved));
+}
+
 void RunFolder::clear() const {
   for (const auto& part : {config(), summary(), rejects(), subset(), path / "stages"}) fs::remove_all(part);
 }
@@ -43,7 +63,8 @@ void RunFolder::check_output(const fs::path& file) const {
   const auto name = (folder / file.filename()).lexically_relative(fs::weakly_canonical(fs::absolute(path), ignored));
   if (name.empty() || *name.begin() == "..") return;
   const auto refusal = output_refusal(name);
-  if (!refusal.empty()) throw UsageError(fmt::format("'{}' {}; choose another name", file.lexically_normal().string(), refusal));
+  if (!refusal.empty())
+    throw UsageError(fmt::format("'{}' {}; choose another name", file.lexically_normal().string(), refusal));
 }
 
 std::string output_refusal(const fs::path& name) {

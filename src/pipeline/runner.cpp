@@ -20,40 +20,11 @@
 #include "farpoint/pipeline/ingest.hpp"
 #include "job_runner.hpp"
 #include "rejects.hpp"
+#include "stale_results.hpp"
 
 namespace farpoint::pipeline {
 
 namespace {
-
-/// corpus::InputFile on its way to the other ranks.
-struct SentFile {
-  std::string path, source;
-  std::uint64_t spec = 0, bytes = 0;
-  int format = 0, compression = 0;
-
-  template <typename Archive>
-  void serialize(Archive& archive, unsigned) {
-    archive& path& source& spec& bytes& format& compression;
-  }
-};
-
-SentFile to_sent(const corpus::InputFile& file) {
-  return {file.path.string(),
-          file.source,
-          file.spec,
-          file.bytes,
-          static_cast<int>(file.format),
-          static_cast<int>(file.compression)};
-}
-
-corpus::InputFile from_sent(const SentFile& file) {
-  return {file.path,
-          file.source,
-          static_cast<std::size_t>(file.spec),
-          static_cast<corpus::Format>(file.format),
-          static_cast<corpus::Compression>(file.compression),
-          file.bytes};
-}
 
 /// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder).
 std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks) {
@@ -74,8 +45,11 @@ std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks)
 class Runner {
  public:
   Runner(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request)
-      : comm_(comm), config_(config), plan_(plan), folder_{config.run.output} {
-    open_folder(request);
+      : comm_(comm), config_(config), plan_(plan), request_(request), folder_{config.run.output} {
+    // A mistyped path must not cost the results that are in the folder, so nothing is changed there before the input is
+    // known.
+    files_ = resolve_corpus(comm_, config_);
+    take_folder();
     start_threads();
     log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
               summary_.threads);
@@ -87,6 +61,8 @@ class Runner {
       // Finding the records is part of reading them.
       ProgressLine progress(comm_, "ingest", 0, "bytes");
       read_corpus();
+      plan_stages();
+      begin_folder();
       ingest(progress);
     }
     for (const auto& group : plan_.groups) run_group(group);
@@ -95,20 +71,29 @@ class Runner {
   }
 
  private:
-  void open_folder(const RunRequest& request) {
+  void take_folder() {
     comm::agree(comm_, [&] {
       if (comm_.rank() != 0) return;
+      folder_.check_config();
       folder_.create();
       lock_.emplace(folder_);
-      if (request.fresh) folder_.clear();
+    });
+    comm::agree(comm_, [&] { log::open(folder_.log(comm_.rank()), comm_.rank() == 0); });
+  }
+
+  /// From here on the folder belongs to this configuration.
+  void begin_folder() {
+    comm::agree(comm_, [&] {
+      if (comm_.rank() != 0) return;
+      if (request_.fresh) folder_.clear();
       folder_.create();
+      drop_stale_results(folder_, data_, plan_, plan_.groups.size() < config_.pipeline.size());
       // Whoever reads these while the run is under way must not take the last run's for its own.
       std::filesystem::remove(folder_.summary());
       std::filesystem::remove(folder_.rejects());
-      write_file(folder_.config(), plan_.resolved);
+      folder_.write_config(plan_.resolved);
+      tell_of_unused_stages();
     });
-    comm::agree(comm_, [&] { log::open(folder_.log(comm_.rank()), comm_.rank() == 0); });
-    if (comm_.rank() == 0) tell_of_unused_stages();
   }
 
   /// Stages are numbered by their place, so a pipeline that was changed leaves others behind.
@@ -140,12 +125,11 @@ class Runner {
   }
 
   void read_corpus() {
-    auto files = resolve_corpus(comm_, config_);
     const auto& corpus = config_.corpus;
     for (const auto population : populations) {
       const auto p = static_cast<std::size_t>(population);
-      auto indexes = scan_files(comm_, files[p]);
-      data_.sets[p] = make_record_set(population, std::move(files[p]), std::move(indexes), corpus.shard_records);
+      auto indexes = scan_files(comm_, files_[p]);
+      data_.sets[p] = make_record_set(population, std::move(files_[p]), std::move(indexes), corpus.shard_records);
       data_.specs[p] = population == Population::pool ? corpus.pool : corpus.curated;
     }
     summary_.pool_records = data_.sets[0].records();
@@ -156,27 +140,46 @@ class Runner {
     }
   }
 
+  /// The keys of all stages: they follow from the input and the configuration alone.
+  void plan_stages() {
+    ingest_tasks_ = Ingest(data_.sets[0], data_.specs[0], config_.corpus).tasks();
+    const auto chains = ingest_tasks_.back().chain + 1;
+    for (auto task : Ingest(data_.sets[1], data_.specs[1], config_.corpus).tasks()) {
+      task.chain += chains;
+      ingest_tasks_.push_back(task);
+    }
+    StageData stage{folder_.stage("00-ingest"), {}, {}};
+    for (const auto& task : ingest_tasks_) {
+      stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
+    }
+    data_.stages.push_back(std::move(stage));
+    for (const auto& group : plan_.groups) {
+      for (const auto& planned : group) {
+        check_input(planned);
+        data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, plan_, config_.run.seed));
+      }
+    }
+  }
+
+  void check_input(const PlannedJob& planned) {
+    const auto* job = dynamic_cast<const ShardJob*>(planned.job.get());
+    if (job == nullptr) return;
+    comm::agree(comm_, [&] { job->check(summary_.pool_records); });
+  }
+
   void ingest(ProgressLine& progress) {
     Ingest pool(data_.sets[0], data_.specs[0], config_.corpus);
     Ingest curated(data_.sets[1], data_.specs[1], config_.corpus);
-    auto tasks = pool.tasks();
-    const auto chains = tasks.back().chain + 1;
-    for (auto task : curated.tasks()) {
-      task.chain += chains;
-      tasks.push_back(task);
-    }
-    StageData stage{folder_.stage("00-ingest"), {}};
-    for (const auto& task : tasks) stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
-    data_.stages.push_back(std::move(stage));
-
     progress.set_total(data_.sets[0].total_bytes() + data_.sets[1].total_bytes());
     const auto tally = make_shards(
-        comm_, data_.stages[ingest_stage].folder, tasks, progress, [] {},
+        comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, [] {},
         [&](const ShardTask& task) {
           return (task.set->population == Population::pool ? pool : curated).make(task.shard);
         });
     add_ingest_summary(tally, progress);
-    check_reject_fraction(tally.totals[0]);
+    for (const auto population : populations) {
+      check_reject_fraction(population, tally.totals[static_cast<std::size_t>(population)]);
+    }
   }
 
   void add_ingest_summary(const StageTally& tally, ProgressLine& progress) {
@@ -203,25 +206,22 @@ class Runner {
     summary_.jobs.push_back(std::move(summary));
   }
 
-  void check_reject_fraction(const Tally& tally) {
+  void check_reject_fraction(Population population, const Tally& tally) {
     const auto limit = config_.corpus.max_reject_fraction;
     if (static_cast<double>(tally.rejected) <= limit * static_cast<double>(tally.in)) return;
     write_rejects_file();
     std::string reasons;
     for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
-    throw comm::AgreedError(
-        fmt::format("ingest: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
-                    "lists them. Mend "
-                    "them, or raise the limit",
-                    format_count(tally.rejected), format_count(tally.in),
-                    100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
-                    folder_.rejects().string()));
+    throw comm::AgreedError(fmt::format(
+        "ingest: {}: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
+        "lists them. Mend "
+        "them, or raise the limit",
+        population == Population::pool ? "corpus.pool" : "corpus.curated", format_count(tally.rejected),
+        format_count(tally.in), 100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons,
+        limit, folder_.rejects().string()));
   }
 
   void run_group(const std::vector<PlannedJob>& group) {
-    for (const auto& planned : group) {
-      data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, config_.run.seed));
-    }
     if (group.size() == 1 || comm_.size() < static_cast<int>(group.size())) {
       for (const auto& planned : group) take(planned, run_job(comm_, planned));
       return;
@@ -292,35 +292,26 @@ class Runner {
   comm::Communicator& comm_;
   const Config& config_;
   const Plan& plan_;
+  RunRequest request_;
   RunFolder folder_;
-  std::optional<FolderLock> lock_;  // rank 0's
+  std::array<std::vector<corpus::InputFile>, 2> files_;  // by population; the record sets take them over
+  std::optional<FolderLock> lock_;                       // rank 0's
   Data data_;
+  std::vector<ShardTask> ingest_tasks_;
   std::vector<RejectFiles> rejects_;
   RunSummary summary_;
 };
 
 }  // namespace
 
-std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config) {
-  std::array<std::vector<corpus::InputFile>, 2> files;
-  std::array<std::vector<SentFile>, 2> sent;
-  comm::agree(comm, [&] {
-    if (comm.rank() != 0) return;
-    for (const auto population : populations) {
-      const auto p = static_cast<std::size_t>(population);
-      const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
-      for (const auto& file : corpus::resolve(specs, config.folder)) sent[p].push_back(to_sent(file));
-    }
-  });
-  for (std::size_t p = 0; p < 2; ++p) {
-    comm::broadcast_object(comm, sent[p], 0);
-    for (const auto& file : sent[p]) files[p].push_back(from_sent(file));
-  }
-  return files;
-}
-
 RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request) {
-  return Runner(comm, config, plan, request).run();
+  try {
+    return Runner(comm, config, plan, request).run();
+  } catch (const std::exception& error) {
+    // People see it on stderr, but that is gone when somebody asks why the run ended.
+    log::record(log::Level::error, error.what());
+    throw;
+  }
 }
 
 }  // namespace farpoint::pipeline

@@ -17,35 +17,6 @@ const ShardJob* as_shard_job(const PlannedJob& planned) {
   return dynamic_cast<const ShardJob*>(planned.job.get());
 }
 
-bool covers(const PlannedJob& planned, const Data& data, Population population) {
-  if (population == Population::pool) return true;
-  const auto& specs = data.specs[static_cast<std::size_t>(population)];
-  const auto* job = as_shard_job(planned);
-  if (job == nullptr || !job->covers_curated() || specs.empty()) return false;
-  return !job->reads_text() || specs.front().as.empty();
-}
-
-/// The stages that a job's shard of this population depends on.
-std::vector<std::size_t> inputs(const PlannedJob& planned, Population population) {
-  std::vector<std::size_t> stages{ids_stage(planned, population)};
-  if (planned.job->reads_text()) stages.push_back(ingest_stage);
-  const auto& columns = planned.column_from[static_cast<std::size_t>(population)];
-  for (const auto& name : planned.job->reads()) {
-    if (const auto column = columns.find(name); column != columns.end()) stages.push_back(column->second);
-  }
-  return stages;
-}
-
-Hash128 shard_key(const Hash128& job, const PlannedJob& planned, const Data& data, Population population,
-                  std::size_t shard) {
-  Hasher hasher;
-  hasher.add(job);
-  for (const auto stage : inputs(planned, population)) {
-    hasher.add(data.stages[stage].keys[static_cast<std::size_t>(population)].at(shard));
-  }
-  return hasher.digest();
-}
-
 std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   std::vector<ShardTask> tasks;
   for (const auto& set : data.sets) {
@@ -116,8 +87,9 @@ void prepare(const JobEnvironment& environment, const PlannedJob& planned, Shard
              const std::vector<ShardTask>& tasks, ProgressLine& progress) {
   if (!job.needs_preparation()) return;
   auto& comm = environment.comm;
-  const auto file = environment.data.stages[planned.stage].folder / "prepared.h5";
-  const auto key = job_key(comm, planned, environment.data, environment.config.run.seed).hex();
+  const auto& stage = environment.data.stages[planned.stage];
+  const auto file = stage.folder / "prepared.h5";
+  const auto key = stage.key.hex();
   std::uint8_t kept = 0;
   if (comm.rank() == 0) {
     const auto attributes = store::intact_shard(file);
@@ -148,14 +120,24 @@ void add_reject_columns(std::vector<store::Column>& columns, const std::vector<R
   columns.push_back({"rejects/reason", std::move(reasons)});
 }
 
+/// in = out + rejected + failed: those that failed are still in the pipeline, but came out without a value.
+Tally tally_of(const PlannedJob& planned, std::uint64_t in, const ShardResult& result) {
+  const std::uint64_t staying = result.kept ? result.kept->size() : in;
+  if (staying > in || result.failed > staying || result.rejects.size() > in - staying) {
+    throw Error(
+        fmt::format("{}: of {} records {} were kept, {} of them without a value, and {} listed as rejects, which "
+                    "does not add up; this is a mistake in the job",
+                    planned.folder(), in, staying, result.failed, result.rejects.size()));
+  }
+  const auto units = planned.job->unit() == "records" ? in : result.units;
+  return {in, staying - result.failed, in - staying, result.failed, units, result.counters};
+}
+
 ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& planned, const ShardTask& task) {
   const auto shard = open_shard(environment.data, planned, task.set->population, task.shard);
   auto result = as_shard_job(planned)->process(*shard);
-  const auto in = shard->ids().size();
-  const auto out = result.kept ? result.kept->size() : in - result.failed;
   ShardContent content;
-  content.tally = {in, out, in - out - (result.kept ? 0 : result.failed), result.failed, result.units, result.counters};
-  if (planned.job->unit() == "records") content.tally.units = in;
+  content.tally = tally_of(planned, shard->ids().size(), result);
   content.columns.push_back({"id", std::vector(shard->ids().begin(), shard->ids().end())});
   for (auto& column : result.columns) content.columns.push_back(std::move(column));
   if (result.kept) content.columns.push_back({"kept", std::move(*result.kept)});
@@ -165,41 +147,9 @@ ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& pla
 
 }  // namespace
 
-Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed) {
-  const auto& job = *planned.job;
-  Hasher hasher;
-  hasher.add(planned.name).add(job.version()).add(to_yaml(job.options(true)));
-  if (job.uses_seed()) hasher.add(seed);
-  if (const auto* shard_job = as_shard_job(planned)) {
-    for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
-    if (!shard_job->needs_preparation()) return hasher.digest();
-  }
-  // What depends on the whole pool depends on each of its shards.
-  for (std::size_t shard = 0; shard < data.sets[0].shards(); ++shard) {
-    for (const auto stage : inputs(planned, Population::pool)) hasher.add(data.stages[stage].keys[0].at(shard));
-  }
-  return hasher.digest();
-}
-
-StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
-                     std::uint64_t seed) {
-  StageData stage{folder.stage(planned.folder()), {}};
-  if (as_shard_job(planned) == nullptr) return stage;
-  const auto job = job_key(comm, planned, data, seed);
-  for (const auto population : populations) {
-    if (!covers(planned, data, population)) continue;
-    auto& keys = stage.keys[static_cast<std::size_t>(population)];
-    for (std::size_t shard = 0; shard < data.set(population).shards(); ++shard) {
-      keys.push_back(shard_key(job, planned, data, population, shard));
-    }
-  }
-  return stage;
-}
-
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<ShardJob&>(*planned.job);
   const auto& data = environment.data;
-  job.check(data.sets[0].records());
   const auto tasks = make_tasks(planned, data);
   const auto title = job.as().empty() ? planned.name : planned.name + " " + job.as();
   std::uint64_t records = 0;
@@ -225,9 +175,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   summary.resumed_shards = tally.resumed;
   for (const auto& [population, shard] : tally.rejecting) {
     const auto file = data.stages[planned.stage].folder / data.set(population).shard_name(shard);
-    if (store::ShardFile(file).has("rejects/id")) {
-      outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());
-    }
+    outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());
   }
   progress.finish(fmt::format("{} of {} records, {}{}", format_count(summary.tally.out), format_count(summary.tally.in),
                               format_duration(summary.seconds),

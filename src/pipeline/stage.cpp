@@ -13,7 +13,9 @@
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/assignment.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 
 namespace farpoint::pipeline {
 
@@ -35,6 +37,14 @@ bool has_key(const store::Attributes& attributes, const Hash128& key) {
   return entry != attributes.end() && entry->second == key.hex();
 }
 
+/// How many rejects a shard lists. Not all that it has removed: only those that left for a fault.
+std::uint64_t listed_rejects(const ShardContent& content) {
+  for (const auto& column : content.columns) {
+    if (column.name == "rejects/id") return column.rows();
+  }
+  return 0;
+}
+
 /// What one rank's shards came to, on its way to the others.
 struct RankTally {
   std::array<Tally, 2> totals;
@@ -43,15 +53,25 @@ struct RankTally {
   double work_seconds = 0;
   std::uint64_t made_units = 0;
 
-  void add(const ShardTask& task, const Tally& tally) {
+  void add(const ShardTask& task, const Tally& tally, std::uint64_t listed) {
     totals[index_of(task.set->population)] += tally;
-    if (tally.rejected > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
+    if (listed > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
     archive& totals[0] & totals[1] & resumed& rejecting& work_seconds& made_units;
   }
 };
+
+ShardKeys keys_of(const std::vector<ShardTask>& tasks) {
+  ShardKeys keys;
+  for (const auto& task : tasks) {
+    auto& list = keys[index_of(task.set->population)];
+    list.resize(std::max(list.size(), task.shard + 1));
+    list[task.shard] = task.key;
+  }
+  return keys;
+}
 
 StageTally join(comm::Communicator& comm, const RankTally& mine) {
   StageTally joined;
@@ -124,7 +144,8 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
       continue;
     }
     const auto tally = Tally::from_attributes(*attributes);
-    mine.add(*task, tally);
+    // Shards of the first versions do not say how many they list: at most all that they removed.
+    mine.add(*task, tally, attributes->contains("listed") ? number(*attributes, "listed") : tally.rejected);
     ++mine.resumed;
     progress.add(task->size);
   }
@@ -134,15 +155,21 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     const auto content = make(*task);
     auto attributes = content.tally.to_attributes();
     attributes["key"] = task->key.hex();
+    const auto listed = listed_rejects(content);
+    attributes["listed"] = std::to_string(listed);
     store::write_shard(folder / task->name(), attributes, content.columns);
     log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content.tally.out, content.tally.in);
-    mine.add(*task, content.tally);
+    mine.add(*task, content.tally, listed);
     mine.made_units += content.tally.units;
     progress.add(task->size);
   }
   mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   progress.wait();
-  return join(comm, mine);
+  auto tally = join(comm, mine);
+  comm::agree(comm, [&] {
+    if (comm.rank() == 0) record_shards(folder, keys_of(tasks));
+  });
+  return tally;
 }
 
 }  // namespace farpoint::pipeline

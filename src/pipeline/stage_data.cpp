@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "farpoint/base/error.hpp"
-#include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
 
@@ -57,11 +56,23 @@ store::Column pick_rows(store::Column column, const std::vector<std::size_t>& ro
   return column;
 }
 
+/// The names of the sources to which rows of the column `file` belong.
+store::Strings names_of(const store::ShardFile& shard, const store::Column& files) {
+  const auto list = nlohmann::json::parse(shard.read("files").as<store::Strings>()[0]);
+  store::Strings names;
+  for (const auto file : files.as<std::vector<std::uint32_t>>()) {
+    names.push_back(list.at(file).at("source").get_ref<const std::string&>());
+  }
+  return names;
+}
+
 class ShardOnDisk final : public Shard {
  public:
   ShardOnDisk(const Data& data, const PlannedJob& job, Population population, std::size_t shard)
-      : data_(data), job_(job), population_(population), name_(data.set(population).shard_name(shard)) {
-    ids_ = ids_after(file_of(ids_stage(job, population)));
+      : data_(data), job_(job), population_(population), shard_(shard) {
+    const auto file = open(ids_stage(job, population));
+    // Where a job removed records, the ids that went on.
+    ids_ = file.read(file.has("kept") ? "kept" : "id").as<Ids>();
   }
 
   Population population() const override { return population_; }
@@ -83,15 +94,7 @@ class ShardOnDisk final : public Shard {
     return load(ingest_stage, "source_index").as<std::vector<std::uint32_t>>();
   }
 
-  store::Strings source_names() const override {
-    const auto path = file_of(ingest_stage);
-    const auto list = nlohmann::json::parse(store::ShardFile(path).read("files").as<store::Strings>()[0]);
-    store::Strings names;
-    for (const auto file : load(ingest_stage, "file").as<std::vector<std::uint32_t>>()) {
-      names.push_back(list.at(file).at("source").get_ref<const std::string&>());
-    }
-    return names;
-  }
+  store::Strings source_names() const override { return names_of(open(ingest_stage), load(ingest_stage, "file")); }
 
   store::Strings texts(corpus::TextView which) const override {
     const auto& json = records();
@@ -116,22 +119,26 @@ class ShardOnDisk final : public Shard {
   }
 
  private:
-  std::filesystem::path file_of(std::size_t stage) const { return data_.stages.at(stage).folder / name_; }
+  std::filesystem::path file_of(std::size_t stage) const {
+    return data_.stages.at(stage).folder / data_.set(population_).shard_name(shard_);
+  }
+  store::ShardFile open(std::size_t stage) const {
+    return open_shard_file(data_.stages.at(stage), data_.set(population_), shard_);
+  }
 
   /// Reads a column once and brings it to this shard's ids.
   const store::Column& load(std::size_t stage, const std::string& name) const {
     const auto known = loaded_.find(name);
     if (known != loaded_.end()) return known->second;
-    const auto path = file_of(stage);
-    const store::ShardFile file(path);
+    const auto file = open(stage);
     const auto file_ids = file.read("id").as<Ids>();
-    return loaded_.emplace(name, pick_rows(file.read(name), find_rows(file_ids, ids_, path))).first->second;
+    return loaded_.emplace(name, pick_rows(file.read(name), find_rows(file_ids, ids_, file_of(stage)))).first->second;
   }
 
   const Data& data_;
   const PlannedJob& job_;
   Population population_;
-  std::string name_;
+  std::size_t shard_;
   Ids ids_;
   mutable std::map<std::string, store::Column> loaded_;
 };
@@ -152,9 +159,24 @@ std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Popul
   return std::make_unique<ShardOnDisk>(data, job, population, shard);
 }
 
-std::vector<std::uint64_t> ids_after(const std::filesystem::path& path) {
-  const store::ShardFile file(path);
-  return file.read(file.has("kept") ? "kept" : "id").as<Ids>();
+store::Strings source_names(const store::ShardFile& ingest) {
+  return names_of(ingest, ingest.read("file"));
+}
+
+store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard) {
+  const auto path = stage.folder / set.shard_name(shard);
+  const auto refuse = [&](std::string_view reason) -> UsageError {
+    return UsageError(fmt::format("{}: {}; run the same command again", path.string(), reason));
+  };
+  const auto& keys = stage.keys[static_cast<std::size_t>(set.population)];
+  if (shard >= keys.size()) throw refuse("its stage is not finished");
+  if (!std::filesystem::exists(path)) throw refuse("the file is missing");
+  store::ShardFile file(path);
+  const auto key = file.attributes().find("key");
+  if (key == file.attributes().end() || key->second != keys[shard].hex()) {
+    throw refuse("the file is not the one that the run made");
+  }
+  return file;
 }
 
 }  // namespace farpoint::pipeline

@@ -57,7 +57,9 @@ std::string to_table(const RunSummary& summary) {
                            "seconds", "rate");
   for (const auto& job : summary.jobs) {
     const auto name = job.as.empty() ? job.job : job.job + " (" + job.as + ")";
-    const auto rate = job.rate > 0 ? format_amount(job.rate, job.unit) + "/s" : "kept from before";
+    const auto rate = job.rate > 0             ? format_amount(job.rate, job.unit) + "/s"
+                      : job.resumed_shards > 0 ? std::string("kept from before")
+                                               : std::string();
     table += fmt::format("{:<20} {:>13} {:>13} {:>11} {:>9} {:>9.2f}  {}\n", name, format_count(job.tally.in),
                          format_count(job.tally.out), format_count(job.tally.rejected), format_count(job.tally.failed),
                          job.seconds, rate);

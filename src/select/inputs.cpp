@@ -8,6 +8,7 @@
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "screening.hpp"
 
 namespace farpoint::select {
@@ -42,22 +43,25 @@ Facts facts_of_curated(const Vectors& curated) {
   return facts_of(curated, curated.dimension == 0 ? 0 : curated.rows.size() / curated.dimension);
 }
 
+/// Every rank looks at the facts of all, so what it throws, all throw.
 void check(const Facts& facts, std::size_t rank, const char* kind) {
   if (facts.components != facts.rows * facts.dimension) {
-    throw Error(fmt::format("rank {}: {} {} vectors of {} components need {} numbers, there are {}", rank, facts.rows,
-                            kind, facts.dimension, facts.rows * facts.dimension, facts.components));
+    throw comm::AgreedError(fmt::format("rank {}: {} {} vectors of {} components need {} numbers, there are {}", rank,
+                                        facts.rows, kind, facts.dimension, facts.rows * facts.dimension,
+                                        facts.components));
   }
   if (facts.rows > 0 && (facts.dimension == 0 || facts.dimension > largest_dimension)) {
-    throw Error(fmt::format("rank {}: {} vectors have {} components; 1 to {} are possible", rank, kind, facts.dimension,
-                            largest_dimension));
+    throw comm::AgreedError(fmt::format("rank {}: {} vectors have {} components; 1 to {} are possible", rank, kind,
+                                        facts.dimension, largest_dimension));
   }
   if (facts.rows >= std::numeric_limits<std::uint32_t>::max()) {
-    throw Error(
+    throw comm::AgreedError(
         fmt::format("rank {}: {} {} vectors are too many for one rank; use more ranks", rank, facts.rows, kind));
   }
   if (facts.not_finite == none) return;
-  throw Error(fmt::format("rank {}: {} vector {} holds NaN or infinity; such records must be rejected before selection",
-                          rank, kind, facts.not_finite));
+  throw comm::AgreedError(
+      fmt::format("rank {}: {} vector {} holds NaN or infinity; such records must be rejected before selection", rank,
+                  kind, facts.not_finite));
 }
 
 }  // namespace
@@ -81,11 +85,11 @@ std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, con
     check(part.curated, rank, "curated");
     const std::uint64_t expected = parts.front().pool.dimension;
     if (part.pool.dimension != expected) {
-      throw Error(fmt::format("pool vectors have {} components on rank {} but {} on rank 0", part.pool.dimension, rank,
-                              expected));
+      throw comm::AgreedError(fmt::format("pool vectors have {} components on rank {} but {} on rank 0",
+                                          part.pool.dimension, rank, expected));
     }
     if (part.curated.rows > 0 && part.curated.dimension != expected) {
-      throw Error(
+      throw comm::AgreedError(
           fmt::format("curated vectors have {} components on rank {} but pool vectors have {}; embed both with "
                       "the same model",
                       part.curated.dimension, rank, expected));

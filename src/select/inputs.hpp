@@ -10,7 +10,7 @@ namespace farpoint::select {
 /// Throws UsageError for options that say nothing or nonsense. Not collective: options are the same on all ranks.
 void check_options(const KCenterOptions& options);
 
-/// Collective. Throws the same Error on all ranks when any rank's vectors cannot be used: dimensions that disagree,
+/// Collective. Throws comm::AgreedError when any rank's vectors cannot be used: dimensions that disagree,
 /// sizes that do not fit, NaN or infinity. Returns the number of pool rows over all ranks.
 std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, const Vectors& curated);
 

@@ -61,8 +61,12 @@ class First {
   std::vector<Candidate> candidates_;
 };
 
-void append(std::vector<Candidate>& all, const std::vector<Candidate>& more) {
-  all.insert(all.end(), more.begin(), more.end());
+void append(std::vector<Candidate>& all, std::vector<Candidate> more) {
+  if (all.empty()) {
+    all = std::move(more);
+  } else {
+    all.insert(all.end(), more.begin(), more.end());
+  }
 }
 
 }  // namespace
@@ -131,9 +135,9 @@ RowBounds::Tops RowBounds::scan(std::size_t most_current, std::size_t most_stale
     append(of_threads[thread].stale, std::move(stale).take());
   });
   Tops tops;
-  for (const Tops& part : of_threads) {
-    append(tops.current, part.current);
-    append(tops.stale, part.stale);
+  for (Tops& part : of_threads) {
+    append(tops.current, std::move(part.current));
+    append(tops.stale, std::move(part.stale));
   }
   shrink(tops.current, most_current);
   std::sort(tops.current.begin(), tops.current.end(), earlier);

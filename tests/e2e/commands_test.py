@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import unittest
 
 import numpy as np
@@ -47,8 +48,52 @@ class Commands(Case):
         self.assertEqual(len(rows[99]["emb"]), 384)
 
     def test_table_unknown_column(self):
-        _, errors = self.call("table", "out", "--columns", "scoer", expect=2)
+        text, errors = self.call("table", "out", "--columns", "scoer", expect=2)
         self.assertIn("did you mean 'score'?", errors)
+        self.assertEqual(text, "")
+        text, errors = self.call("table", "out", "--columns", "emb", expect=2)
+        self.assertIn("--format jsonl", errors)
+        self.assertEqual(text, "")
+
+    def test_table_source(self):
+        text, _ = self.call("table", "out", "--columns", "source,line")
+        self.assertEqual(text.splitlines()[:2], ["id,source,line", "0,web,1"])
+
+    def test_table_infinite_values(self):
+        np.save(self.folder / "score.npy", np.array([np.inf, -np.inf, np.nan] + [1.0] * 97))
+        self.run_config(CONFIG.split("  - filter")[0], "infinite")
+        text, _ = self.call("table", "infinite", "--columns", "score")
+        self.assertEqual(text.splitlines()[1:5], ["0,inf", "1,-inf", "2,", "3,1.0"])
+        text, _ = self.call("table", "infinite", "--columns", "score", "--format", "jsonl")
+        self.assertEqual([json.loads(line)["score"] for line in text.splitlines()[:4]], ["inf", "-inf", None, 1.0])
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        self.write("config.yaml", CONFIG)
+        for arguments in (["table", "out", "--columns", "score"], ["run", "config.yaml", "--output", "out"],
+                          ["validate", "config.yaml"], ["inspect", "out"], ["--version"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(self.command(1, *arguments), cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn("error", done.stderr)
+
+    def test_the_error_that_ends_a_run_is_in_the_log(self):
+        self.write("a.jsonl", "no\n" * 100)
+        self.run_config(CONFIG, "faulty", ranks=2, expect=1)
+        for rank in range(2):
+            self.assertIn("100 of 100 records are faulty", (self.folder / f"faulty/log/rank-000{rank}.log").read_text())
+
+    def test_attached_file_is_not_needed_any_more(self):
+        self.run_config(CONFIG.replace("  - embed:  {as: emb}\n", "  - attach: {as: emb, path: emb.npy}\n"), "two", expect=2)
+        np.save(self.folder / "emb.npy", np.random.default_rng(1).normal(size=(100, 8)))
+        self.run_config(CONFIG.replace("  - embed:  {as: emb}\n", "  - attach: {as: emb, path: emb.npy}\n"), "two")
+        os.rename(self.folder / "score.npy", self.folder / "moved.npy")
+        os.remove(self.folder / "emb.npy")
+        text, _ = self.call("table", "two", "--columns", "score")
+        self.assertEqual(text.splitlines()[31], "30,0.3")
+        text, _ = self.call("table", "two", "--columns", "emb", "--format", "jsonl")
+        self.assertEqual(len(json.loads(text.splitlines()[99])["emb"]), 8)
+        self.call("export", "two", "--format", "jsonl", "--out", "s.jsonl")
+        self.assertEqual(len((self.folder / "s.jsonl").read_text().splitlines()), 20)
 
     def test_inspect(self):
         text, _ = self.call("inspect", "out")
@@ -71,6 +116,19 @@ class Commands(Case):
         self.call("export", "out", "--format", "sharegpt", "--out", "g.jsonl")
         self.assertIn("conversations", json.loads((self.folder / "g.jsonl").read_text().splitlines()[0]))
 
+    def test_export_through_a_link_and_into_a_pipe(self):
+        (self.folder / "data").mkdir()
+        os.symlink("data/subset.jsonl", self.folder / "link.jsonl")
+        os.mkfifo(self.folder / "pipe.jsonl")
+        self.call("export", "out", "--format", "jsonl", "--out", "link.jsonl")
+        written = (self.folder / "data/subset.jsonl").read_text()
+        self.assertEqual(len(written.splitlines()), 20)
+        self.assertTrue((self.folder / "link.jsonl").is_symlink())
+        with subprocess.Popen(["cat", self.folder / "pipe.jsonl"], stdout=subprocess.PIPE, text=True) as reader:
+            self.call("export", "out", "--format", "jsonl", "--out", "pipe.jsonl")
+            self.assertEqual(reader.communicate()[0], written)
+        self.assertTrue((self.folder / "pipe.jsonl").is_fifo())
+
     def test_export_split(self):
         self.call("export", "out", "--format", "alpaca", "--out", "s.jsonl", "--split", "test=0.3")
         parts = [(self.folder / f"s.{part}.jsonl").read_text().splitlines() for part in ("train", "test")]
@@ -87,6 +145,14 @@ class Commands(Case):
             _, errors = self.call(command, "config.yaml", "--set", "run.output=out", expect=2)
             self.assertIn("a.jsonl, which the run reads", errors)
         self.assertEqual((self.folder / "a.jsonl").read_text(), before)
+
+    def test_export_does_not_replace_the_run(self):
+        for target in ("out/subset.h5", "out/stages/x.jsonl", "out/config.yaml"):
+            _, errors = self.call("export", "out", "--format", "jsonl", "--out", target, expect=2)
+            self.assertIn("belongs to the run itself", errors)
+        _, errors = self.call("export", "out/subset.h5", "--format", "jsonl", "--out", "out/subset.h5", expect=2)
+        self.assertIn("the subset itself", errors)
+        self.call("export", "out", "--format", "jsonl", "--out", "out/subset.jsonl")
 
     def test_split_keeps_copies_of_a_text_together(self):
         self.write("copies.jsonl", jsonl([{"id": number, "text": f"text {number % 40}"} for number in range(200)]))
@@ -205,7 +271,6 @@ class WrongConfigurations(Case):
 
 class Documentation(Case):
     def test_configuration_page_is_up_to_date(self):
-        import subprocess
         page = subprocess.run([os.environ["FARPOINT_DOCUMENT"]], capture_output=True, text=True, check=True).stdout
         self.assertEqual(page, (REPOSITORY / "docs/configuration.md").read_text(), "run 'make docs'")
 

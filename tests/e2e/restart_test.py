@@ -2,12 +2,15 @@
 """Killed runs, damaged files, changed options: finished work is kept, and the subset is the same."""
 import fcntl
 import gzip
+import json
 import os
 import random
 import signal
 import subprocess
 import time
 import unittest
+
+import numpy as np
 
 from farpoint import Case, instructions, jsonl
 
@@ -82,6 +85,34 @@ class Restart(Case):
         self.run_config(CONFIG.replace("text: response", "text: prompt").replace("records: 30", "records: 31, pool_size: 7")
                         .replace("records: 31, pool_size: 7}", "records: 31}, pool_size: 7"), "out")
         self.assertEqual(self.resumed("out"), [SHARDS] * 4)
+
+    def test_changed_seed_redoes_the_export_too(self):
+        config = CONFIG.replace("vectors: emb", "method: random") + "  - export: {path: subset.jsonl}\n"
+        for seed, kept in ((1, 0), (2, SHARDS), (3, SHARDS)):
+            self.run_config(config, "out", "--set", f"run.seed={seed}")
+            self.assertEqual(self.resumed("out"), [kept] * 3 + [0, 0])
+            exported = (self.folder / "out/subset.jsonl").read_text().splitlines()
+            self.assertEqual([json.loads(line) for line in exported],
+                             [json.loads(text) for text in self.subset("out")["record"]])
+
+    def test_select_is_redone_only_for_what_it_depends_on(self):
+        self.write("c.jsonl", jsonl(instructions(50, seed=1)))
+        np.save(self.folder / "score.npy", np.arange(100 * SHARDS))
+        config = CONFIG.replace("pipeline:\n", "pipeline:\n  - attach: {as: score, path: score.npy}\n").replace(
+            "}]}", "}], curated: [{path: c.jsonl}]}")
+        self.run_config(config, "out")
+        self.write("c.jsonl", jsonl(instructions(50, seed=2)))
+        self.run_config(config.replace("text: response", "text: prompt"), "out")
+        self.assertEqual(self.resumed("out")[-1], SHARDS, "neither a column that it does not read nor the curated records")
+        np.save(self.folder / "score.npy", np.arange(100 * SHARDS) * 2)
+        self.run_config(config, "out")
+        self.assertEqual(self.resumed("out")[-1], 0, "numbers are part of the subset")
+
+        config = config.replace("select: {", "select: {curated: start, ")
+        self.run_config(config, "out")
+        self.write("c.jsonl", jsonl(instructions(50, seed=3)))
+        self.run_config(config, "out")
+        self.assertEqual(self.resumed("out")[-1], 0, "it starts from the curated records")
 
     def test_changed_input_is_read_again(self):
         self.run_config(CONFIG, "out")

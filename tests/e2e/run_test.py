@@ -224,6 +224,13 @@ class Vectors(Case):
                                     "other", expect=2)
         self.assertIn("exists only for the pool", errors)
 
+    def test_curated_vectors_of_another_width_are_told_once(self):
+        np.save(self.folder / "curated.npy", self.curated[:, :20])
+        _, errors = self.run_config(self.config("curated: start, budget: {records: 5}"), "out", ranks=3, expect=2)
+        self.assertEqual(errors.count("error:"), 1, errors)
+        self.assertIn("rows of 20 numbers, but", errors)
+        self.assertNotIn("MPI_ABORT", errors)
+
     def test_attach_and_filter(self):
         self.write("texts.jsonl", jsonl(instructions(400)))
         scores = np.random.default_rng(1).normal(size=400)
@@ -281,6 +288,26 @@ class Faults(Case):
             self.assertIn("10 of 100 records are faulty", errors)
             self.assertEqual(len(self.rejects(f"out{ranks}")), 10)
             self.assertFalse((self.folder / f"out{ranks}" / "summary.json").exists())
+
+    def test_faults_of_the_curated_set_count_too(self):
+        self.write("a.jsonl", jsonl(instructions(90)))
+        self.write("c.jsonl", "no\n" * 10 + jsonl(instructions(30)))
+        _, errors = self.run_config("corpus: {pool: [{path: a.jsonl}], curated: [{path: c.jsonl}]}\n", "out", ranks=2, expect=1)
+        self.assertIn("corpus.curated: 10 of 40 records are faulty", errors)
+        self.assertEqual({reject["set"] for reject in self.rejects("out")}, {"curated"})
+
+    def test_start_without_curated_records_is_an_error(self):
+        self.write("a.jsonl", jsonl(instructions(90)))
+        self.write("c.jsonl", "no\n" * 10)
+        np.save(self.folder / "a.npy", np.eye(9, dtype=np.float32))
+        np.save(self.folder / "c.npy", np.zeros((4, 9), dtype=np.float32))
+        for pool, curated, embed, told in (("a.jsonl", "c.jsonl", "embed: {}, ", "left none of its records"),
+                                           ("a.npy, as: emb", "c.npy, as: emb", "", "none of the 4 vectors")):
+            _, errors = self.run_config(
+                f"corpus: {{pool: [{{path: {pool}}}], curated: [{{path: {curated}}}], max_reject_fraction: 1}}\n"
+                f"pipeline: [{embed}select: {{vectors: emb, curated: start, budget: {{records: 3}}}}]\n", "out", ranks=2, expect=1)
+            self.assertIn(told, errors)
+            self.assertEqual(errors.count("error:"), 1)
 
     def test_empty_and_missing_input(self):
         self.write("empty.jsonl", "\n \n")

@@ -3,32 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/serialization/string.hpp>
-#include <optional>
-
 #include "farpoint/comm/collectives.hpp"
-#include "farpoint/comm/objects.hpp"
 #include "mpi_world.hpp"
-#include "temporary_folder.hpp"
+#include "shared_folder.hpp"
 
 namespace farpoint::pipeline {
 namespace {
-
-/// A folder that all ranks share.
-class SharedFolder {
- public:
-  SharedFolder() {
-    if (world().rank() == 0) mine_.emplace();
-    std::string name = mine_ ? mine_->path().string() : "";
-    comm::broadcast_object(world(), name, 0);
-    path = name;
-  }
-  ~SharedFolder() { world().barrier(); }
-  std::filesystem::path path;
-
- private:
-  std::optional<TemporaryFolder> mine_;
-};
 
 struct Stage {
   Stage() {
@@ -46,6 +26,7 @@ struct Stage {
           ++made;
           ShardContent content;
           content.columns.push_back({"id", std::vector<std::uint64_t>{task.shard}});
+          content.columns.push_back({"rejects/id", std::vector<std::uint64_t>(task.shard / 2)});
           content.tally.in = 10;
           content.tally.out = 10 - task.shard;
           content.tally.rejected = task.shard;
@@ -74,7 +55,9 @@ TEST(MakeShards, EachOnceAndTheNumbersAddUp) {
   EXPECT_EQ(tally.totals[0].rejected, 21U);
   EXPECT_EQ(tally.totals[0].counters.at("odd"), 3U);
   EXPECT_EQ(tally.resumed, 0U);
-  EXPECT_EQ(tally.rejecting.size(), 6U);
+  // Shard 1 rejects a record and lists none.
+  ASSERT_EQ(tally.rejecting.size(), 5U);
+  EXPECT_EQ(tally.rejecting.front(), std::pair(Population::pool, std::uint64_t{2}));
 }
 
 TEST(MakeShards, KeepsWhatIsThere) {

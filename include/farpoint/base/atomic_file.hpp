@@ -13,10 +13,12 @@ namespace farpoint {
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 /// Flushes `temporary` to the device, renames it to `path` and flushes the folder. Afterwards `path` is complete, and
-/// it was never seen otherwise. Throws Error naming the file (a full disk says so).
+/// it was never seen otherwise. Throws Error naming the file (a full disk says so); `temporary` is gone then.
 void commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
 /// A file that gets its final name only when it is complete. Without commit() the destructor removes what was written.
+/// Where the name is a link, what it leads to is written. A pipe or a device is no file that could be complete: it is
+/// written to as it is.
 class AtomicFile {
  public:
   /// Creates missing folders. Throws Error when the file cannot be created.
@@ -31,7 +33,8 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  ///< the stream itself where it is one
+  bool stream_ = false;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 

@@ -16,6 +16,8 @@ void open(const std::filesystem::path& path, bool warnings_to_stderr);
 
 /// Thread-safe.
 void write(Level level, std::string_view message);
+/// To the file alone, at once: for what somebody else shows to people.
+void record(Level level, std::string_view message);
 
 template <typename... Args>
 void info(fmt::format_string<Args...> format, Args&&... args) {

@@ -23,6 +23,9 @@ class FinishedRun {
   const RunFolder& folder() const { return folder_; }
   const Config& config() const { return config_; }
   const Plan& plan() const { return plan_; }
+  /// True when the pipeline has a select.
+  bool selects() const;
+  /// True when that has left subset.h5, and it is still the same file.
   bool has_subset() const;
 
   /// The pool's shards in order of id, with the records that are left at the end of the pipeline.
@@ -36,9 +39,17 @@ class FinishedRun {
     std::vector<std::vector<std::optional<std::size_t>>> at;  ///< by column and row of `ids`: row of the column
   };
   std::size_t shards() const { return data_.sets[0].shards(); }
+  /// Columns are those of the plan, and `source` (its name), `source_index` and `line` of the ingest. Throws UsageError
+  /// when there is no such column, and naming the shard file when its stage is not finished or the file is not what the
+  /// run made.
   Rows rows(std::size_t shard, const std::vector<std::string>& columns) const;
 
  private:
+  void add_stage(const std::string& name);
+  std::optional<std::size_t> select_stage() const;
+  /// Throws UsageError with a suggestion when there is no such column.
+  std::size_t stage_of(const std::string& column) const;
+
   RunFolder folder_;
   Config config_;
   Plan plan_;

@@ -64,7 +64,7 @@ struct ShardResult {
   std::vector<store::Column> columns;              ///< one row for each of the shard's ids, in their order
   std::optional<std::vector<std::uint64_t>> kept;  ///< the ids that go on; unset: all
   std::vector<Reject> rejects;                     ///< those of the removed that left for a fault
-  std::uint64_t failed = 0;                        ///< records without a result (NaN)
+  std::uint64_t failed = 0;                        ///< records that go on without a result (NaN)
   std::map<std::string, std::uint64_t> counters;
   std::uint64_t units = 0;  ///< work done, in Job::unit()
 };
@@ -168,6 +168,8 @@ class CollectiveJob : public Job {
   /// True for the job that makes the subset, and for those that work on it.
   virtual bool makes_subset() const { return false; }
   virtual bool follows_subset() const { return false; }
+  /// True when the results depend on the curated records.
+  virtual bool uses_curated() const { return false; }
   /// The result is the same on every rank.
   virtual JobResult run(JobContext& context) = 0;
 };
@@ -177,6 +179,9 @@ struct JobSetup {
   const Config* config = nullptr;
   bool subset_exists = false;       ///< a select stands before it
   std::vector<ColumnSpec> columns;  ///< written by what stands before it
+  /// Set when a finished run is only read: the columns that lie in its stages. Files that the job has read may be gone
+  /// by then, so it opens none for a column that is here.
+  const std::vector<ColumnSpec>* finished = nullptr;
 };
 
 /// A kind of job.

@@ -44,7 +44,7 @@ struct RecordSet {
 };
 
 /// Finds all records of `files`; the ranks share the reading. Collective; the same result on every rank.
-/// `files` must be the same on every rank.
+/// `files` must be the same on every rank. Throws, on all ranks, when one cannot read its part.
 std::vector<corpus::FileIndex> scan_files(comm::Communicator& comm, const std::vector<corpus::InputFile>& files);
 
 RecordSet make_record_set(Population population, std::vector<corpus::InputFile> files,

@@ -19,6 +19,10 @@ struct RunFolder {
 
   /// Makes the folder and its inner ones. Throws Error naming it.
   void create() const;
+  /// Throws UsageError when a config.yaml is there that no run has written: a run would replace the user's file.
+  void check_config() const;
+  /// Writes config.yaml, marked as a run's.
+  void write_config(const std::string& resolved) const;
   /// Removes what a run wrote, and nothing else.
   void clear() const;
   /// Throws UsageError when `file` lies in this folder under a name that output_refusal() refuses. What lies elsewhere

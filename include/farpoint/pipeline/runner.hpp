@@ -12,7 +12,8 @@ struct RunRequest {
   bool fresh = false;  ///< start over instead of keeping what is finished
 };
 
-/// Resolves the corpus' sources on rank 0 and shares the list. Collective.
+/// Resolves the corpus' sources on rank 0 and shares the list. Throws UsageError, the same on all ranks, naming the
+/// source or the vector file that cannot be used. Collective.
 std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config);
 
 /// Runs the plan in the folder config.run.output: ingest, the jobs, rejects.jsonl, summary.json. Finished shards are

@@ -57,7 +57,7 @@ struct ShardContent {
 struct StageTally {
   std::array<Tally, 2> totals;                                  ///< by population
   std::uint64_t resumed = 0;                                    ///< shards that were kept from before
-  std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards with rejects, in order
+  std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards that list rejects, in order
   double work_seconds = 0;                                      ///< of the busiest rank, making shards
   std::uint64_t made_units = 0;                                 ///< units of the shards made now
 };
@@ -67,7 +67,8 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 
 /// Makes the shards of a stage: each rank those assigned to it, each as one file in `folder`. A file that is there,
 /// undamaged and of the same key is kept. `begin` is called once before the first shard is made, on all ranks together
-/// and only if any rank has one to make. Collective; the same result on every rank.
+/// and only if any rank has one to make. When all are there the stage's record says so (stage_record.hpp), and shards
+/// of an earlier run that are beyond `tasks` are removed. Collective; the same result on every rank.
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
                        const std::vector<ShardTask>& tasks, ProgressLine& progress, const std::function<void()>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make);

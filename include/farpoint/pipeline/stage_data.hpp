@@ -10,6 +10,7 @@
 #include "farpoint/pipeline/job.hpp"
 #include "farpoint/pipeline/plan.hpp"
 #include "farpoint/pipeline/record_set.hpp"
+#include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
 
@@ -17,6 +18,7 @@ namespace farpoint::pipeline {
 struct StageData {
   std::filesystem::path folder;
   std::array<std::vector<Hash128>, 2> keys;  ///< by population and shard; empty where the stage has no files
+  Hash128 key;                               ///< of the job: what all its shards depend on, or its one result
 };
 
 /// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
@@ -36,7 +38,11 @@ std::size_t ids_stage(const PlannedJob& job, Population population);
 /// A shard as `job` sees it.
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard);
 
-/// The ids that are in a stage's shard file behind its job: `kept` where it removed some.
-std::vector<std::uint64_t> ids_after(const std::filesystem::path& file);
+/// Opens the file of a shard. Throws UsageError naming it when it is not the one that belongs to the stage as it is
+/// now: what a later run has made of a neighbouring stage must not be read beside it.
+store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard);
+
+/// The name of each record's source, from a shard file of the ingest.
+store::Strings source_names(const store::ShardFile& ingest);
 
 }  // namespace farpoint::pipeline

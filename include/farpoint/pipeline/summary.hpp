@@ -17,7 +17,7 @@ struct JobSummary {
   std::string as;
   Tally tally;
   double seconds = 0;
-  double rate = 0;  ///< units a second of work; 0 when nothing had to be done
+  double rate = 0;  ///< units a second of work; 0 when there were none, or all was kept from before
   std::string unit;
   std::uint64_t resumed_shards = 0;
   std::map<std::string, double> facts;

@@ -58,11 +58,16 @@ using PickProgress = std::function<void(std::uint64_t picks)>;
 /// (docs/k-center.md). Ids, their order and the bits of `distances` do not depend on ranks, threads or pool_size.
 ///
 /// Collective. `curated` are vectors that count as chosen from the start and are not emitted (ids are not used); every
-/// rank passes its own part, in any split. Memory a rank: 16 bytes a record, all centres (curated and chosen), three
-/// times pool_size vectors, and about 1 MiB a thread of work space; with assignment 8 bytes a record more.
-/// Throws UsageError when neither `records` nor `radius` is given; Error, on all ranks, when dimensions disagree
+/// rank passes its own part, in any split. Memory a rank: k_center_memory().
+/// Throws UsageError when neither `records` nor `radius` is given; comm::AgreedError when dimensions disagree
 /// between ranks, when sizes do not fit each other, and when a vector holds NaN or infinity.
 KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
                        const KCenterOptions& options, const PickProgress& progress = {});
+
+/// Bytes that k_center() needs on one rank beside the vectors it is given: an upper bound, within a small factor.
+/// `rows` are the rank's own; `picks` and `curated` those of all ranks, for every rank holds all centres. Without a
+/// number of records nobody knows the picks: with 0 the answer is what is needed at the least.
+std::uint64_t k_center_memory(std::uint64_t rows, std::uint64_t dimension, std::uint64_t picks, std::uint64_t curated,
+                              std::uint64_t pool_size = KCenterOptions().pool_size);
 
 }  // namespace farpoint::select

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/pipeline/runner.hpp"
+#include "mpi_world.hpp"
+#include "shared_folder.hpp"
+
+namespace farpoint::pipeline {
+namespace {
+
+struct SieveOptions {
+  std::uint64_t kept = 6;
+  std::uint64_t failed = 2;
+  std::uint64_t listed = 3;
+  static Fields<SieveOptions> fields() {
+    return {option("kept", &SieveOptions::kept, ""), option("failed", &SieveOptions::failed, ""),
+            option("listed", &SieveOptions::listed, "")};
+  }
+};
+
+/// Of each shard of ten keeps the first `kept`, of which the last `failed` have no value, and lists the next ones.
+class Sieve final : public ShardJob {
+ public:
+  Sieve(const SieveOptions& options, const Node&, const JobSetup&) : options_(options) {}
+  bool removes_records() const override { return true; }
+  Node options(bool results_only) const override { return encode(options_, results_only); }
+  ShardResult process(const Shard& shard) const override {
+    ShardResult result;
+    const auto ids = shard.ids();
+    result.kept.emplace(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(options_.kept));
+    result.failed = options_.failed;
+    for (std::uint64_t i = 0; i < options_.listed; ++i) result.rejects.push_back({ids[9 - i], "odd"});
+    return result;
+  }
+
+ private:
+  SieveOptions options_;
+};
+
+RunSummary run(const std::filesystem::path& folder, const std::string& options) {
+  if (world().rank() == 0) {
+    std::string text;
+    for (int i = 0; i < 30; ++i) text += "{\"text\": \"record " + std::to_string(i) + "\"}\n";
+    write_file(folder / "a.jsonl", text);
+  }
+  world().barrier();
+  const auto yaml = "corpus: {shard_records: 10, pool: [{path: a.jsonl}]}\npipeline: [sieve: " + options + "]\n";
+  auto config = read_config(parse_yaml(yaml, "c.yaml"), folder);
+  config.run.output = folder / "out";
+  const JobTypes types{job_type<Sieve, SieveOptions>("sieve", "")};
+  const auto plan = make_plan(config, types);
+  return run_pipeline(world(), config, plan, {});
+}
+
+TEST(Run, KeptAndFailedAddUp) {
+  const SharedFolder folder;
+  const auto summary = run(folder.path, "{}");
+  const auto& tally = summary.jobs.at(1).tally;
+  EXPECT_EQ(tally.in, 30U);
+  EXPECT_EQ(tally.out, 12U);
+  EXPECT_EQ(tally.failed, 6U);
+  EXPECT_EQ(tally.rejected, 12U);
+  if (world().rank() != 0) return;
+  const auto lines = read_file(folder.path / "out/rejects.jsonl");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 9);
+}
+
+}  // namespace
+}  // namespace farpoint::pipeline
