@@ -2,7 +2,7 @@
 
 # farpoint_layer(NAME SOURCES ... [USES layer ...] [LIBRARIES lib ...])
 #   One static library `farpoint_NAME`. USES names the layers whose headers it may include (public);
-#   LIBRARIES are third-party and private: they never reach a public header.
+#   LIBRARIES are third-party and private. What a public header needs (fmt, Boost.Serialization) is linked by hand.
 function(farpoint_layer name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)

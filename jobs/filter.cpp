@@ -136,13 +136,16 @@ class Filter final : public ShardJob {
 
   ShardResult process(const Shard& shard) const override {
     const auto ids = shard.ids();
+    const auto gates = gates_of(shard);
     ShardResult result;
     auto& kept = result.kept.emplace();
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (const auto* column = failing_column(shard, i))
-        ++result.counters["filter:" + *column];
-      else
+      const auto shut = std::find_if(gates.begin(), gates.end(), [&](const Gate& gate) { return !gate.lets(i); });
+      if (shut == gates.end()) {
         kept.push_back(ids[i]);
+      } else {
+        ++result.counters["filter:" + shut->column];
+      }
     }
     return result;
   }
@@ -159,18 +162,25 @@ class Filter final : public ShardJob {
     }
   }
 
-  /// The first column whose range record `i` misses, or null.
-  const std::string* failing_column(const Shard& shard, std::size_t i) const {
-    std::size_t at = 0;
+  /// What a shard's records must pass: the values of a column, and their range.
+  struct Gate {
+    std::string column;
+    std::span<const double> values;
+    double low = 0;
+    double high = 0;
+    // Written so that NaN fails.
+    bool lets(std::size_t i) const { return values[i] >= low && values[i] <= high; }
+  };
+
+  std::vector<Gate> gates_of(const Shard& shard) const {
+    std::vector<Gate> gates;
     for (const auto& [column, range] : options_.keep) {
-      const double value = numbers(shard, column)[i];
-      const double low = std::max(range.min.value_or(-HUGE_VAL), limits_.empty() ? -HUGE_VAL : limits_[at]);
-      const double high = std::min(range.max.value_or(HUGE_VAL), limits_.empty() ? HUGE_VAL : limits_[at + 1]);
-      // Written so that NaN fails.
-      if (!(value >= low && value <= high)) return &column;
-      at += 2;
+      const std::size_t at = 2 * gates.size();
+      gates.push_back({column, numbers(shard, column),
+                       std::max(range.min.value_or(-HUGE_VAL), limits_.empty() ? -HUGE_VAL : limits_[at]),
+                       std::min(range.max.value_or(HUGE_VAL), limits_.empty() ? HUGE_VAL : limits_[at + 1])});
     }
-    return nullptr;
+    return gates;
   }
 
   FilterOptions options_;

@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
 shift
-# CMake runs again by itself when its files change.
-[ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
+# CMake runs again by itself when its files change, but for the presets.
+[ "build/$preset/build.ninja" -nt CMakePresets.json ] || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
   cat "/tmp/farpoint-configure-$$.log" >&2
   exit 1
 }

@@ -31,8 +31,6 @@ std::shared_ptr<spdlog::sinks::sink>& log_file() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
     case Level::info:
       return spdlog::level::info;
     case Level::warning:

@@ -138,9 +138,6 @@ std::uint64_t NpyFile::rows() const {
 std::size_t NpyFile::width() const {
   return implementation_->header.width;
 }
-std::uint64_t NpyFile::header_bytes() const {
-  return implementation_->header.header_bytes;
-}
 std::uint64_t NpyFile::row_bytes() const {
   return implementation_->header.row_bytes();
 }

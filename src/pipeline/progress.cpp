@@ -72,20 +72,20 @@ double ProgressLine::seconds() const {
 
 void ProgressLine::add(std::uint64_t amount) {
   done_->add(amount);
-  if (comm_.rank() == 0) draw(done_->read(), false);
+  if (comm_.rank() == 0) draw(done_->read());
 }
 
 void ProgressLine::show(std::uint64_t done, std::uint64_t total) {
   if (comm_.rank() != 0) return;
   total_ = total;
-  draw(done, false);
+  draw(done);
 }
 
 void ProgressLine::wait() {
   ended_->add(1);
   if (comm_.rank() != 0) return;
   while (ended_->read() < static_cast<std::uint64_t>(comm_.size())) {
-    draw(done_->read(), false);
+    draw(done_->read());
     std::this_thread::sleep_for(2ms);
   }
 }
@@ -96,9 +96,9 @@ void ProgressLine::finish(const std::string& result) {
   log::info("{}: {}", job_, result);
 }
 
-void ProgressLine::draw(std::uint64_t done, bool now) {
+void ProgressLine::draw(std::uint64_t done) {
   const auto time = Clock::now();
-  if (!now && time - drawn_ < (terminal_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
+  if (time - drawn_ < (terminal_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
   drawn_ = time;
   const double elapsed = std::max(1e-9, seconds());
   const double rate = static_cast<double>(done) / elapsed;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assignment.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +9,7 @@
 
 #include "affinities.hpp"
 #include "exact_search.hpp"
+#include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 
 namespace farpoint::select {
@@ -82,14 +81,10 @@ class Assigner {
 std::vector<std::uint64_t> nearest_labels(const RowBounds& rows, const Screening& screening, const Centres& centres) {
   std::vector<std::uint64_t> labels(rows.size(), curated_representative);
   if (centres.count() == 0 || labels.empty()) return labels;
-  const std::size_t blocks = (labels.size() + block_rows - 1) / block_rows;
-  std::vector<Assigner> assigners(static_cast<std::size_t>(omp_get_max_threads()), Assigner(rows, screening, centres));
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::size_t begin = block * block_rows;
-    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-    assigners[thread].assign(begin, std::span(labels).subspan(begin, std::min(block_rows, labels.size() - begin)));
-  }
+  std::vector<Assigner> assigners(thread_count(), Assigner(rows, screening, centres));
+  parallel_for(labels.size(), block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    assigners[thread].assign(begin, std::span(labels).subspan(begin, end - begin));
+  });
   return labels;
 }
 

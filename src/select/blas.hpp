@@ -6,8 +6,9 @@
 namespace farpoint::select {
 
 /// out[j * a_rows + i] = scale * (a_i . b_j) for row-major a [a_rows, dimension] and b [b_rows, dimension].
-/// Inside a parallel region it runs on the calling thread alone. Throws Error at the first call of the process when no
-/// BLAS can be loaded: make that call outside of parallel regions (load_blas()).
+/// Inside a parallel region it runs on the calling thread alone, given a BLAS that is built with OpenMP, as the one
+/// that scripts/setup.sh installs. Throws Error at the first call of the process when no BLAS can be loaded: make that
+/// call outside of parallel regions (load_blas()).
 void products(float scale, const float* a, std::size_t a_rows, const float* b, std::size_t b_rows,
               std::size_t dimension, float* out);
 

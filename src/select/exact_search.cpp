@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exact_search.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 
 #include "blas.hpp"
+#include "farpoint/base/parallel.hpp"
 
 namespace farpoint::select {
 
@@ -98,16 +97,10 @@ void ExactSearcher::keep_nearer(Query& query, double value, std::uint32_t centre
 
 void search_exactly(const Screening& screening, const Centres& centres, std::span<Query> queries) {
   if (queries.empty()) return;
-  const std::size_t blocks = (queries.size() + most_queries - 1) / most_queries;
-  const auto threads = std::min(blocks, static_cast<std::size_t>(omp_get_max_threads()));
-  // Work space is allocated here: an exception must not leave the parallel region.
-  std::vector<ExactSearcher> searchers(threads, ExactSearcher(screening, centres));
-#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::size_t begin = block * most_queries;
-    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-    searchers[thread].search(queries.subspan(begin, std::min(most_queries, queries.size() - begin)));
-  }
+  std::vector<ExactSearcher> searchers(thread_count(), ExactSearcher(screening, centres));
+  parallel_for(queries.size(), most_queries, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    searchers[thread].search(queries.subspan(begin, end - begin));
+  });
 }
 
 }  // namespace farpoint::select

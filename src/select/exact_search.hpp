@@ -32,7 +32,7 @@ class ExactSearcher {
  public:
   ExactSearcher(const Screening& screening, const Centres& centres);
 
-  /// Allocates nothing and does not throw, so it can be called in a parallel region.
+  /// Allocates nothing.
   void search(std::span<Query> queries);
 
  private:

@@ -79,8 +79,9 @@ RowBounds::RowBounds(const Vectors& vectors, const Screening& screening, const C
       applied_(vectors.ids.size(), 0),
       screened_(vectors.ids.size(), 0),
       norms_(vectors.ids.size()) {
-#pragma omp parallel for schedule(static)
-  for (std::size_t row = 0; row < norms_.size(); ++row) norms_[row] = screening_norm(vectors_.row(row));
+  parallel_for(norms_.size(), 1024, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) norms_[row] = screening_norm(vectors_.row(row));
+  });
 }
 
 void RowBounds::prefer(std::uint64_t first_id) {
@@ -180,8 +181,9 @@ void RowBounds::screen(std::vector<std::uint32_t> rows) {
   std::sort(rows.begin(), rows.end(),
             [&](std::uint32_t a, std::uint32_t b) { return std::pair(screened_[a], a) < std::pair(screened_[b], b); });
   const auto blocks = make_blocks(rows);
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t block = 0; block < blocks.size(); ++block) screen_block(blocks[block]);
+  parallel_for(blocks.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t block = begin; block < end; ++block) screen_block(blocks[block]);
+  });
 }
 
 std::vector<RowBounds::Block> RowBounds::make_blocks(std::span<const std::uint32_t> rows) const {

@@ -42,7 +42,6 @@ class RowBounds {
   std::uint64_t id(std::size_t row) const { return vectors_.ids[row]; }
   std::span<const float> vector(std::size_t row) const { return vectors_.row(row); }
   float norm(std::size_t row) const { return norms_[row]; }
-  double bound(std::size_t row) const { return bounds_[row]; }
   bool is_chosen(std::size_t row) const { return bounds_[row] == chosen; }
 
   /// Puts the record of this id, on whichever rank it is, before all others while there are no centres.

@@ -9,7 +9,7 @@
 /// One log a process. Without open() nothing is written but warnings, which go to stderr.
 namespace farpoint::log {
 
-enum class Level { debug, info, warning, error };
+enum class Level { info, warning, error };
 
 /// Appends to `path`; `warnings_to_stderr` repeats warnings and errors there (rank 0 does so). Call it once.
 void open(const std::filesystem::path& path, bool warnings_to_stderr);

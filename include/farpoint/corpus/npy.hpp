@@ -23,7 +23,6 @@ class NpyFile {
 
   std::uint64_t rows() const;
   std::size_t width() const;  ///< row length; 0 for an array of rank 1
-  std::uint64_t header_bytes() const;
   std::uint64_t row_bytes() const;
 
   /// Rows [begin, begin + count) converted to float32 (rounded once) or float64, row-major. In a compressed file going

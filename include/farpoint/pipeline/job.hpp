@@ -64,7 +64,7 @@ struct ShardResult {
   std::vector<store::Column> columns;              ///< one row for each of the shard's ids, in their order
   std::optional<std::vector<std::uint64_t>> kept;  ///< the ids that go on; unset: all
   std::vector<Reject> rejects;                     ///< those of the removed that left for a fault
-  std::uint64_t failed = 0;                        ///< records that go on without a result (NaN)
+  std::uint64_t failed = 0;                        ///< records without a result (NaN); they go on all the same
   std::map<std::string, std::uint64_t> counters;
   std::uint64_t units = 0;  ///< work done, in Job::unit()
 };

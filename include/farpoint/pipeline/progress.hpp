@@ -10,8 +10,8 @@
 
 namespace farpoint::pipeline {
 
-/// How far a job is, on rank 0's stderr: count, rate and time left; redrawn in place on a terminal, else a line now and
-/// then. Construction, finish() and destruction are collective.
+/// How far a job is, on stderr of its communicator's rank 0 (each parallel group has one): count, rate and time left;
+/// redrawn in place on a terminal, else a line now and then. Construction and destruction are collective.
 class ProgressLine {
  public:
   /// `total` is over all ranks, in `unit`.
@@ -34,7 +34,7 @@ class ProgressLine {
   double seconds() const;
 
  private:
-  void draw(std::uint64_t done, bool now);
+  void draw(std::uint64_t done);
 
   comm::Communicator& comm_;
   std::string job_;
