@@ -10,6 +10,8 @@ export OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_base_help_aggrega
 # Containers often forbid to read another process' memory, and Open MPI then fails on large messages.
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+# More threads than cores must not wait for each other by spinning.
+export OMP_WAIT_POLICY=passive
 # Open MPI itself leaks; leaks of our own code are caught by the tests that run without it.
 export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 exec mpirun --oversubscribe --bind-to none -n "$ranks" "$@"
