@@ -100,7 +100,7 @@ void check_start(JobContext& context, const Candidates& curated) {
   if (total > 0) return;
   const auto reason = curated.rejected > 0
                           ? fmt::format("none of the {} vectors has a direction", format_count(curated.rejected))
-                          : std::string("the ingest left none of its records (rejects.jsonl says why)");
+                          : std::string("it has no records (rejects.jsonl lists those that are faulty)");
   throw comm::AgreedError(
       fmt::format("select: 'curated: start' has nothing to start from: {}; mend corpus.curated, or leave out the key "
                   "'curated'",

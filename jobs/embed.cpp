@@ -61,7 +61,7 @@ class Embed final : public ShardJob {
   Node options(bool results_only) const override { return encode(options_, results_only); }
   std::string unit() const override { return "bytes"; }
 
-  std::uint64_t version() const override { return 2; }
+  std::uint64_t version() const override { return 3; }
 
   bool needs_preparation() const override { return true; }
 
@@ -121,10 +121,8 @@ class Embed final : public ShardJob {
       for (std::size_t b = 0; b < hashing_.buckets; ++b) counts[1 + b] += frequencies.counts()[b];
     }
     pass.sum(counts);
-    auto idf = text::inverse_document_frequencies(counts[0], std::span(counts).subspan(1));
     // Logarithms may differ in the last bit between machines: rank 0's are everybody's.
-    pass.share(idf);
-    return idf;
+    return pass.share([&] { return text::inverse_document_frequencies(counts[0], std::span(counts).subspan(1)); });
   }
 
   /// The map from features to the vectors, [hashing_.dimension, embedding_dimension], from a sample of the pool.
@@ -132,12 +130,11 @@ class Embed final : public ShardJob {
     std::vector<text::SecondMoments> of_threads;
     for (std::size_t thread = 0; thread < thread_count(); ++thread) of_threads.emplace_back(hashing_.dimension);
     std::vector<std::vector<float>> rows(thread_count(), std::vector<float>(hashing_.dimension));
-    pass.for_sample(sampled_texts, [&](const Shard& shard, std::size_t stride) {
+    pass.for_sample(sampled_texts, [&](const Shard& shard, std::span<const std::size_t> sample) {
       const auto texts = shard.texts(options_.text);
-      const auto count = (texts.size() + stride - 1) / stride;
-      parallel_for(count, block_texts, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+      parallel_for(sample.size(), block_texts, [&](std::size_t thread, std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-          features.embed(texts[i * stride], rows[thread]);
+          features.embed(texts[sample[i]], rows[thread]);
           of_threads[thread].add(rows[thread]);
         }
       });
@@ -148,9 +145,7 @@ class Embed final : public ShardJob {
       std::transform(sums.begin(), sums.end(), more.begin(), sums.begin(), std::plus<>());
     }
     pass.sum(sums);
-    auto map = text::half_whitening(hashing_.dimension, embedding_dimension, sums);
-    pass.share(map);
-    return map;
+    return pass.share([&] { return text::half_whitening(hashing_.dimension, embedding_dimension, sums); });
   }
 
   /// Normalises rows if asked to. Texts without a single feature have no vector: NaN, which no metric takes for a

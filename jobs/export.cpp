@@ -66,10 +66,7 @@ class Export final : public CollectiveJob {
     const auto& specs = context.config().corpus.pool;
     if (has_subset_) return export_subset(context.run_folder() / "subset.h5", target, specs);
     Exporter exporter(target, specs);
-    context.for_every_shard([&](const Shard& shard) {
-      const auto& records = shard.records();
-      for (std::size_t i = 0; i < records.size(); ++i) exporter.write(records[i], shard.sources()[i]);
-    });
+    context.for_every_shard([&](const Shard& shard) { exporter.write(shard); });
     exporter.commit();
     return exporter.written();
   }
@@ -77,7 +74,10 @@ class Export final : public CollectiveJob {
   void check_path(const Place& place, const Config& config) const {
     try {
       const RunFolder folder{config.run.output};
-      if (!std::filesystem::path(options_.path).has_filename()) throw UsageError("it names no file");
+      const auto name = std::filesystem::path(options_.path).lexically_normal().filename();
+      if (name.empty() || name == "." || name == ".." || std::filesystem::is_directory(folder.path / options_.path)) {
+        throw UsageError(fmt::format("'{}' names a folder, not a file", options_.path));
+      }
       folder.check_output(folder.path / options_.path);
     } catch (const UsageError& error) {
       throw ConfigError(place, fmt::format("'export.path': {}", error.what()));

@@ -244,6 +244,7 @@ class Select final : public CollectiveJob {
     Chosen chosen;
     chosen.ids = std::move(picked.ids);
     chosen.distances = std::move(picked.distances);
+    chosen.assigned = options_.assignment;
     chosen.weights = std::move(picked.weights);
     chosen.representatives = std::move(picked.representatives);
     chosen.radius = picked.radius;

@@ -67,6 +67,11 @@ void Exporter::write(std::string_view json, std::uint32_t source_index) {
   ++written_;
 }
 
+void Exporter::write(const pipeline::Shard& shard) {
+  const auto& records = shard.records();
+  for (std::size_t i = 0; i < records.size(); ++i) write(records[i], shard.sources()[i]);
+}
+
 void Exporter::commit() {
   for (auto& file : files_) file->commit();
 }

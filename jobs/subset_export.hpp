@@ -10,6 +10,7 @@
 #include "farpoint/corpus/convert.hpp"
 #include "farpoint/corpus/record.hpp"
 #include "farpoint/corpus/source.hpp"
+#include "farpoint/pipeline/job.hpp"
 #include "farpoint/pipeline/options.hpp"
 
 namespace farpoint::pipeline {
@@ -38,6 +39,8 @@ class Exporter {
   /// Records of the same text (`full` view; of a record that is only a vector: its JSON) always land on the same side
   /// of a split, whatever their other fields say.
   void write(std::string_view json, std::uint32_t source_index);
+  /// All records that are left in the shard.
+  void write(const pipeline::Shard& shard);
   void commit();
   std::uint64_t written() const { return written_; }
 

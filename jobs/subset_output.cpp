@@ -169,8 +169,7 @@ void write_subset(JobContext& context, const Chosen& chosen) {
     if (!chosen.distances.empty() || chosen.ids.empty()) table->append({"distance", chosen.distances});
   }
   write_records(context, chosen, table.get());
-  // The weights tell every rank that there is an assignment, also those without candidates.
-  if (!chosen.weights.empty()) {
+  if (chosen.assigned) {
     if (table) table->append({"weight", chosen.weights});
     write_pool(context, chosen, table.get());
   }

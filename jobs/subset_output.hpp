@@ -14,10 +14,11 @@ struct Chosen {
   // the same on every rank, in order of choice
   std::vector<std::uint64_t> ids;
   std::vector<double> distances;       ///< empty: the method has none
-  std::vector<std::uint64_t> weights;  ///< empty: no assignment
+  bool assigned = false;               ///< weights and representatives were asked for
+  std::vector<std::uint64_t> weights;  ///< where assigned
   // of this rank
   std::vector<std::uint64_t> candidate_ids;    ///< ascending
-  std::vector<std::uint64_t> representatives;  ///< of the candidates; empty: no assignment
+  std::vector<std::uint64_t> representatives;  ///< of the candidates, where assigned
   std::vector<float> vectors;                  ///< [candidates, width]; empty: none
   std::size_t width = 0;
 

@@ -52,12 +52,24 @@ fs::path follow_links(fs::path path) {
 
 /// A device or a pipe is written to: a file in its place would be of no use, and /dev/null a loss to all.
 bool is_stream(const fs::path& path) {
+  // Standard output is one whatever it was redirected to: the file there is the shell's.
+  const auto plain = fs::absolute(path).lexically_normal().native();
+  if (plain.starts_with("/dev/") || plain.starts_with("/proc/")) return true;
   std::error_code error;
   const auto status = fs::status(path, error);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
 }  // namespace
+
+fs::path target_of(const fs::path& path) {
+  std::error_code error;
+  const auto plain = fs::absolute(path);
+  const auto target = fs::weakly_canonical(plain, error);
+  if (error) return plain.lexically_normal();
+  // A link that leads nowhere yet is one all the same.
+  return follow_links(target).lexically_normal();
+}
 
 fs::path temporary_name(const fs::path& path) {
   fs::path name = path;
@@ -84,7 +96,8 @@ AtomicFile::AtomicFile(fs::path path) : file_(nullptr, nullptr) {
   std::error_code error;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), error);
   if (error) fail("create the folder of", path_, error.value());
-  file_ = {std::fopen(temporary_.c_str(), "wbe"), &std::fclose};
+  // What a stream holds already is not ours to cut off.
+  file_ = {std::fopen(temporary_.c_str(), stream_ ? "abe" : "wbe"), &std::fclose};
   if (file_ == nullptr) fail("create", temporary_, errno);
 }
 

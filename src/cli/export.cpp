@@ -9,6 +9,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/finished_run.hpp"
 #include "farpoint/store/table_file.hpp"
+#include "inputs.hpp"
 #include "jobs.hpp"
 #include "subset_export.hpp"
 
@@ -55,10 +56,7 @@ std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
                     run.folder().path.string()));
   }
   jobs::Exporter exporter(target, specs);
-  run.for_each_shard([&](const Shard& shard) {
-    const auto& records = shard.records();
-    for (std::size_t i = 0; i < records.size(); ++i) exporter.write(records[i], shard.sources()[i]);
-  });
+  run.for_each_shard([&](const Shard& shard) { exporter.write(shard); });
   exporter.commit();
   return exporter.written();
 }
@@ -72,13 +70,13 @@ int export_records(const ExportArguments& arguments) {
   if (std::filesystem::is_directory(path)) {
     const FinishedRun run(path, jobs::all_jobs());
     run.folder().check_output(arguments.out);
+    check_spares_inputs(arguments.out, remaining_inputs(run.config()));
     written = export_run(run, target);
   } else {
-    std::error_code absent;
-    if (std::filesystem::equivalent(path, arguments.out, absent)) {
-      throw UsageError(fmt::format("--out {}: this is the subset itself; choose another name", arguments.out));
-    }
     const auto config = config_of(path);
+    check_spares_inputs(arguments.out, {path});
+    check_spares_inputs(arguments.out, remaining_inputs(config));
+    RunFolder{path.has_parent_path() ? path.parent_path() : "."}.check_output(arguments.out);
     target.seed = config.run.seed;
     written = jobs::export_subset(path, target, config.corpus.pool);
   }

@@ -31,7 +31,7 @@ int on_first_rank(comm::Communicator& comm, const std::function<int()>& command)
 }
 
 /// What is printed is a result: a full disk must not pass for success.
-void check_output(comm::Communicator& comm) {
+void check_standard_output(comm::Communicator& comm) {
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
     std::cout.flush();
@@ -97,7 +97,7 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
 int main(int argc, char** argv) {
   return comm::run(argc, argv, [&](comm::Communicator& comm) {
     const int code = dispatch(comm, argc, argv);
-    check_output(comm);
+    check_standard_output(comm);
     return code;
   });
 }

@@ -5,7 +5,6 @@
 #include <boost/serialization/string.hpp>
 #include <cmath>
 #include <iostream>
-#include <ranges>
 
 #include "commands.hpp"
 #include "farpoint/base/atomic_file.hpp"
@@ -14,6 +13,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/corpus/npy.hpp"
 #include "farpoint/pipeline/runner.hpp"
+#include "inputs.hpp"
 #include "jobs.hpp"
 
 namespace farpoint::cli {
@@ -85,27 +85,18 @@ void print_plan(const Plan& plan) {
   }
 }
 
-void check_output(const Config& config, const PlannedJob& planned, const std::string& name,
-                  const std::array<std::vector<corpus::InputFile>, 2>& files) {
-  const auto output = std::filesystem::path(config.run.output) / name;
-  for (const auto& file : files | std::views::join) {
-    std::error_code absent;  // an output that is not there yet replaces nothing
-    if (!std::filesystem::equivalent(output, file.path, absent)) continue;
-    throw ConfigError(planned.place, fmt::format("'{}' would replace {}, which the run reads; choose another name",
-                                                 planned.name, file.path.string()));
-  }
-}
-
-/// What a job leaves behind must not replace what the run reads. Collective.
-void check_outputs(comm::Communicator& comm, const Loaded& loaded,
-                   const std::array<std::vector<corpus::InputFile>, 2>& files) {
+/// What jobs leave behind must not replace what the run reads. Collective.
+void check_outputs(comm::Communicator& comm, const Loaded& loaded, const RunArguments& arguments,
+                   const CorpusFiles& files) {
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
-    for (const auto& group : loaded.plan.groups) {
-      for (const auto& planned : group) {
-        const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
-        if (job == nullptr) continue;
-        for (const auto& name : job->outputs()) check_output(loaded.config, planned, name, files);
+    auto inputs = inputs_of(files, loaded.plan);
+    inputs.emplace_back(arguments.config);
+    for (const auto* planned : loaded.plan.jobs()) {
+      const auto* job = dynamic_cast<const CollectiveJob*>(planned->job.get());
+      if (job == nullptr) continue;
+      for (const auto& name : job->outputs()) {
+        check_spares_inputs(std::filesystem::path(loaded.config.run.output) / name, inputs);
       }
     }
   });
@@ -129,8 +120,9 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
     if (comm.rank() == 0) print_plan(loaded.plan);
     return 0;
   }
-  check_outputs(comm, loaded, resolve_corpus(comm, loaded.config));
-  const auto summary = run_pipeline(comm, loaded.config, loaded.plan, {arguments.fresh});
+  auto files = resolve_corpus(comm, loaded.config);
+  check_outputs(comm, loaded, arguments, files);
+  const auto summary = run_pipeline(comm, loaded.config, loaded.plan, std::move(files), {arguments.fresh});
   if (comm.rank() == 0) print_result(loaded.config, summary);
   return 0;
 }
@@ -138,7 +130,7 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
 int validate(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
   const auto files = resolve_corpus(comm, loaded.config);
-  check_outputs(comm, loaded, files);
+  check_outputs(comm, loaded, arguments, files);
   if (comm.rank() != 0) return 0;
   print_plan(loaded.plan);
   fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",

@@ -72,8 +72,6 @@ class Output {
   }
   void commit() {
     if (file_) file_->commit();
-    std::cout.flush();
-    if (!std::cout) throw Error("standard output cannot be written");
   }
 
  private:
@@ -112,8 +110,7 @@ void write_jsonl(Output& out, const FinishedRun::Rows& rows, const std::vector<s
     Json line{{"id", rows.ids[i]}};
     const auto values = values_of(rows, i);
     for (std::size_t c = 0; c < names.size(); ++c) line[names[c]] = values[c];
-    // File names, which sources are called by, may be no UTF-8.
-    out.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    out.write(line.dump() + "\n");
   }
 }
 
@@ -121,6 +118,7 @@ void write_jsonl(Output& out, const FinishedRun::Rows& rows, const std::vector<s
 
 int table(const TableArguments& arguments) {
   const FinishedRun run(arguments.run, jobs::all_jobs());
+  if (!arguments.out.empty()) run.folder().check_output(arguments.out);
   Output out(arguments.out);
   for (std::size_t shard = 0; shard < run.shards(); ++shard) {
     const auto rows = run.rows(shard, arguments.columns);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/column_name.hpp"
 
 namespace farpoint::pipeline {
@@ -151,19 +152,21 @@ bool clash(const std::filesystem::path& one, const std::filesystem::path& other)
   return end == one.end() || other_end == other.end();
 }
 
-/// Remembers the files of a job and refuses those that another job makes.
-void check_outputs(const PlannedJob& planned, const JobEntry& entry, std::map<std::string, std::string>& taken) {
+/// Remembers where a job leaves files behind, and refuses places that another job has taken.
+void check_outputs(const PlannedJob& planned, const JobEntry& entry, const std::filesystem::path& folder,
+                   std::map<std::filesystem::path, std::string>& taken) {
   const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
   if (job == nullptr) return;
   for (const auto& name : job->outputs()) {
+    const auto place = target_of(folder / name);
     for (const auto& [other, owner] : taken) {
-      if (!clash(name, other)) continue;
+      if (!clash(place, other)) continue;
       const Node* path = entry.options.find("path");
       throw ConfigError(path != nullptr ? path->place : entry.place,
                         fmt::format("'{}' writes '{}', but the '{}' before it writes '{}'; choose another name",
-                                    planned.name, name, owner, other));
+                                    planned.name, name, owner, other.lexically_relative(target_of(folder)).string()));
     }
-    taken[name] = planned.name;
+    taken[place] = planned.name;
   }
 }
 
@@ -213,6 +216,33 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   check_text(planned, config);
   return planned;
 }
+
+/// Plans one group of jobs after the other.
+class Planner {
+ public:
+  Planner(const Config& config, const JobTypes& types) : config_(config), types_(types), state_(config.corpus) {}
+
+  std::vector<PlannedJob> plan(const JobGroup& group) {
+    std::vector<PlannedJob> planned;
+    // Jobs of one group do not see each other's columns: they run at the same time.
+    for (const auto& entry : group) planned.push_back(plan_job(entry, ++stage_, config_, types_, state_));
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+      if (group.size() > 1) check_parallel(planned[i]);
+      check_outputs(planned[i], group[i], config_.run.output, outputs_);
+      state_.add(planned[i], group[i]);
+    }
+    return planned;
+  }
+
+  const State& state() const { return state_; }
+
+ private:
+  const Config& config_;
+  const JobTypes& types_;
+  State state_;
+  std::map<std::filesystem::path, std::string> outputs_;  // where jobs leave files behind, and whose they are
+  std::size_t stage_ = ingest_stage;
+};
 
 /// A pattern that names the same files from anywhere, in the same spelling: file names are part of what shards depend
 /// on, so neither links are followed nor '..' is taken out.
@@ -267,11 +297,19 @@ std::string PlannedJob::folder() const {
   return as.empty() ? fmt::format("{:02}-{}", stage, name) : fmt::format("{:02}-{}-{}", stage, name, as);
 }
 
-const PlannedJob* Plan::find(std::size_t stage) const {
-  for (const auto& group : groups) {
-    for (const auto& planned : group) {
-      if (planned.stage == stage) return &planned;
+std::vector<const PlannedJob*> Plan::jobs() const {
+  std::vector<const PlannedJob*> all;
+  for (const auto* part : {&groups, &later}) {
+    for (const auto& group : *part) {
+      for (const auto& planned : group) all.push_back(&planned);
     }
+  }
+  return all;
+}
+
+const PlannedJob* Plan::find(std::size_t stage) const {
+  for (const auto* planned : jobs()) {
+    if (planned->stage == stage) return planned;
   }
   return nullptr;
 }
@@ -286,26 +324,21 @@ Plan make_plan(const Config& config, const JobTypes& types, const std::string& u
   check_sources(config.corpus.pool, "pool");
   if (!config.corpus.curated.empty()) check_sources(config.corpus.curated, "curated");
   Plan plan;
-  State state(config.corpus);
-  std::map<std::string, std::string> outputs;  // the files that jobs leave behind, and whose they are
-  std::size_t stage = ingest_stage;
+  Planner planner(config, types);
+  auto group = config.pipeline.begin();
   bool found = until.empty() || until == "ingest";
-  for (const auto& group : config.pipeline) {
-    if (found && !until.empty()) break;
-    auto& planned = plan.groups.emplace_back();
-    // Jobs of one group do not see each other's columns: they run at the same time.
-    for (const auto& entry : group) planned.push_back(plan_job(entry, ++stage, config, types, state));
-    for (std::size_t i = 0; i < planned.size(); ++i) {
-      const auto& job = planned[i];
-      if (group.size() > 1) check_parallel(job);
-      check_outputs(job, group[i], outputs);
-      state.add(job, group[i]);
-      found = found || job.name == until;
-    }
+  for (; group != config.pipeline.end() && (until.empty() || !found); ++group) {
+    plan.groups.push_back(planner.plan(*group));
+    found = found || std::any_of(group->begin(), group->end(), [&](const auto& entry) { return entry.job == until; });
   }
-  state.resolve(plan.end);
+  planner.state().resolve(plan.end);
   if (!found) throw UsageError(fmt::format("--until {}: the pipeline has no such job", until));
   plan.resolved = resolve_config(config, plan);
+  try {
+    for (; group != config.pipeline.end(); ++group) plan.later.push_back(planner.plan(*group));
+  } catch (const ConfigError&) {
+    // A file that a later job attaches may still have to be made from what this run writes.
+  }
   return plan;
 }
 

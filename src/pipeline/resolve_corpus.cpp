@@ -68,8 +68,8 @@ void check_vectors(const corpus::InputFile& file, const std::string& column, Wid
 
 }  // namespace
 
-std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config) {
-  std::array<std::vector<corpus::InputFile>, 2> files;
+CorpusFiles resolve_corpus(comm::Communicator& comm, const Config& config) {
+  CorpusFiles files;
   std::array<std::vector<SentFile>, 2> sent;
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;

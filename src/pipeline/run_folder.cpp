@@ -41,7 +41,14 @@ void RunFolder::create() const {
 }
 
 void RunFolder::check_config() const {
-  if (!fs::exists(config()) || read_file(config()).starts_with(config_mark)) return;
+  if (!fs::exists(config())) {
+    if (!fs::exists(subset())) return;
+    throw UsageError(fmt::format(
+        "{}: this file is not from a run in this folder, and one would replace it; choose another folder with --output "
+        "or run.output",
+        subset().string()));
+  }
+  if (read_file(config()).starts_with(config_mark)) return;
   throw UsageError(fmt::format(
       "{}: this file is not from a run, and a run in its folder would replace it; choose another folder with "
       "--output or run.output",
@@ -57,10 +64,7 @@ void RunFolder::clear() const {
 }
 
 void RunFolder::check_output(const fs::path& file) const {
-  std::error_code ignored;
-  // The file itself is about to be replaced: only its folder's links say where it lies.
-  const auto folder = fs::weakly_canonical(fs::absolute(file).parent_path(), ignored);
-  const auto name = (folder / file.filename()).lexically_relative(fs::weakly_canonical(fs::absolute(path), ignored));
+  const auto name = target_of(file).lexically_relative(target_of(path));
   if (name.empty() || *name.begin() == "..") return;
   const auto refusal = output_refusal(name);
   if (!refusal.empty())

@@ -44,11 +44,13 @@ std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks)
 
 class Runner {
  public:
-  Runner(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request)
-      : comm_(comm), config_(config), plan_(plan), request_(request), folder_{config.run.output} {
-    // A mistyped path must not cost the results that are in the folder, so nothing is changed there before the input is
-    // known.
-    files_ = resolve_corpus(comm_, config_);
+  Runner(comm::Communicator& comm, const Config& config, const Plan& plan, CorpusFiles files, const RunRequest& request)
+      : comm_(comm),
+        config_(config),
+        plan_(plan),
+        request_(request),
+        folder_{config.run.output},
+        files_(std::move(files)) {
     take_folder();
     start_threads();
     log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
@@ -85,28 +87,26 @@ class Runner {
   void begin_folder() {
     comm::agree(comm_, [&] {
       if (comm_.rank() != 0) return;
+      const bool is_part = plan_.groups.size() < config_.pipeline.size();
+      drop_stale_results(folder_, data_, plan_, {request_.fresh, is_part});
       if (request_.fresh) folder_.clear();
       folder_.create();
-      drop_stale_results(folder_, data_, plan_, plan_.groups.size() < config_.pipeline.size());
       // Whoever reads these while the run is under way must not take the last run's for its own.
       std::filesystem::remove(folder_.summary());
       std::filesystem::remove(folder_.rejects());
       folder_.write_config(plan_.resolved);
-      tell_of_unused_stages();
+      tell_of_unused_stages(is_part);
     });
   }
 
   /// Stages are numbered by their place, so a pipeline that was changed leaves others behind.
-  void tell_of_unused_stages() const {
+  void tell_of_unused_stages(bool is_part) const {
     std::set<std::string> used{"00-ingest"};
-    for (const auto& group : plan_.groups) {
-      for (const auto& planned : group) used.insert(planned.folder());
-    }
-    const auto last = used.rbegin()->substr(0, 2);
+    for (const auto* planned : plan_.jobs()) used.insert(planned->folder());
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path / "stages")) {
       const auto name = entry.path().filename().string();
-      // What lies behind the last stage may just not have its turn in this run (--until).
-      if (used.contains(name) || name.substr(0, 2) > last) continue;
+      // What could not be planned may just not have its turn in this run (--until).
+      if (used.contains(name) || (is_part && name > *used.rbegin())) continue;
       log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back",
                    entry.path().string());
     }
@@ -154,10 +154,10 @@ class Runner {
     }
     data_.stages.push_back(std::move(stage));
     for (const auto& group : plan_.groups) {
-      for (const auto& planned : group) {
-        check_input(planned);
-        data_.stages.push_back(plan_stage(comm_, planned, data_, folder_, plan_, config_.run.seed));
-      }
+      for (const auto& planned : group) check_input(planned);
+    }
+    for (const auto* planned : plan_.jobs()) {
+      data_.stages.push_back(plan_stage(comm_, *planned, data_, folder_, plan_, config_.run.seed));
     }
   }
 
@@ -177,6 +177,8 @@ class Runner {
           return (task.set->population == Population::pool ? pool : curated).make(task.shard);
         });
     add_ingest_summary(tally, progress);
+    // Complete at the end; until then it says what the ingest left out, whatever ends the run.
+    write_rejects_file();
     for (const auto population : populations) {
       check_reject_fraction(population, tally.totals[static_cast<std::size_t>(population)]);
     }
@@ -209,7 +211,6 @@ class Runner {
   void check_reject_fraction(Population population, const Tally& tally) {
     const auto limit = config_.corpus.max_reject_fraction;
     if (static_cast<double>(tally.rejected) <= limit * static_cast<double>(tally.in)) return;
-    write_rejects_file();
     std::string reasons;
     for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
     throw comm::AgreedError(fmt::format(
@@ -294,8 +295,8 @@ class Runner {
   const Plan& plan_;
   RunRequest request_;
   RunFolder folder_;
-  std::array<std::vector<corpus::InputFile>, 2> files_;  // by population; the record sets take them over
-  std::optional<FolderLock> lock_;                       // rank 0's
+  CorpusFiles files_;               // the record sets take them over
+  std::optional<FolderLock> lock_;  // rank 0's
   Data data_;
   std::vector<ShardTask> ingest_tasks_;
   std::vector<RejectFiles> rejects_;
@@ -304,9 +305,10 @@ class Runner {
 
 }  // namespace
 
-RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request) {
+RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, CorpusFiles files,
+                        const RunRequest& request) {
   try {
-    return Runner(comm, config, plan, request).run();
+    return Runner(comm, config, plan, std::move(files), request).run();
   } catch (const std::exception& error) {
     // People see it on stderr, but that is gone when somebody asks why the run ended.
     log::record(log::Level::error, error.what());

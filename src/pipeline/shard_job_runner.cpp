@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/random.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/corpus/file_index.hpp"
 #include "job_runner.hpp"
@@ -12,6 +14,8 @@
 namespace farpoint::pipeline {
 
 namespace {
+
+constexpr std::uint64_t sample_stream = 0x73616d706c65;  // "sample": own numbers
 
 const ShardJob* as_shard_job(const PlannedJob& planned) {
   return dynamic_cast<const ShardJob*>(planned.job.get());
@@ -36,40 +40,93 @@ class Pass final : public PoolPass {
       : environment_(environment), planned_(planned), tasks_(tasks), progress_(progress) {}
 
   void for_each_shard(const std::function<void(const Shard&)>& visit) override {
-    visit_all(spread_over_pool(environment_.data.sets[0].shards()), visit);
+    std::vector<ShardTask> tasks;
+    std::copy_if(tasks_.begin(), tasks_.end(), std::back_inserter(tasks),
+                 [](const ShardTask& task) { return task.set->population == Population::pool; });
+    visit_all(tasks, visit);
   }
-  void for_sample(std::uint64_t records, const std::function<void(const Shard&, std::size_t stride)>& visit) override {
-    constexpr std::size_t most_shards = 64;
-    const auto tasks = spread_over_pool(most_shards);
-    const auto stride = std::max<std::uint64_t>((size_of(tasks) + records - 1) / records, 1);
-    visit_all(tasks, [&](const Shard& shard) { visit(shard, stride); });
+  void for_sample(std::uint64_t records,
+                  const std::function<void(const Shard&, std::span<const std::size_t> rows)>& visit) override {
+    const Windows windows = windows_with(records);
+    const auto stride = std::max<std::uint64_t>((windows.left + records - 1) / records, 1);
+    visit_all(tasks_in(windows), [&](const Shard& shard) {
+      const auto ids = shard.ids();
+      std::vector<std::size_t> rows;
+      for (std::size_t row = 0; row < ids.size(); ++row) {
+        // Which of the records are taken must not follow a pattern that the corpus has too.
+        if (windows.hold(ids[row]) && random_bits(0, sample_stream, ids[row]) % stride == 0) rows.push_back(row);
+      }
+      visit(shard, rows);
+    });
   }
   void sum(std::span<std::uint64_t> values) override {
     comm::all_reduce(environment_.comm, values, comm::Reduction::sum);
   }
-  void share(std::span<float> values) override { comm::broadcast(environment_.comm, values); }
-
- private:
-  static std::uint64_t size_of(const std::vector<ShardTask>& tasks) {
-    return std::accumulate(tasks.begin(), tasks.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const ShardTask& task) { return sum + task.size; });
+  std::vector<float> share(const std::function<std::vector<float>()>& make) override {
+    std::vector<float> values;
+    if (environment_.comm.rank() == 0) values = make();
+    auto size = static_cast<std::uint64_t>(values.size());
+    comm::broadcast(environment_.comm, std::span(&size, 1));
+    values.resize(size);
+    comm::broadcast(environment_.comm, std::span(values));
+    return values;
   }
 
-  std::vector<ShardTask> spread_over_pool(std::size_t most) const {
-    const auto shards = environment_.data.sets[0].shards();
-    const auto count = std::min(most, shards);
+ private:
+  /// Ranges of ids, spread evenly over the pool and all equally long; however the pool is cut into shards.
+  struct Windows {
+    std::uint64_t records = 0;  ///< of the pool
+    std::uint64_t length = 0;
+    std::uint64_t left = 0;  ///< records in them that the jobs before have left
+
+    static constexpr std::uint64_t count = 64;
+    std::uint64_t begin(std::uint64_t window) const { return window * (records / count); }
+    std::uint64_t window_of(std::uint64_t id) const {
+      return std::min(id / std::max<std::uint64_t>(records / count, 1), count - 1);
+    }
+    bool cover_all() const { return length >= records / count + count; }
+    bool hold(std::uint64_t id) const { return cover_all() || id - begin(window_of(id)) < length; }
+    bool touch(std::uint64_t first, std::uint64_t end) const {
+      const auto next = window_of(first) + 1;
+      return hold(first) || (next < count && begin(next) < end);
+    }
+  };
+
+  /// Windows with so many records, or the whole pool if it has fewer: filters may have left few. Collective.
+  Windows windows_with(std::uint64_t records) const {
+    Windows windows{environment_.data.sets[0].records(), 4096, 0};
+    while (true) {
+      windows.left = count_left(windows);
+      if (windows.left >= records || windows.cover_all()) return windows;
+      windows.length *= 4;
+    }
+  }
+
+  std::vector<ShardTask> tasks_in(const Windows& windows) const {
     std::vector<ShardTask> found;
     for (const auto& task : tasks_) {
-      // True for exactly `count` shards, at about equal distances.
-      const bool is_one =
-          task.set->population == Population::pool && (task.shard + 1) * count / shards > task.shard * count / shards;
-      if (is_one) found.push_back(task);
+      if (task.set->population != Population::pool) continue;
+      const auto [begin, end] = task.set->range(task.shard);
+      if (windows.touch(begin, end)) found.push_back(task);
     }
     return found;
   }
 
+  std::uint64_t count_left(const Windows& windows) const {
+    std::uint64_t count = 0;
+    const auto tasks = tasks_in(windows);
+    for (const auto* task : tasks_of_rank(tasks, environment_.comm.rank(), environment_.comm.size())) {
+      const auto shard = open_shard(environment_.data, planned_, Population::pool, task->shard);
+      const auto ids = shard->ids();
+      count += static_cast<std::uint64_t>(
+          std::count_if(ids.begin(), ids.end(), [&](std::uint64_t id) { return windows.hold(id); }));
+    }
+    return comm::all_reduce(environment_.comm, count, comm::Reduction::sum);
+  }
+
   void visit_all(const std::vector<ShardTask>& tasks, const std::function<void(const Shard&)>& visit) {
-    progress_.set_total(progress_.total() + size_of(tasks));
+    progress_.set_total(std::accumulate(tasks.begin(), tasks.end(), progress_.total(),
+                                        [](std::uint64_t sum, const ShardTask& task) { return sum + task.size; }));
     for (const auto* task : tasks_of_rank(tasks, environment_.comm.rank(), environment_.comm.size())) {
       visit(*open_shard(environment_.data, planned_, Population::pool, task->shard));
       progress_.add(task->size);

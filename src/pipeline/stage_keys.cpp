@@ -51,12 +51,10 @@ void add_scores(Hasher& hasher, const PlannedJob& planned, const Data& data) {
 
 /// Jobs on the subset depend on how it was made.
 void add_subset(Hasher& hasher, const PlannedJob& planned, const Data& data, const Plan& plan) {
-  for (const auto& group : plan.groups) {
-    for (const auto& other : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(other.job.get());
-      if (other.stage < planned.stage && job != nullptr && job->makes_subset())
-        hasher.add(data.stages[other.stage].key);
-    }
+  for (const auto* other : plan.jobs()) {
+    const auto* job = dynamic_cast<const CollectiveJob*>(other->job.get());
+    if (other->stage < planned.stage && job != nullptr && job->makes_subset())
+      hasher.add(data.stages[other->stage].key);
   }
 }
 

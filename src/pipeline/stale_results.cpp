@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stale_results.hpp"
 
+#include <set>
+
 #include "farpoint/base/log.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
-#include "farpoint/store/table_file.hpp"
 
 namespace farpoint::pipeline {
 
@@ -16,66 +17,88 @@ bool has_key(const store::Attributes& record, const Hash128& key) {
   return found != record.end() && found->second == key.hex();
 }
 
-/// Files of other programs stay, whatever their name: only what the record says is the job's own.
-void drop_outputs(const RunFolder& folder, const CollectiveJob& job, const std::optional<store::Attributes>& record) {
-  for (const auto& output : job.outputs()) {
-    if (job.makes_subset() || (record && is_output_of(*record, folder, output))) fs::remove(folder.path / output);
+class StaleResults {
+ public:
+  StaleResults(const RunFolder& folder, const Data& data, const Plan& plan, const Staleness& how)
+      : folder_(folder), data_(data), plan_(plan), how_(how) {
+    // Asked first, because the record of the ingest may be the first to go.
+    const auto last_pool = recorded_shards(data.stages[ingest_stage].folder);
+    same_pool_ = last_pool && last_pool->at(0) == data.stages[ingest_stage].keys[0];
   }
-}
 
-void drop_stale_stage(const RunFolder& folder, const StageData& stage, const Job* job) {
-  const auto path = record_of_stage(stage.folder);
-  const auto* collective = dynamic_cast<const CollectiveJob*>(job);
-  if (collective == nullptr) {
-    if (recorded_shards(stage.folder) != stage.keys) fs::remove(path);
-    return;
+  void drop() {
+    std::set<fs::path> stages;
+    for (const auto& entry : fs::directory_iterator(folder_.path / "stages")) stages.insert(entry.path());
+    for (const auto& stage : stages) drop_from(stage);
+    if (kept_.contains(folder_.subset().filename()) || !fs::exists(folder_.subset())) return;
+    fs::remove(folder_.subset());
   }
-  const auto record = store::intact_shard(path);
-  if (record && has_key(*record, stage.key)) return;
-  drop_outputs(folder, *collective, record);
-  fs::remove(path);
-}
 
-bool makes_subset(const Plan& plan) {
-  for (const auto& group : plan.groups) {
-    for (const auto& planned : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
-      if (job != nullptr && job->makes_subset()) return true;
+ private:
+  void drop_from(const fs::path& stage) {
+    const auto path = record_of_stage(stage);
+    const auto record = store::intact_shard(path);
+    if (is_current(stage, record)) {
+      if (record) keep_outputs(*record);
+      return;
+    }
+    if (record) drop_outputs(*record);
+    fs::remove(path);
+  }
+
+  /// Whether this run would make the same, as far as can be known.
+  bool is_current(const fs::path& stage, const std::optional<store::Attributes>& record) const {
+    if (how_.fresh) return false;
+    for (std::size_t number = 0; number < data_.stages.size(); ++number) {
+      const auto& planned = data_.stages[number];
+      if (planned.folder.filename() != stage.filename()) continue;
+      const bool collective = plan_.find(number) != nullptr && is_collective(*plan_.find(number)->job);
+      return collective ? record && has_key(*record, planned.key) : recorded_shards(stage) == planned.keys;
+    }
+    // A run that stops early cannot tell what the jobs behind it would make. What may have taken hours is kept then, as
+    // long as the pool is the same.
+    return how_.is_part && same_pool_ && stage.filename() > data_.stages.back().folder.filename();
+  }
+
+  static bool is_collective(const Job& job) { return dynamic_cast<const CollectiveJob*>(&job) != nullptr; }
+
+  template <typename Visit>
+  void for_each_output(const store::Attributes& record, const Visit& visit) const {
+    const auto prefix = output_attribute("");
+    for (const auto& [name, hash] : record) {
+      if (!name.starts_with(prefix)) continue;
+      const auto output = name.substr(prefix.size());
+      if (is_output_of(record, folder_, output)) visit(output);
     }
   }
-  return false;
-}
 
-/// Whether a subset was chosen from the pool as it is now.
-bool is_of_pool(const fs::path& subset, const Hash128& pool) {
-  try {
-    const auto attributes = store::TableFile(subset).attributes();
-    const auto hash = attributes.find("pool_sha");
-    return hash != attributes.end() && hash->second == store::Attribute(pool.hex());
-  } catch (const Error&) {
-    return false;
+  void keep_outputs(const store::Attributes& record) {
+    for_each_output(record, [&](const std::string& output) { kept_.insert(output); });
   }
-}
 
-/// A run that stops early cannot tell whether the select behind it would choose the same. What may have taken hours is
-/// kept then, as long as it is of this pool.
-void drop_foreign_subset(const RunFolder& folder, const Data& data, bool is_part) {
-  if (!fs::exists(folder.subset())) return;
-  if (!is_part || !is_of_pool(folder.subset(), data.pool_hash())) {
-    fs::remove(folder.subset());
-    return;
+  /// Other files stay, whatever their name: only what the record says is the job's own.
+  void drop_outputs(const store::Attributes& record) const {
+    for_each_output(record, [&](const std::string& output) {
+      // Links were written through, so what they lead to is the job's.
+      fs::remove(fs::weakly_canonical(folder_.path / output));
+    });
   }
-  log::warning("{} is of an earlier run that went further than this one", folder.subset().string());
-}
+
+  const RunFolder& folder_;
+  const Data& data_;
+  const Plan& plan_;
+  Staleness how_;
+  bool same_pool_ = false;
+  std::set<std::string> kept_;
+};
 
 }  // namespace
 
-void drop_stale_results(const RunFolder& folder, const Data& data, const Plan& plan, bool is_part) {
-  for (std::size_t stage = 0; stage < data.stages.size(); ++stage) {
-    const auto* planned = plan.find(stage);
-    drop_stale_stage(folder, data.stages[stage], planned == nullptr ? nullptr : planned->job.get());
+void drop_stale_results(const RunFolder& folder, const Data& data, const Plan& plan, const Staleness& how) {
+  StaleResults(folder, data, plan, how).drop();
+  if (how.is_part && fs::exists(folder.subset())) {
+    log::warning("{} is of an earlier run that went further than this one", folder.subset().string());
   }
-  if (!makes_subset(plan)) drop_foreign_subset(folder, data, is_part);
 }
 
 }  // namespace farpoint::pipeline

@@ -140,18 +140,31 @@ class Commands(Case):
 
     def test_export_does_not_replace_an_input(self):
         before = (self.folder / "a.jsonl").read_text()
-        for command in ("validate", "run"):
-            self.write("config.yaml", CONFIG + "  - export: {path: ../a.jsonl}\n")
-            _, errors = self.call(command, "config.yaml", "--set", "run.output=out", expect=2)
-            self.assertIn("a.jsonl, which the run reads", errors)
+        scores = (self.folder / "score.npy").read_bytes()
+        for target in ("a.jsonl", "score.npy", "config.yaml"):
+            for output in ("out", "new"):
+                for command in ("validate", "run"):
+                    self.write("config.yaml", CONFIG + f"  - export: {{path: ../{target}}}\n")
+                    _, errors = self.call(command, "config.yaml", "--set", f"run.output={output}", expect=2)
+                    self.assertIn(f"{target}, which is read", errors)
+        self.call("export", "out", "--format", "jsonl", "--out", "a.jsonl", expect=2)
         self.assertEqual((self.folder / "a.jsonl").read_text(), before)
+        self.assertEqual((self.folder / "score.npy").read_bytes(), scores)
 
     def test_export_does_not_replace_the_run(self):
         for target in ("out/subset.h5", "out/stages/x.jsonl", "out/config.yaml"):
             _, errors = self.call("export", "out", "--format", "jsonl", "--out", target, expect=2)
             self.assertIn("belongs to the run itself", errors)
         _, errors = self.call("export", "out/subset.h5", "--format", "jsonl", "--out", "out/subset.h5", expect=2)
-        self.assertIn("the subset itself", errors)
+        self.assertIn("out/subset.h5, which is read", errors)
+        before = (self.folder / "out/config.yaml").read_text()
+        (self.folder / "link.jsonl").symlink_to("out/config.yaml")
+        for command in (("export", "out", "--format", "jsonl"), ("export", "out/subset.h5", "--format", "jsonl"),
+                        ("table", "out", "--columns", "line")):
+            for target in ("link.jsonl", "out/config.yaml"):
+                _, errors = self.call(*command, "--out", target, expect=2)
+                self.assertIn("belongs to the run itself", errors)
+        self.assertEqual((self.folder / "out/config.yaml").read_text(), before)
         self.call("export", "out", "--format", "jsonl", "--out", "out/subset.jsonl")
 
     def test_split_keeps_copies_of_a_text_together(self):
@@ -216,6 +229,8 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {as: a/b}\n", "config.yaml:3:17: 'a/b' cannot be the name of a column: it holds a '/'"),
             ("corpus: {pool: [{path: v.npy, as: id}]}\n", "config.yaml:1:35: 'id' cannot be the name of a column"),
             (pool + "  - export: {path: rejects.jsonl}\n", "config.yaml:3:20: 'export.path': 'farpoint-run/rejects.jsonl' belongs to the run"),
+            (pool + "  - export: {path: ..}\n", "config.yaml:3:20: 'export.path': '..' names a folder"),
+            (pool + "  - export: {path: x.jsonl}\n  - export: {path: ../farpoint-run/x.jsonl}\n", "config.yaml:4:20: 'export' writes"),
             (pool + "  - export: {path: a.jsonl}\n  - export: {path: a.jsonl}\n", "config.yaml:4:20: 'export' writes 'a.jsonl', but"),
             ("corpus: {pool: []}\n", "must list at least one source"),
             ("corpus: {pool: [{path: a.jsonl}]}\ncorpus: {}\n", "stands here twice"),

@@ -65,12 +65,14 @@ class MainJob(Case):
             self.assertEqual(self.rejects("one"), self.rejects(f"on{ranks}"))
             self.assertEqual((self.folder / "one/subset.json").read_text(), (self.folder / f"on{ranks}/subset.json").read_text())
 
-    def test_same_vectors_where_a_sample_of_the_shards_is_looked_at(self):
-        config = CONFIG.replace("shard_records: 64", "shard_records: 5")  # 101 shards: more than the sample has
+    def test_same_vectors_however_the_pool_is_cut(self):
+        config = CONFIG.replace("shard_records: 64", "shard_records: 5")
         self.run_config(config, "one", "--until", "embed")
         self.run_config(config, "three", "--until", "embed", ranks=3)
-        for one, three in zip(self.column("one", "01-embed-emb", "emb"), self.column("three", "01-embed-emb", "emb")):
-            np.testing.assert_array_equal(one, three)
+        self.run_config(CONFIG, "cut", "--until", "embed")
+        for other in ("three", "cut"):
+            for one, two in zip(self.column("one", "01-embed-emb", "emb"), self.column(other, "01-embed-emb", "emb")):
+                np.testing.assert_array_equal(one, two)
 
     def test_ids_are_positions_and_faults_are_listed(self):
         self.run_config(CONFIG, "out", ranks=2)
@@ -301,7 +303,7 @@ class Faults(Case):
         self.write("c.jsonl", "no\n" * 10)
         np.save(self.folder / "a.npy", np.eye(9, dtype=np.float32))
         np.save(self.folder / "c.npy", np.zeros((4, 9), dtype=np.float32))
-        for pool, curated, embed, told in (("a.jsonl", "c.jsonl", "embed: {}, ", "left none of its records"),
+        for pool, curated, embed, told in (("a.jsonl", "c.jsonl", "embed: {}, ", "it has no records"),
                                            ("a.npy, as: emb", "c.npy, as: emb", "", "none of the 4 vectors")):
             _, errors = self.run_config(
                 f"corpus: {{pool: [{{path: {pool}}}], curated: [{{path: {curated}}}], max_reject_fraction: 1}}\n"
@@ -315,6 +317,21 @@ class Faults(Case):
         self.assertIn("empty.jsonl", errors)
         _, errors = self.run_config("corpus: {pool: [{path: nothing-*.jsonl}]}\n", "out", expect=2)
         self.assertIn("nothing-*.jsonl", errors)
+
+    def test_subset_of_no_candidates_is_complete(self):
+        self.write("a.jsonl", jsonl([{"text": "..."}] * 5))
+        self.run_config("corpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}, select: {vectors: emb, budget: {records: 3}}]\n",
+                        "out", ranks=2)
+        subset = self.subset("out")
+        for name in ("id", "record", "distance", "weight", "pool/id", "pool/representative"):
+            self.assertEqual(len(subset[name]), 0, name)
+
+    def test_rejects_are_listed_when_a_later_job_fails(self):
+        self.write("a.jsonl", jsonl(instructions(50)))
+        self.write("c.jsonl", '{"bad\n' * 3)
+        self.run_config("corpus: {pool: [{path: a.jsonl}], curated: [{path: c.jsonl}], max_reject_fraction: 1}\n"
+                        "pipeline: [embed: {}, select: {vectors: emb, curated: start, budget: {records: 3}}]\n", "out", expect=1)
+        self.assertEqual([reject["line"] for reject in self.rejects("out")], [1, 2, 3])
 
     def test_text_without_features_fails_and_is_counted(self):
         self.write("a.jsonl", jsonl([{"text": "words here"}, {"instruction": "only a prompt", "input": "", "output": ""}] * 3))

@@ -86,7 +86,7 @@ class Stale(Case):
         path = self.write("config.yaml", CONFIG)
         process = subprocess.Popen(self.command(1, "run", path, "--output", self.folder / "out"), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
-        # The first shard of the new embedding: the stage then holds both old and new ones.
+        # What the new embedding learns comes before its shards: the stage then holds old ones, and perhaps new ones.
         first = self.folder / "out/stages/02-embed-emb/prepared.h5"
         before = first.stat().st_mtime_ns
         while process.poll() is None and first.stat().st_mtime_ns == before:
@@ -99,6 +99,38 @@ class Stale(Case):
         self.call("table", "out", "--columns", "emb", "--format", "jsonl", expect=2)
         self.run_config(CONFIG, "out")
         self.assertEqual(len(self.shards("02-embed-emb")), 150)
+
+    def assert_no_stale_export(self, *arguments, config=CONFIG, expect=False):
+        self.run_config(config, "out", *arguments)
+        self.assertEqual((self.folder / "out/subset.jsonl").exists(), expect, arguments)
+        self.run_config(CONFIG, "out")
+        self.assertEqual(len((self.folder / "out/subset.jsonl").read_text().splitlines()), 10)
+
+    def test_exports_that_are_out_of_date_are_gone(self):
+        self.assert_no_stale_export("--until", "embed", expect=True)
+        self.assert_no_stale_export("--until", "embed", "--fresh")
+        self.assert_no_stale_export("--until", "embed", "--set", "embed.text=prompt")
+        self.assert_no_stale_export("--until", "select", "--set", "select.budget.records=7")
+        self.assert_no_stale_export("--set", "pipeline=[]")
+        self.assert_no_stale_export("--set", "export.path=other.jsonl", "--set", "select.budget.records=5")
+        self.assert_no_stale_export(config=CONFIG.split("  - export")[0])
+
+    def test_a_stale_export_behind_a_link_is_gone(self):
+        (self.folder / "data").mkdir()
+        os.replace(self.folder / "out/subset.jsonl", self.folder / "data/t.jsonl")
+        (self.folder / "out/subset.jsonl").symlink_to("../data/t.jsonl")
+        self.run_config(CONFIG, "out", "--set", "pipeline=[]")
+        self.assertFalse((self.folder / "data/t.jsonl").exists())
+
+    def test_files_of_others_stay(self):
+        self.write("out/subset.jsonl", "mine")
+        self.run_config(CONFIG, "out", "--set", "pipeline=[]")
+        self.assertEqual((self.folder / "out/subset.jsonl").read_text(), "mine")
+        (self.folder / "new").mkdir()
+        self.write("new/subset.h5", "mine")
+        _, errors = self.run_config(CONFIG, "new", expect=2)
+        self.assertIn("new/subset.h5", errors)
+        self.assertEqual((self.folder / "new/subset.h5").read_text(), "mine")
 
     def test_subset_of_another_pipeline_is_gone(self):
         self.run_config(CONFIG, "out", "--set", "pipeline=[]")

@@ -50,7 +50,7 @@ RunSummary run(const std::filesystem::path& folder, const std::string& options) 
   config.run.output = folder / "out";
   const JobTypes types{job_type<Sieve, SieveOptions>("sieve", "")};
   const auto plan = make_plan(config, types);
-  return run_pipeline(world(), config, plan, {});
+  return run_pipeline(world(), config, plan, resolve_corpus(world(), config), {});
 }
 
 TEST(Run, KeptAndFailedAddUp) {

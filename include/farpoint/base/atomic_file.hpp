@@ -38,6 +38,9 @@ class AtomicFile {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
+/// Where a file that is written under this name lies: absolute, and with links followed, the last one too.
+std::filesystem::path target_of(const std::filesystem::path& path);
+
 /// Writes `content` as the whole of `path`, atomically.
 void write_file(const std::filesystem::path& path, std::string_view content);
 /// Throws Error naming the file.

@@ -75,14 +75,15 @@ class PoolPass {
  public:
   virtual ~PoolPass() = default;
   virtual void for_each_shard(const std::function<void(const Shard&)>& visit) = 0;
-  /// This rank's part of a sample of at most about `records` records, from at most 64 shards, spread evenly over the
-  /// pool: every `stride`-th record of each shard visited. Which records these are depends on the pool alone.
+  /// This rank's part of a sample of about `records` of the records that are left in the pipeline, or of all if there
+  /// are fewer: `rows` of each shard visited. From 64 ranges of ids that are spread evenly over the pool, longer where
+  /// few records are left. Which records these are depends on the pool alone, not on ranks or shards. Collective.
   virtual void for_sample(std::uint64_t records,
-                          const std::function<void(const Shard&, std::size_t stride)>& visit) = 0;
+                          const std::function<void(const Shard&, std::span<const std::size_t> rows)>& visit) = 0;
   /// Adds the ranks' values elementwise, in place. Collective.
   virtual void sum(std::span<std::uint64_t> values) = 0;
-  /// Replaces every rank's values by rank 0's. Collective.
-  virtual void share(std::span<float> values) = 0;
+  /// What `make` returns on rank 0, on every rank; the others do not call it. Collective.
+  virtual std::vector<float> share(const std::function<std::vector<float>()>& make) = 0;
 };
 
 class Job {

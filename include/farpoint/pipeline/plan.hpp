@@ -31,20 +31,25 @@ struct PlannedJob {
 /// The pipeline with every name resolved. A group of more than one job runs in parallel.
 struct Plan {
   std::vector<std::vector<PlannedJob>> groups;
+  /// What --until has left out, as far as it can be planned: it does not run, but its stages are still the pipeline's.
+  std::vector<std::vector<PlannedJob>> later;
   /// What a job behind the last one would see; it has no job itself.
   PlannedJob end;
   /// The configuration with every default written out, as YAML.
   std::string resolved;
 
+  /// Of `groups` and `later`; null when there is none.
   const PlannedJob* find(std::size_t stage) const;
+  /// All jobs of `groups` and `later` in order.
+  std::vector<const PlannedJob*> jobs() const;
 };
 
 /// True when `job` treats the curated records: it wants to, there are some, and they have texts if it reads texts.
 bool treats_curated(const Job& job, const std::vector<corpus::SourceSpec>& curated);
 
 /// Makes the jobs and checks their order: unknown jobs and columns, columns and files written twice, jobs that cannot
-/// stand where they stand. Throws ConfigError with place and suggestion. `until`: leaves out what follows the first job
-/// of this name (UsageError when there is none).
+/// stand where they stand. Throws ConfigError with place and suggestion. `until`: the first job of this name ends
+/// `groups` (UsageError when there is none).
 Plan make_plan(const Config& config, const JobTypes& types, const std::string& until = "");
 
 }  // namespace farpoint::pipeline

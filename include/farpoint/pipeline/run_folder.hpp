@@ -19,7 +19,8 @@ struct RunFolder {
 
   /// Makes the folder and its inner ones. Throws Error naming it.
   void create() const;
-  /// Throws UsageError when a config.yaml is there that no run has written: a run would replace the user's file.
+  /// Throws UsageError when a config.yaml is there that no run has written, or a subset.h5 without one: a run would
+  /// replace the user's file.
   void check_config() const;
   /// Writes config.yaml, marked as a run's.
   void write_config(const std::string& resolved) const;

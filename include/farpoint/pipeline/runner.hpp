@@ -12,13 +12,18 @@ struct RunRequest {
   bool fresh = false;  ///< start over instead of keeping what is finished
 };
 
+/// The corpus' files by population.
+using CorpusFiles = std::array<std::vector<corpus::InputFile>, 2>;
+
 /// Resolves the corpus' sources on rank 0 and shares the list. Throws UsageError, the same on all ranks, naming the
 /// source or the vector file that cannot be used. Collective.
-std::array<std::vector<corpus::InputFile>, 2> resolve_corpus(comm::Communicator& comm, const Config& config);
+CorpusFiles resolve_corpus(comm::Communicator& comm, const Config& config);
 
 /// Runs the plan in the folder config.run.output: ingest, the jobs, rejects.jsonl, summary.json. Finished shards are
-/// kept when nothing they depend on has changed. Collective; the summary is complete on rank 0. Throws UsageError when
-/// another run holds the folder, Error when the share of rejected records is too large.
-RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, const RunRequest& request);
+/// kept when nothing they depend on has changed. `files` as from resolve_corpus(): a mistyped path must not cost the
+/// results that are in the folder, so the input is known before. Collective; the summary is complete on rank 0. Throws
+/// UsageError when another run holds the folder, Error when the share of rejected records is too large.
+RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Plan& plan, CorpusFiles files,
+                        const RunRequest& request);
 
 }  // namespace farpoint::pipeline
