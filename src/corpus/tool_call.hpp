@@ -18,9 +18,9 @@ struct ToolCall {
 /// call but text that stood in the place of one: its arguments as they are.
 std::string tool_call_text(const ToolCall& call);
 
-/// The reverse of tool_call_text. Some models say `parameters` instead of `arguments`; `arguments` comes first, and a
-/// call that has neither and nothing else but an `id` has no arguments: {}. Text that is no object with a name, or that
-/// has other keys in the place of both, is all arguments.
+/// The reverse of tool_call_text, which leaves an id out. Some models say `parameters` instead of `arguments`;
+/// `arguments` comes first, and a call that has neither and nothing else but an `id` has no arguments: {}. Text that is
+/// no object with a name, or that has other keys in the place of both, is all arguments.
 ToolCall parse_tool_call(std::string_view text);
 
 /// ShareGPT may hold several calls in one turn, as a JSON list of objects: each as its own text. Anything else: the

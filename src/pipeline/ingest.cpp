@@ -143,16 +143,11 @@ struct Ingest::Implementation {
   void read_vectors(const RecordSet::Segment& segment, std::uint32_t file_number, Builder& shard) {
     const auto& file = set.files[segment.file];
     auto& npy = vectors_of(segment);
-    if (npy.width() == 0) {
-      throw UsageError(
-          fmt::format("{}: vectors are an array of rank 2, not 1 (a column of numbers that belongs to the "
-                      "pool's records is added by the job 'attach')",
-                      file.path.string()));
-    }
     if (!shard.vectors) shard.vectors = store::Column{specs[file.spec].as, std::vector<float>{}, npy.width()};
     if (shard.vectors->width != npy.width()) {
-      throw UsageError(fmt::format("{}: rows of {} numbers, but the files before it have {}", file.path.string(),
-                                   npy.width(), shard.vectors->width));
+      // resolve_corpus() has seen them all alike.
+      throw Error(fmt::format("{}: rows of {} numbers instead of {}; the file changed while it was read. Run again",
+                              file.path.string(), npy.width(), shard.vectors->width));
     }
     auto& values = std::get<std::vector<float>>(shard.vectors->values);
     const auto count = segment.end - segment.begin;

@@ -54,7 +54,13 @@ void HashedTfidf::embed(std::string_view utf8, std::span<float> row) const {
   std::fill(row.begin(), row.end(), 0.0F);
   // The order of the sums, hence their rounding, is the order of first occurrence: a function of the text alone. Square
   // roots round exactly, as logarithms do not, so that every machine gets the same bits.
-  for (const std::uint32_t bucket : bag.buckets()) {
+  const auto buckets = bag.buckets();
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    const std::uint32_t bucket = buckets[i];
+    // The tables are larger than the second-level cache, and features come in no order that a processor could guess.
+    const std::uint32_t later = buckets[std::min(i + 16, buckets.size() - 1)];
+    projection.prefetch(later);
+    __builtin_prefetch(&weights[later]);
     const float damped = std::sqrt(static_cast<float>(bag.occurrences(bucket)));
     projection.add(bucket, damped * weights[bucket], row);
   }

@@ -23,6 +23,9 @@ class SparseProjection {
 
   std::size_t dimension() const { return dimension_; }
 
+  /// For a feature that add() will soon be called with.
+  void prefetch(std::uint32_t feature) const { __builtin_prefetch(&places_[feature]); }
+
   /// row += weight * column of `feature`, unscaled: its entries are 1 and -1.
   void add(std::uint32_t feature, float weight, std::span<float> row) const {
     const auto bits = std::bit_cast<std::uint32_t>(weight);

@@ -24,7 +24,7 @@ struct RunFolder {
   void check_config() const;
   /// Writes config.yaml, marked as a run's.
   void write_config(const std::string& resolved) const;
-  /// Removes what a run wrote, and nothing else.
+  /// Removes stages, subset, summary, rejects and configuration; exports and logs stay.
   void clear() const;
   /// Throws UsageError when `file` lies in this folder under a name that output_refusal() refuses. What lies elsewhere
   /// is none of its business.
