@@ -45,8 +45,8 @@ void check_spares_inputs(const fs::path& output, const std::vector<fs::path>& in
   for (const auto& input : inputs) {
     std::error_code ignored;
     if (!fs::equivalent(target, input, ignored)) continue;
-    throw UsageError(fmt::format("writing {} would replace {}, which is read; choose another name",
-                                 output.string(), input.string()));
+    throw UsageError(fmt::format("writing {} would replace {}, which is read; choose another name", output.string(),
+                                 input.string()));
   }
 }
 
