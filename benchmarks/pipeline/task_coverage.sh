@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Question: does k-center on the built-in vectors cover more kinds of records than chance?
-# Method: t0_tasks.jsonl (12,000 records of 141 task templates, very unequal), budget 300; tasks among the chosen, beside the mean of
+# Method: t0_tasks.jsonl (12,000 records of 141 task templates, about equally many of each), budget 300; tasks among the chosen, beside the mean of
 # 100 random draws. Usage: task_coverage.sh PROGRAM t0_tasks.jsonl
 set -euo pipefail
 program=$1 data=$(realpath "$2")
