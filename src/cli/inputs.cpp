@@ -18,7 +18,7 @@ std::vector<fs::path> inputs_of(const pipeline::CorpusFiles& corpus, const pipel
     for (const auto& file : files) inputs.push_back(file.path);
   }
   for (const auto* planned : plan.jobs()) {
-    const auto* job = dynamic_cast<const pipeline::ShardJob*>(planned->job.get());
+    const auto* job = planned->shard_job();
     if (job == nullptr) continue;
     for (const auto& file : job->files()) inputs.push_back(file.path);
   }

@@ -93,7 +93,7 @@ void check_outputs(comm::Communicator& comm, const Loaded& loaded, const RunArgu
     auto inputs = inputs_of(files, loaded.plan);
     inputs.emplace_back(arguments.config);
     for (const auto* planned : loaded.plan.jobs()) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(planned->job.get());
+      const auto* job = planned->collective_job();
       if (job == nullptr) continue;
       for (const auto& name : job->outputs()) {
         check_spares_inputs(std::filesystem::path(loaded.config.run.output) / name, inputs);

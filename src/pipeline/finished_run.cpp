@@ -111,7 +111,7 @@ bool FinishedRun::has_subset() const {
 std::optional<std::size_t> FinishedRun::select_stage() const {
   for (const auto& group : plan_.groups) {
     for (const auto& planned : group) {
-      const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
+      const auto* job = planned.collective_job();
       if (job != nullptr && job->makes_subset()) return planned.stage;
     }
   }

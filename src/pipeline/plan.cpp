@@ -52,7 +52,7 @@ class State {
   JobSetup setup(const Config& config) const { return {&config, subset_, columns_}; }
 
   void check_place(const PlannedJob& planned) const {
-    const auto* collective = dynamic_cast<const CollectiveJob*>(planned.job.get());
+    const auto* collective = planned.collective_job();
     if (!subset_ || (collective != nullptr && collective->follows_subset())) return;
     throw ConfigError(planned.place, fmt::format("'{}' cannot stand behind the select: the subset is already written; "
                                                  "move it up",
@@ -88,9 +88,9 @@ class State {
       if (column.in_curated) column_from_[1][column.name] = planned.stage;
       merge(planned, entry, column);
     }
-    const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
+    const auto* shard_job = planned.shard_job();
     if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
-    const auto* collective = dynamic_cast<const CollectiveJob*>(planned.job.get());
+    const auto* collective = planned.collective_job();
     if (collective != nullptr && collective->makes_subset()) subset_ = true;
   }
 
@@ -155,7 +155,7 @@ bool clash(const std::filesystem::path& one, const std::filesystem::path& other)
 /// Remembers where a job leaves files behind, and refuses places that another job has taken.
 void check_outputs(const PlannedJob& planned, const JobEntry& entry, const std::filesystem::path& folder,
                    std::map<std::filesystem::path, std::string>& taken) {
-  const auto* job = dynamic_cast<const CollectiveJob*>(planned.job.get());
+  const auto* job = planned.collective_job();
   if (job == nullptr) return;
   for (const auto& name : job->outputs()) {
     const auto place = target_of(folder / name);
@@ -193,7 +193,7 @@ void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
 
 /// Jobs that run side by side must not change what the others see.
 void check_parallel(const PlannedJob& planned) {
-  const auto* shard_job = dynamic_cast<const ShardJob*>(planned.job.get());
+  const auto* shard_job = planned.shard_job();
   if (shard_job != nullptr && !shard_job->removes_records()) return;
   throw ConfigError(planned.place, fmt::format("'{}' {} and cannot stand inside 'parallel'", planned.name,
                                                shard_job == nullptr ? "needs all ranks" : "removes records"));

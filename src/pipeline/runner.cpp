@@ -162,7 +162,7 @@ class Runner {
   }
 
   void check_input(const PlannedJob& planned) {
-    const auto* job = dynamic_cast<const ShardJob*>(planned.job.get());
+    const auto* job = planned.shard_job();
     if (job == nullptr) return;
     comm::agree(comm_, [&] { job->check(summary_.pool_records); });
   }
@@ -232,7 +232,7 @@ class Runner {
 
   JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
     const JobEnvironment environment{comm, data_, folder_, plan_, config_};
-    const bool shard_job = dynamic_cast<const ShardJob*>(planned.job.get()) != nullptr;
+    const bool shard_job = planned.shard_job() != nullptr;
     return shard_job ? run_shard_job(environment, planned) : run_collective_job(environment, planned);
   }
 

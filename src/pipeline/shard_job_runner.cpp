@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::uint64_t sample_stream = 0x73616d706c65;  // "sample": own numbers
 
-const ShardJob* as_shard_job(const PlannedJob& planned) {
-  return dynamic_cast<const ShardJob*>(planned.job.get());
-}
-
 std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   std::vector<ShardTask> tasks;
   for (const auto& set : data.sets) {
@@ -192,7 +188,7 @@ Tally tally_of(const PlannedJob& planned, std::uint64_t in, const ShardResult& r
 
 ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& planned, const ShardTask& task) {
   const auto shard = open_shard(environment.data, planned, task.set->population, task.shard);
-  auto result = as_shard_job(planned)->process(*shard);
+  auto result = planned.shard_job()->process(*shard);
   ShardContent content;
   content.tally = tally_of(planned, shard->ids().size(), result);
   content.columns.push_back({"id", std::vector(shard->ids().begin(), shard->ids().end())});

@@ -5,10 +5,6 @@ namespace farpoint::pipeline {
 
 namespace {
 
-const ShardJob* as_shard_job(const PlannedJob& planned) {
-  return dynamic_cast<const ShardJob*>(planned.job.get());
-}
-
 bool covers(const PlannedJob& planned, const Data& data, Population population) {
   return population == Population::pool ||
          treats_curated(*planned.job, data.specs[static_cast<std::size_t>(population)]);
@@ -52,7 +48,7 @@ void add_scores(Hasher& hasher, const PlannedJob& planned, const Data& data) {
 /// Jobs on the subset depend on how it was made.
 void add_subset(Hasher& hasher, const PlannedJob& planned, const Data& data, const Plan& plan) {
   for (const auto* other : plan.jobs()) {
-    const auto* job = dynamic_cast<const CollectiveJob*>(other->job.get());
+    const auto* job = other->collective_job();
     if (other->stage < planned.stage && job != nullptr && job->makes_subset())
       hasher.add(data.stages[other->stage].key);
   }
@@ -82,7 +78,7 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
   Hasher hasher;
   hasher.add(planned.name).add(job.version()).add(to_yaml(job.options(true)));
   if (job.uses_seed()) hasher.add(seed);
-  if (const auto* shard_job = as_shard_job(planned)) {
+  if (const auto* shard_job = planned.shard_job()) {
     for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
     if (!shard_job->needs_preparation()) return hasher.digest();
   }
@@ -98,7 +94,7 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
 StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
                      const Plan& plan, std::uint64_t seed) {
   StageData stage{folder.stage(planned.folder()), {}, job_key(comm, planned, data, seed)};
-  if (as_shard_job(planned) == nullptr) {
+  if (planned.shard_job() == nullptr) {
     stage.key = collective_key(stage.key, planned, data, plan);
     return stage;
   }

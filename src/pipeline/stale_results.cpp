@@ -52,15 +52,14 @@ class StaleResults {
     for (std::size_t number = 0; number < data_.stages.size(); ++number) {
       const auto& planned = data_.stages[number];
       if (planned.folder.filename() != stage.filename()) continue;
-      const bool collective = plan_.find(number) != nullptr && is_collective(*plan_.find(number)->job);
-      return collective ? record && has_key(*record, planned.key) : recorded_shards(stage) == planned.keys;
+      const auto* job = plan_.find(number);  // none for the ingest
+      return job != nullptr && job->collective_job() != nullptr ? record && has_key(*record, planned.key)
+                                                                : recorded_shards(stage) == planned.keys;
     }
     // A run that stops early cannot tell what the jobs behind it would make. What may have taken hours is kept then, as
     // long as the pool is the same.
     return how_.is_part && same_pool_ && stage.filename() > data_.stages.back().folder.filename();
   }
-
-  static bool is_collective(const Job& job) { return dynamic_cast<const CollectiveJob*>(&job) != nullptr; }
 
   template <typename Visit>
   void for_each_output(const store::Attributes& record, const Visit& visit) const {

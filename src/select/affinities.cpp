@@ -3,28 +3,14 @@
 
 namespace farpoint::select {
 
-// Each in a file of its own, compiled for its processors.
-void run_portable(const AffinityTask<float>& task);
-void run_portable(const AffinityTask<TopTwo>& task);
-void run_portable(const ProductTask& task);
-#if defined(__x86_64__)
-void run_avx2(const AffinityTask<float>& task);
-void run_avx2(const AffinityTask<TopTwo>& task);
-void run_avx2(const ProductTask& task);
-void run_avx512(const AffinityTask<float>& task);
-void run_avx512(const AffinityTask<TopTwo>& task);
-void run_avx512(const ProductTask& task);
-#endif
-
 namespace {
 
-template <typename Task>
-void run(const Task& task, [[maybe_unused]] Instructions instructions) {
+AffinityKernels kernels_for([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::avx512) return run_avx512(task);
-  if (instructions == Instructions::avx2) return run_avx2(task);
+  if (instructions == Instructions::avx512) return avx512_kernels();
+  if (instructions == Instructions::avx2) return avx2_kernels();
 #endif
-  run_portable(task);
+  return portable_kernels();
 }
 
 Instructions find_best() {
@@ -44,23 +30,21 @@ Instructions best_instructions() {
 
 void greatest_affinities(const CentrePanels& centres, float scale, std::size_t first,
                          std::span<const float* const> rows, std::span<float> greatest, Instructions instructions) {
-  const AffinityTask<float> task{rows.data(),         rows.size(), centres.dimension(), centres.values(),
-                                 centres.penalties(), first,       centres.count(),     scale,
-                                 greatest.data()};
-  run(task, instructions);
+  kernels_for(instructions)
+      .greatest({rows.data(), rows.size(), centres.dimension(), centres.values(), centres.penalties(), first,
+                 centres.count(), scale, greatest.data()});
 }
 
 void two_greatest_hopeful_affinities(const CentrePanels& centres, float scale, std::span<const float* const> rows,
                                      std::span<TopTwo> greatest, Instructions instructions) {
-  const AffinityTask<TopTwo> task{
-      rows.data(),     rows.size(), centres.dimension(), centres.values(), centres.hopeful_penalties(), 0,
-      centres.count(), scale,       greatest.data()};
-  run(task, instructions);
+  kernels_for(instructions)
+      .two_greatest({rows.data(), rows.size(), centres.dimension(), centres.values(), centres.hopeful_penalties(), 0,
+                     centres.count(), scale, greatest.data()});
 }
 
 void products_with(std::span<const float> vector, std::span<const float> rows, std::span<float> products,
                    Instructions instructions) {
-  run(ProductTask{rows.data(), products.size(), vector.size(), vector.data(), products.data()}, instructions);
+  kernels_for(instructions).products({rows.data(), products.size(), vector.size(), vector.data(), products.data()});
 }
 
 }  // namespace farpoint::select

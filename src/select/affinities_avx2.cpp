@@ -4,14 +4,8 @@
 namespace farpoint::select {
 
 // Six rows and a panel: twelve registers of eight numbers, of sixteen.
-void run_avx2(const AffinityTask<float>& task) {
-  AffinityKernel<GreatestInLanes, 6, 1>(task).run();
-}
-void run_avx2(const AffinityTask<TopTwo>& task) {
-  AffinityKernel<TwoGreatestInLanes, 6, 1>(task).run();
-}
-void run_avx2(const ProductTask& task) {
-  multiply_rows(task);
+AffinityKernels avx2_kernels() {
+  return kernels<6, 1>();
 }
 
 }  // namespace farpoint::select

@@ -132,5 +132,12 @@ inline void multiply_rows(const ProductTask& task) {
   }
 }
 
+template <size_t block_rows, size_t width>
+AffinityKernels kernels() {
+  return {[](const AffinityTask<float>& task) { AffinityKernel<GreatestInLanes, block_rows, width>(task).run(); },
+          [](const AffinityTask<TopTwo>& task) { AffinityKernel<TwoGreatestInLanes, block_rows, width>(task).run(); },
+          [](const ProductTask& task) { multiply_rows(task); }};
+}
+
 }  // namespace
 }  // namespace farpoint::select

@@ -37,4 +37,15 @@ struct ProductTask {
   float* products;  ///< [row_count]
 };
 
+/// The programs for one kind of processor.
+struct AffinityKernels {
+  void (*greatest)(const AffinityTask<float>&);
+  void (*two_greatest)(const AffinityTask<TopTwo>&);
+  void (*products)(const ProductTask&);
+};
+// Each in a file of its own, compiled for its processors.
+AffinityKernels portable_kernels();
+AffinityKernels avx2_kernels();
+AffinityKernels avx512_kernels();
+
 }  // namespace farpoint::select

@@ -24,6 +24,10 @@ struct PlannedJob {
   std::array<std::map<std::string, std::size_t>, 2> column_from;  ///< by population: columns that exist, their stage
   std::vector<ColumnSpec> columns;                                ///< the same with their kinds, one entry a name
 
+  /// The job as what it is; null when it is of the other kind.
+  const ShardJob* shard_job() const { return dynamic_cast<const ShardJob*>(job.get()); }
+  const CollectiveJob* collective_job() const { return dynamic_cast<const CollectiveJob*>(job.get()); }
+
   /// "03-embed-emb"
   std::string folder() const;
 };
