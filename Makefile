@@ -12,6 +12,7 @@ help:  ## this list
 
 setup:  ## installs what is missing (Debian 12, root or sudo)
 	@scripts/setup.sh
+	@scripts/libtorch.sh
 
 build: setup  ## builds build/release/bin/farpoint and everything else
 	@scripts/build.sh release

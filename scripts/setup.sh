@@ -37,6 +37,7 @@ libbenchmark-dev 1.7
 python3 3.11
 python3-numpy 1:1.24
 python3-h5py 3.7
+python3-pip 23.0
 '
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14

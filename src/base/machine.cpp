@@ -70,6 +70,16 @@ void set_threads(int threads) {
   omp_set_num_threads(threads);
 }
 
+Instructions best_instructions() {
+#if defined(__x86_64__)
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  if (has_avx512) return Instructions::avx512;
+  if (has_avx2) return Instructions::avx2;
+#endif
+  return Instructions::portable;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);

@@ -13,20 +13,7 @@ AffinityKernels kernels_for([[maybe_unused]] Instructions instructions) {
   return portable_kernels();
 }
 
-Instructions find_best() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return Instructions::avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Instructions::avx2;
-#endif
-  return Instructions::portable;
-}
-
 }  // namespace
-
-Instructions best_instructions() {
-  static const Instructions best = find_best();
-  return best;
-}
 
 void greatest_affinities(const CentrePanels& centres, float scale, std::size_t first,
                          std::span<const float* const> rows, std::span<float> greatest, Instructions instructions) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "farpoint/base/machine.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,10 +11,6 @@
 #include "centre_panels.hpp"
 
 namespace farpoint::select {
-
-/// Kinds of processors that there is a program for; the last one that this one can run is the fastest.
-enum class Instructions { portable, avx2, avx512 };
-Instructions best_instructions();
 
 /// Affinities, scale * product - penalty (screening.hpp), of rows to all centres from `first` on: matrix products in
 /// single precision, fused and in any order, whose results never leave the registers. `rows` are pointers to

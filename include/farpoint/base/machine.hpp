@@ -29,6 +29,10 @@ std::uint64_t peak_memory();
 /// Sets the number of threads that this process' parallel regions use. Call it once, before the first of them.
 void set_threads(int threads);
 
+/// Kinds of processors that kernels are compiled for; the last one that this one can run is the fastest.
+enum class Instructions { portable, avx2, avx512 };
+Instructions best_instructions();
+
 std::string host_name();
 
 }  // namespace farpoint

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+/// Language models on libtorch: encoders to vectors, causal models to likelihoods. No libtorch in the public headers.
+namespace farpoint::models {
+
+enum class Device : std::uint8_t { automatic, cpu, cuda };
+enum class Precision : std::uint8_t { fp32, bf16, fp16 };
+
+/// Where and how a model computes.
+struct Execution {
+  Device device = Device::automatic;
+  /// Which GPU: the rank's index on its node; taken modulo the number of GPUs.
+  int node_rank = 0;
+  /// Of weights and activations. Sums (pooling, norms, likelihoods) are float32 whatever this says. A CPU without
+  /// instructions for bf16 or fp16 computes in float32 (is_emulated()).
+  Precision precision = Precision::fp32;
+  /// Tokens that go through the model at once; 0: what suits the device. Changes rounding, so results may differ in
+  /// the last bits.
+  std::int64_t batch_tokens = 0;
+};
+
+/// Number of GPUs that this process can use; 0 without a GPU or in a build without CUDA.
+int cuda_devices();
+
+/// True when this machine can compute in `precision` on its CPU faster than in float32.
+bool cpu_computes(Precision precision);
+
+/// "cpu" or "cuda:1 (NVIDIA H100)": what `execution` comes to on this machine. Throws UsageError when it asks for a GPU
+/// and there is none.
+std::string describe(const Execution& execution);
+
+}  // namespace farpoint::models

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attention.hpp"
+
+#include <algorithm>
+
+namespace farpoint::models {
+
+namespace {
+
+/// Queries that are treated together where a mask is needed, which bounds the mask.
+constexpr std::int64_t block_queries = 512;
+
+/// The part of a run's keys that a block of queries may see, and what it may not see or sees shifted.
+struct Block {
+  std::int64_t begin, end;          // queries
+  std::int64_t first_key, end_key;  // keys that any of them sees
+};
+
+Block block_at(std::int64_t begin, std::int64_t length, const AttentionRules& rules) {
+  Block block{begin, std::min(begin + block_queries, length), 0, length};
+  if (rules.causal) block.end_key = block.end;
+  if (rules.window) {
+    const auto reach = *rules.window - (rules.causal ? 1 : 0);
+    block.first_key = std::max<std::int64_t>(block.begin - reach, 0);
+    if (!rules.causal) block.end_key = std::min(block.end + reach, length);
+  }
+  return block;
+}
+
+/// float, of the queries' type: [queries, keys] or [heads, queries, keys]; undefined when the block sees all its keys.
+at::Tensor mask_of(const Block& block, const AttentionRules& rules, const at::TensorOptions& options) {
+  const auto integers = options.dtype(at::kLong);
+  const at::Tensor distance = at::arange(block.first_key, block.end_key, integers).unsqueeze(0) -
+                              at::arange(block.begin, block.end, integers).unsqueeze(1);
+  at::Tensor mask;
+  if (rules.distance_bias.defined()) {
+    const auto reach = rules.distance_bias.size(1) / 2;
+    mask = rules.distance_bias.index({at::indexing::Slice(), distance + reach}).to(options.dtype());
+  }
+  at::Tensor hidden;
+  if (rules.causal) hidden = distance > 0;
+  if (rules.window) {
+    const at::Tensor far = rules.causal ? distance <= -*rules.window : distance.abs() > *rules.window;
+    hidden = hidden.defined() ? at::logical_or(hidden, far) : far;
+  }
+  if (!hidden.defined()) return mask;
+  if (!mask.defined()) mask = at::zeros(hidden.sizes(), options);
+  return mask.masked_fill(hidden, -std::numeric_limits<double>::infinity());
+}
+
+/// [sequences, heads, length, head_dim] of the run's part of x.
+at::Tensor sequences_of(const at::Tensor& x, const Run& run) {
+  return x.narrow(0, run.first_token, run.sequences * run.length)
+      .unflatten(0, {run.sequences, run.length})
+      .transpose(1, 2);
+}
+
+at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                  const AttentionRules& rules) {
+  const auto length = query.size(2);
+  const bool windowed = rules.window && *rules.window < length;
+  if (!windowed && !rules.distance_bias.defined()) {
+    return at::scaled_dot_product_attention(query, key, value, {}, 0, rules.causal, rules.scale);
+  }
+  std::vector<at::Tensor> blocks;
+  for (std::int64_t begin = 0; begin < length; begin += block_queries) {
+    const auto block = block_at(begin, length, rules);
+    const auto keys = block.end_key - block.first_key;
+    const at::Tensor mask = mask_of(block, rules, query.options());
+    blocks.push_back(at::scaled_dot_product_attention(
+        query.narrow(2, block.begin, block.end - block.begin), key.narrow(2, block.first_key, keys),
+        value.narrow(2, block.first_key, keys), mask, 0, false, rules.scale));
+  }
+  return at::cat(blocks, 2);
+}
+
+}  // namespace
+
+at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                             const PackedBatch& batch, const AttentionRules& rules) {
+  const auto group = query.size(1) / key.size(1);
+  const at::Tensor keys = group == 1 ? key : key.repeat_interleave(group, 1);
+  const at::Tensor values = group == 1 ? value : value.repeat_interleave(group, 1);
+  at::Tensor result = at::empty({query.size(0), query.size(1), value.size(2)}, query.options());
+  for (const auto& run : batch.runs) {
+    const at::Tensor part = attend(sequences_of(query, run), sequences_of(keys, run), sequences_of(values, run), rules);
+    sequences_of(result, run).copy_(part);
+  }
+  return result.flatten(1);
+}
+
+at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
+                     const AttentionRules& rules) {
+  const auto type = query.scalar_type();
+  if (query.device().is_cpu() && (type == at::kFloat || type == at::kBFloat16)) {
+    return attention_on_cpu(query, key, value, batch, rules);
+  }
+  return attention_by_runs(query, key, value, batch, rules);
+}
+
+}  // namespace farpoint::models

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "farpoint/base/machine.hpp"
+#include "packed_batch.hpp"
+
+namespace farpoint::models {
+
+struct AttentionRules {
+  double scale = 1;
+  bool causal = false;
+  /// A token sees the tokens j with i - j < window (causal) or |i - j| <= window; unset: all.
+  std::optional<std::int64_t> window;
+  /// Added to the scaled products, by distance: float [heads, 2 * reach + 1], entry [h][j - i + reach], with reach at
+  /// least the longest sequence - 1. Undefined: none.
+  at::Tensor distance_bias;
+};
+
+/// Softmax attention of each sequence of the batch within itself. `query` is [tokens, heads, head_dim], `key` and
+/// `value` are [tokens, kv_heads, head_dim] with heads a multiple of kv_heads (consecutive heads share one); they may
+/// be views of a wider tensor as long as head_dim is dense. Returns [tokens, heads * head_dim]. Never holds more than a
+/// block of scores, however long the sequences.
+at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
+                     const AttentionRules& rules);
+
+/// The same on the CPU, float32 or bfloat16, with the widest registers of the processor; inside all is float32.
+at::Tensor attention_on_cpu(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                            const PackedBatch& batch, const AttentionRules& rules,
+                            Instructions instructions = best_instructions());
+
+/// The same by libtorch's scaled_dot_product_attention, run by run; for devices and types without a kernel of our own.
+at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                             const PackedBatch& batch, const AttentionRules& rules);
+
+}  // namespace farpoint::models

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// The products and the softmax behind attention.hpp, compiled once for each kind of processor. Nothing here may come
+// from the standard library: the linker could take its code, made for the newest processor, for the whole program.
+#pragma once
+
+#include "attention_task.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+constexpr size_t lanes = 16;
+using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
+using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
+
+constexpr size_t padded(size_t count) {
+  return (count + lanes - 1) / lanes * lanes;
+}
+
+inline float read(float number) {
+  return number;
+}
+inline float read(uint16_t bf16) {
+  return __builtin_bit_cast(float, static_cast<uint32_t>(bf16) << 16);
+}
+inline void write(float& to, float number) {
+  to = number;
+}
+inline void write(uint16_t& to, float number) {
+  const uint32_t bits = __builtin_bit_cast(uint32_t, number);
+  // To the nearest, ties to even; NaN stays NaN.
+  to = number != number ? 0x7fc0 : static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+/// 2^x to about one unit in the last place; what lies below 2^-126 becomes about that.
+inline void exponentiate(Lanes& x) {
+  constexpr float shift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to whole numbers
+  x = x < -126.0F ? Lanes{} - 126.0F : x;
+  const Lanes shifted = x + shift;
+  const Lanes fraction = x - (shifted - shift);
+  // Minimax polynomial of 2^f on [-1/2, 1/2].
+  Lanes power = Lanes{} + 1.535336188319500e-4F;
+  power = power * fraction + 1.339887440266574e-3F;
+  power = power * fraction + 9.618437357674640e-3F;
+  power = power * fraction + 5.550332471162809e-2F;
+  power = power * fraction + 2.402264791363012e-1F;
+  power = power * fraction + 6.931472028550421e-1F;
+  power = power * fraction + 1.0F;
+  const Integers exponent = reinterpret_cast<Integers>(shifted) << 23;
+  x = reinterpret_cast<Lanes>(reinterpret_cast<Integers>(power) + exponent);
+}
+
+/// c[rows][width panels] = a[rows][depth] * b[depth][...], the sums in registers.
+template <size_t rows, size_t width>
+inline void multiply(const float* a, size_t a_stride, const float* b, size_t b_stride, size_t depth, float* c,
+                     size_t c_stride) {
+  Lanes sums[rows][width] = {};
+  for (size_t k = 0; k < depth; ++k) {
+    for (size_t p = 0; p < width; ++p) {
+      const Lanes panel = *reinterpret_cast<const Lanes*>(b + k * b_stride + p * lanes);
+      for (size_t i = 0; i < rows; ++i) sums[i][p] += a[i * a_stride + k] * panel;
+    }
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t p = 0; p < width; ++p) *reinterpret_cast<Lanes*>(c + i * c_stride + p * lanes) = sums[i][p];
+  }
+}
+
+/// `rows` queries at a time, `width` panels of keys: as many sums as there are registers for.
+template <typename Element, size_t rows, size_t width>
+class AttentionKernel {
+ public:
+  explicit AttentionKernel(const AttentionTask& task)
+      : task_(task), keys_(padded(task.length)), columns_(padded(task.head_dim)) {
+    transposed_keys_ = task.workspace;
+    values_ = transposed_keys_ + task.head_dim * keys_;
+    queries_ = values_ + keys_ * columns_;
+    scores_ = queries_ + rows * columns_;
+    sums_ = scores_ + rows * keys_;
+  }
+
+  void run() {
+    pack();
+    for (size_t head = 0; head < task_.group; ++head) {
+      for (size_t first = 0; first < task_.length; first += rows) attend(head, first);
+    }
+  }
+
+ private:
+  /// Keys so that a panel of them lies side by side, values in float32; zeros behind the last.
+  void pack() {
+    const auto* keys = static_cast<const Element*>(task_.key);
+    const auto* values = static_cast<const Element*>(task_.value);
+    for (size_t d = 0; d < task_.head_dim; ++d) {
+      float* row = transposed_keys_ + d * keys_;
+      for (size_t j = 0; j < task_.length; ++j) row[j] = read(keys[j * task_.key_stride + d]);
+      for (size_t j = task_.length; j < keys_; ++j) row[j] = 0;
+    }
+    for (size_t j = 0; j < keys_; ++j) {
+      float* row = values_ + j * columns_;
+      const bool is_token = j < task_.length;
+      for (size_t d = 0; d < columns_; ++d) {
+        row[d] = is_token && d < task_.head_dim ? read(values[j * task_.value_stride + d]) : 0;
+      }
+    }
+  }
+
+  /// Queries first to first + rows; the last block repeats the last query where it has too few.
+  void attend(size_t head, size_t first) {
+    const size_t last = first + rows < task_.length ? first + rows - 1 : task_.length - 1;
+    const size_t begin = (first > task_.reach_back ? first - task_.reach_back : 0) / lanes * lanes;
+    const size_t end = task_.length - last > task_.reach_ahead ? last + task_.reach_ahead + 1 : task_.length;
+    const size_t count = padded(end - begin);
+    load_queries(head, first, last);
+    product(queries_, columns_, transposed_keys_ + begin, keys_, task_.head_dim, count, scores_, keys_);
+    float totals[rows];
+    for (size_t r = 0; r < rows; ++r) {
+      const size_t query = first + r < last ? first + r : last;
+      totals[r] = soften(scores_ + r * keys_, head, query, begin, count);
+    }
+    product(scores_, keys_, values_ + begin * columns_, columns_, count, columns_, sums_, columns_);
+    for (size_t r = 0; first + r <= last; ++r) store(head, first + r, sums_ + r * columns_, totals[r]);
+  }
+
+  void load_queries(size_t head, size_t first, size_t last) {
+    // Powers of 2 are simpler than those of e.
+    const float scale = task_.scale * log2_e;
+    for (size_t r = 0; r < rows; ++r) {
+      const size_t query = first + r < last ? first + r : last;
+      const auto* from = static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim;
+      for (size_t d = 0; d < task_.head_dim; ++d) queries_[r * columns_ + d] = scale * read(from[d]);
+    }
+  }
+
+  /// c[rows][count] = a[rows][depth] * b[depth][count].
+  static void product(const float* a, size_t a_stride, const float* b, size_t b_stride, size_t depth, size_t count,
+                      float* c, size_t c_stride) {
+    size_t column = 0;
+    for (; column + width * lanes <= count; column += width * lanes) {
+      multiply<rows, width>(a, a_stride, b + column, b_stride, depth, c + column, c_stride);
+    }
+    for (; column < count; column += lanes) {
+      multiply<rows, 1>(a, a_stride, b + column, b_stride, depth, c + column, c_stride);
+    }
+  }
+
+  /// Scores of the keys begin to begin + count to their powers; returns the sum. What the query does not see gets 0.
+  float soften(float* scores, size_t head, size_t query, size_t begin, size_t count) const {
+    const size_t low = query > task_.reach_back + begin ? query - task_.reach_back - begin : 0;
+    const size_t sees = task_.length - query > task_.reach_ahead ? query + task_.reach_ahead + 1 : task_.length;
+    const size_t high = sees - begin;
+    if (task_.distance_bias != nullptr) {
+      const float* bias = task_.distance_bias + head * task_.bias_stride + begin - query;
+      for (size_t j = low; j < high; ++j) scores[j] += bias[j] * log2_e;
+    }
+    for (size_t j = 0; j < low; ++j) scores[j] = lowest;
+    for (size_t j = high; j < count; ++j) scores[j] = lowest;
+    auto* const panels = reinterpret_cast<Lanes*>(scores);
+    Lanes greatest = Lanes{} + lowest;
+    for (size_t p = 0; p < count / lanes; ++p) greatest = panels[p] > greatest ? panels[p] : greatest;
+    float most = greatest[0];
+    for (size_t lane = 1; lane < lanes; ++lane) most = greatest[lane] > most ? greatest[lane] : most;
+    for (size_t p = 0; p < count / lanes; ++p) {
+      Lanes power = panels[p] - most;
+      exponentiate(power);
+      panels[p] = power;
+    }
+    for (size_t j = 0; j < low; ++j) scores[j] = 0;
+    for (size_t j = high; j < count; ++j) scores[j] = 0;
+    Lanes sums{};
+    for (size_t p = 0; p < count / lanes; ++p) sums += panels[p];
+    float total = 0;
+    for (size_t lane = 0; lane < lanes; ++lane) total += sums[lane];
+    return total;
+  }
+
+  void store(size_t head, size_t query, const float* sums, float total) const {
+    auto* to = static_cast<Element*>(task_.result) + query * task_.result_stride + head * task_.head_dim;
+    for (size_t d = 0; d < task_.head_dim; ++d) write(to[d], sums[d] / total);
+  }
+
+  static constexpr float log2_e = 1.44269504088896341F;
+  static constexpr float lowest = -3e38F;
+
+  const AttentionTask& task_;
+  size_t keys_;     // length of a row of keys, padded
+  size_t columns_;  // length of a row of values, padded
+  float* transposed_keys_;
+  float* values_;
+  float* queries_;
+  float* scores_;
+  float* sums_;
+};
+
+template <typename Element, size_t rows, size_t width>
+void run_attention(const AttentionTask& task) {
+  AttentionKernel<Element, rows, width>(task).run();
+}
+
+template <size_t rows, size_t width>
+AttentionKernels attention_kernels() {
+  static_assert(rows <= attention_rows);
+  return {run_attention<float, rows, width>, run_attention<uint16_t, rows, width>};
+}
+
+}  // namespace
+
+}  // namespace farpoint::models

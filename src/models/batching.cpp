@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "batching.hpp"
+
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
+
+#include "farpoint/base/log.hpp"
+#include "farpoint/base/parallel.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+/// libtorch has a type for a GPU's lack of memory, but none for the machine's.
+bool is_lack_of_memory(const c10::Error& error) {
+  return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         std::string_view(error.what_without_backtrace()).find("can't allocate memory") != std::string_view::npos;
+}
+
+class BatchRunner {
+ public:
+  explicit BatchRunner(const std::function<void(std::span<const std::uint32_t>)>& work) : work_(work) {}
+
+  void run(std::span<const std::uint32_t> batch) {
+    if (fits(batch)) return;
+    if (batch.size() == 1) {
+      const std::lock_guard lock(mutex_);
+      failed_.push_back(batch[0]);
+      return;
+    }
+    const auto half = batch.size() / 2;
+    run(batch.first(half));
+    run(batch.subspan(half));
+  }
+
+  std::vector<std::uint32_t> failed() {
+    std::sort(failed_.begin(), failed_.end());
+    return std::move(failed_);
+  }
+
+ private:
+  bool fits(std::span<const std::uint32_t> batch) {
+    // Inference mode belongs to the thread.
+    const c10::InferenceMode inference;
+    try {
+      work_(batch);
+      return true;
+    } catch (const c10::Error& error) {
+      if (!is_lack_of_memory(error)) throw;
+    } catch (const std::bad_alloc&) {
+    }
+    tell(batch.size());
+    return false;
+  }
+
+  static void tell(std::size_t sequences) {
+    static std::atomic<bool> told = false;
+    if (told.exchange(true)) return;
+    log::warning(
+        "memory of the device ran out with a batch of {} texts: it is halved until it fits, which costs time; set "
+        "batch_tokens lower",
+        sequences);
+  }
+
+  const std::function<void(std::span<const std::uint32_t>)>& work_;
+  std::mutex mutex_;
+  std::vector<std::uint32_t> failed_;
+};
+
+}  // namespace
+
+std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, std::int64_t batch_tokens) {
+  std::vector<std::uint32_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return lengths[a] > lengths[b]; });
+  const auto budget = static_cast<std::uint64_t>(batch_tokens);
+  std::vector<BatchIndices> batches;
+  std::uint64_t tokens = 0;
+  for (const auto index : order) {
+    if (batches.empty() || tokens + lengths[index] > budget) {
+      batches.emplace_back();
+      tokens = 0;
+    }
+    batches.back().push_back(index);
+    tokens += lengths[index];
+  }
+  return batches;
+}
+
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const Placement& placement,
+                                       const std::function<void(std::span<const std::uint32_t>)>& work) {
+  BatchRunner runner(work);
+  if (placement.on_cpu()) {
+    parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) runner.run(batches[i]);
+    });
+  } else {
+    for (const auto& batch : batches) runner.run(batch);
+  }
+  return runner.failed();
+}
+
+Distinct find_distinct(std::size_t count, const std::function<std::string_view(std::size_t)>& key) {
+  Distinct distinct;
+  std::unordered_map<std::string_view, std::uint32_t> places;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto [found, is_new] = places.emplace(key(i), static_cast<std::uint32_t>(distinct.first.size()));
+    if (is_new) distinct.first.push_back(static_cast<std::uint32_t>(i));
+    distinct.of_sequence.push_back(found->second);
+  }
+  return distinct;
+}
+
+}  // namespace farpoint::models

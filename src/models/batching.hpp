@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "placement.hpp"
+
+namespace farpoint::models {
+
+/// Numbers of sequences that go through the model together.
+using BatchIndices = std::vector<std::uint32_t>;
+
+/// Cuts sequences into batches of at most `batch_tokens` tokens (one sequence at least), longest first, so that a batch
+/// holds sequences of about one length and a lack of memory shows at once. Depends on nothing but the arguments.
+std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, std::int64_t batch_tokens);
+
+/// Calls work(batch) for all batches: on a CPU on all threads of parallel_for(), one batch a thread, on a GPU one after
+/// the other. A batch for which memory runs out is halved, and halved again; the log says so once. Returns the
+/// sequences that do not fit even alone. Other exceptions of `work` are thrown here.
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const Placement& placement,
+                                       const std::function<void(std::span<const std::uint32_t>)>& work);
+
+/// Which of many sequences are the same.
+struct Distinct {
+  std::vector<std::uint32_t> first;        ///< the first one of each kind
+  std::vector<std::uint32_t> of_sequence;  ///< [sequences]: its place in `first`
+};
+
+/// `key(i)` is what sequence i consists of; valid during the call.
+Distinct find_distinct(std::size_t count, const std::function<std::string_view(std::size_t)>& key);
+
+}  // namespace farpoint::models

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "classification_head.hpp"
+
+#include "farpoint/base/error.hpp"
+#include "pooling.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+using model_files::Family;
+
+/// Maybe a dense layer and its activation, then the classifier, on one vector a sequence.
+class DenseHead : public ClassificationHead {
+ public:
+  enum class Reads { first_token, last_token, mean };
+
+  DenseHead(Reads reads, Linear classifier) : reads_(reads), classifier_(std::move(classifier)) {}
+
+  void put_before(Linear dense, Activation activation) {
+    dense_ = std::move(dense);
+    activation_ = activation;
+  }
+  void put_before_classifier(LayerNorm norm) { norm_ = std::move(norm); }
+
+  at::Tensor logits(const at::Tensor& hidden, const PackedBatch& batch) const override {
+    at::Tensor x = read(hidden, batch);
+    if (dense_) x = dense_->activated(x, activation_);
+    if (norm_) x = (*norm_)(x);
+    return classifier_(x);
+  }
+
+ private:
+  at::Tensor read(const at::Tensor& hidden, const PackedBatch& batch) const {
+    switch (reads_) {
+      case Reads::last_token:
+        return last_tokens(hidden, batch);
+      case Reads::mean:
+        return pool(hidden, batch, {model_files::PoolingMode::mean}).to(hidden.scalar_type());
+      case Reads::first_token:
+        break;
+    }
+    return first_tokens(hidden, batch);
+  }
+
+  Reads reads_;
+  std::optional<Linear> dense_;
+  Activation activation_ = Activation::identity;
+  std::optional<LayerNorm> norm_;
+  Linear classifier_;
+};
+
+using Reads = DenseHead::Reads;
+
+/// Classifiers of NVIDIA's data curation: no pooler, a layer called fc on the first token.
+bool has_plain_layer(const Parameters& parameters) {
+  return parameters.contains("fc.weight") && !parameters.contains("classifier.weight");
+}
+
+}  // namespace
+
+std::unique_ptr<ClassificationHead> make_classification_head(const ModelConfig& config, Parameters& parameters) {
+  const Scope root(parameters, "");
+  const Scope backbone(parameters, backbone_prefix(config, parameters));
+  const auto hidden = config.hidden_size;
+  const auto labels = static_cast<std::int64_t>(config.labels.size());
+  if (has_plain_layer(parameters)) {
+    return std::make_unique<DenseHead>(Reads::first_token, (root / "fc").linear(labels, hidden));
+  }
+  if (model_files::is_causal(config.family)) {
+    return std::make_unique<DenseHead>(Reads::last_token, (root / "score").linear(labels, hidden, false));
+  }
+  const bool has_own_dense = config.family == Family::roberta || config.family == Family::mpnet;
+  const auto classifier = root / (has_own_dense ? "classifier.out_proj" : "classifier");
+  const auto reads = config.mean_pooled_head ? Reads::mean : Reads::first_token;
+  auto head = std::make_unique<DenseHead>(reads, classifier.linear(labels, hidden));
+  switch (config.family) {
+    case Family::roberta:
+    case Family::mpnet:
+      head->put_before((root / "classifier.dense").linear(hidden, hidden), Activation::tanh);
+      break;
+    case Family::distilbert:
+      head->put_before((root / "pre_classifier").linear(hidden, hidden), Activation::relu);
+      break;
+    case Family::deberta_v2:
+      head->put_before((root / "pooler.dense").linear(hidden, hidden), config.disentangled.pooler_activation);
+      break;
+    case Family::modernbert:
+      head->put_before((root / "head.dense").linear(hidden, hidden, config.head_bias), config.head_activation);
+      head->put_before_classifier((root / "head.norm").layer_norm(hidden, config.norm_eps, config.norm_bias));
+      break;
+    default:
+      head->put_before((backbone / "pooler" / "dense").linear(hidden, hidden), Activation::tanh);
+  }
+  return head;
+}
+
+}  // namespace farpoint::models

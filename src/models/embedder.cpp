@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/models/embedder.hpp"
+
+#include <fmt/format.h>
+
+#include "farpoint/base/error.hpp"
+#include "loaded_model.hpp"
+#include "plain_text.hpp"
+#include "pooling.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+/// The layers behind the pooling, float32.
+class Projection {
+ public:
+  Projection(const model_files::Dense& dense, at::Device device) : activation_(dense.activation) {
+    const auto weights = model_files::Weights::open(dense.folder);
+    Placement placement;
+    placement.device = device;
+    Parameters parameters(weights, placement);
+    product_ = Scope(parameters, "linear.").linear(dense.out, dense.in, dense.bias);
+    parameters.check_all_taken();
+  }
+  at::Tensor operator()(const at::Tensor& x) const { return product_.activated(x, activation_); }
+
+ private:
+  Linear product_;
+  Activation activation_;
+};
+
+}  // namespace
+
+struct Embedder::Implementation {
+  LoadedModel model;
+  std::vector<model_files::PoolingMode> modes;
+  std::string prompt;
+  std::int64_t prompt_tokens = 0;  // at the beginning of each text, left out of the pooling
+  std::vector<Projection> projections;
+  std::int64_t dimension = 0;
+
+  Implementation(const model_files::ModelFolder& folder, const EmbedderOptions& options)
+      : model(folder, options.execution, options.max_tokens, [](Parameters&) {}),
+        modes(options.pooling ? std::vector{*options.pooling} : folder.sentence.pooling),
+        prompt(options.prompt.value_or(folder.sentence.default_prompt)) {
+    if (modes.empty()) modes = {model_files::PoolingMode::mean};
+    dimension = folder.config.hidden_size * static_cast<std::int64_t>(modes.size());
+    check_width();
+    const c10::InferenceMode inference;
+    for (const auto& dense : folder.sentence.dense) {
+      projections.emplace_back(dense, model.placement.device);
+      dimension = dense.out;
+    }
+    if (!folder.sentence.include_prompt && !prompt.empty()) prompt_tokens = count_prompt_tokens();
+  }
+
+  void check_width() const {
+    const auto& sentence = model.folder.sentence;
+    if (sentence.dense.empty() || sentence.dense.front().in == dimension) return;
+    throw UsageError(fmt::format("{}: the first dense layer takes {} numbers, but the pooling gives {}{}",
+                                 model.folder.path.string(), sentence.dense.front().in, dimension,
+                                 modes == sentence.pooling ? "" : "; leave 'pooling' as the folder has it"));
+  }
+
+  std::int64_t count_prompt_tokens() const {
+    const std::string_view text = prompt;
+    const auto tokens = model.tokenizer.encode(std::span(&text, 1));
+    return static_cast<std::int64_t>(tokens.ids.size() - model.tokenizer.back().size());
+  }
+
+  at::Tensor vectors(const PackedBatch& batch) const {
+    const std::vector<std::int64_t> skipped(prompt_tokens > 0 ? static_cast<std::size_t>(batch.sequences()) : 0,
+                                            prompt_tokens);
+    at::Tensor x = pool(model.backbone->hidden(batch), batch, modes, skipped);
+    for (const auto& projection : projections) x = projection(x);
+    if (model.folder.sentence.normalize) x = x / x.norm(2, 1, true).clamp_min(1e-12);
+    return x;
+  }
+};
+
+Embedder::Embedder(const std::filesystem::path& folder, const EmbedderOptions& options)
+    : implementation_(std::make_unique<Implementation>(model_files::open_model_folder(folder), options)) {}
+Embedder::~Embedder() = default;
+Embedder::Embedder(Embedder&&) noexcept = default;
+
+std::int64_t Embedder::dimension() const {
+  return implementation_->dimension;
+}
+
+std::int64_t Embedder::max_tokens() const {
+  return implementation_->model.max_tokens;
+}
+
+tokenizer::TokenLists Embedder::tokenize(std::span<const std::string_view> texts) const {
+  const auto& of = *implementation_;
+  const bool lower_case = of.model.folder.sentence.do_lower_case;
+  std::vector<std::string> changed;
+  std::vector<std::string_view> views;
+  changed.reserve(texts.size());  // the views point into it
+  for (const auto text : texts) {
+    const auto stripped = strip(text);
+    if (of.prompt.empty() && !lower_case) {
+      views.push_back(stripped);
+    } else {
+      views.push_back(changed.emplace_back(of.prompt + (lower_case ? to_lower(stripped) : std::string(stripped))));
+    }
+  }
+  return of.model.tokenizer.encode(views, {true, static_cast<std::size_t>(of.model.max_tokens)});
+}
+
+Embeddings Embedder::embed(const tokenizer::TokenLists& texts) const {
+  const auto& of = *implementation_;
+  auto rows =
+      map_distinct_texts(of.model, texts, of.dimension, [&](const PackedBatch& batch) { return of.vectors(batch); });
+  return {std::move(rows.rows), std::move(rows.failed), rows.distinct};
+}
+
+}  // namespace farpoint::models

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "linear.hpp"
+
+namespace farpoint::models {
+
+/// The output layer of a causal model, asked for the likelihood of given tokens only. Logits exist for a tile of rows
+/// and vocabulary at a time; their log-sum-exp is accumulated in float32.
+class LanguageHead {
+ public:
+  LanguageHead() = default;
+  /// `weight` is [vocabulary, hidden].
+  explicit LanguageHead(const at::Tensor& weight);
+
+  /// -log p(targets[i]), float32 [rows]; `hidden` is [rows, hidden], `targets` int64 [rows], both on the device.
+  at::Tensor negative_log_likelihoods(const at::Tensor& hidden, const at::Tensor& targets) const;
+
+ private:
+  at::Tensor of_rows(const at::Tensor& hidden, const at::Tensor& targets) const;
+
+  struct Tile {
+    std::int64_t begin, size;  // of the vocabulary
+    Linear product;
+  };
+  at::Tensor weight_;  // kept for types of 16 bits only
+  std::vector<Tile> tiles_;
+};
+
+}  // namespace farpoint::models

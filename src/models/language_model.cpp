@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/models/language_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "farpoint/base/error.hpp"
+#include "language_head.hpp"
+#include "loaded_model.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+/// A piece of a sequence that goes through the model at once.
+struct Window {
+  std::uint32_t sequence = 0;
+  std::span<const std::uint32_t> ids;
+  std::size_t first_scored = 1;  // within ids
+};
+
+std::vector<Window> windows_of(std::uint32_t sequence, const ScoredSequence& scored, std::size_t size,
+                               std::size_t stride) {
+  std::vector<Window> windows;
+  const auto count = scored.ids.size();
+  std::size_t next = std::max<std::size_t>(scored.first_scored, 1);  // the next token to score
+  for (std::size_t begin = 0; next < count; begin += stride) {
+    const auto end = std::min(begin + size, count);
+    if (end <= next) continue;  // holds only what stands before the scored part
+    windows.push_back({sequence, scored.ids.subspan(begin, end - begin), next - begin});
+    next = end;
+  }
+  return windows;
+}
+
+std::string key_of(const Window& window) {
+  std::string key(reinterpret_cast<const char*>(window.ids.data()), window.ids.size_bytes());
+  return key.append(std::to_string(window.first_scored));
+}
+
+}  // namespace
+
+struct LanguageModel::Implementation {
+  LanguageHead head;  // taken while the model is loaded
+  LoadedModel model;
+  std::size_t stride = 0;
+
+  Implementation(const model_files::ModelFolder& folder, const LanguageModelOptions& options)
+      : model(folder, options.execution, options.max_tokens,
+              [&](Parameters& parameters) { take_head(folder.config, parameters); }) {
+    const auto size = static_cast<std::size_t>(model.max_tokens);
+    if (size < 2) throw UsageError(fmt::format("max_tokens is {}, but likelihoods need 2 at least", size));
+    stride = options.stride ? static_cast<std::size_t>(*options.stride) : std::max<std::size_t>(size / 2, 1);
+    if (stride == 0 || stride >= size) {
+      throw UsageError(fmt::format(
+          "stride is {}, but it must be at least 1 and less than max_tokens, {}: each window's first token needs one "
+          "before it",
+          stride, size));
+    }
+  }
+
+  void take_head(const ModelConfig& config, Parameters& parameters) {
+    if (!model_files::is_causal(config.family)) {
+      throw UsageError(
+          fmt::format("model type '{}' is an encoder; perplexity needs a causal language model", config.model_type));
+    }
+    const at::IntArrayRef shape{config.vocab_size, config.hidden_size};
+    const auto prefix = backbone_prefix(config, parameters);
+    const bool is_gpt2 = config.family == model_files::Family::gpt2;
+    const auto words = prefix + (is_gpt2 ? "wte.weight" : "embed_tokens.weight");
+    const bool has_own = parameters.contains("lm_head.weight") && !config.tie_word_embeddings;
+    head = LanguageHead(parameters.take(has_own || !config.tie_word_embeddings ? "lm_head.weight" : words, shape));
+  }
+
+  /// Negative log-likelihoods of the windows' scored tokens, one window behind the other.
+  at::Tensor losses(std::span<const Window* const> windows) const {
+    std::vector<SequenceView> sequences;
+    for (const auto* window : windows) sequences.push_back({window->ids, {}});
+    const auto batch = pack(sequences, model.rules, model.placement.device);
+    std::vector<std::int64_t> rows;  // whose hidden states predict a scored token
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+      for (auto token = windows[w]->first_scored; token < windows[w]->ids.size(); ++token) {
+        rows.push_back(batch.starts[w] + static_cast<std::int64_t>(token) - 1);
+      }
+    }
+    const at::Tensor predicting = at::tensor(rows, at::kLong).to(model.placement.device);
+    const at::Tensor hidden = model.backbone->hidden(batch).index_select(0, predicting);
+    return head.negative_log_likelihoods(hidden, batch.ids.index_select(0, predicting + 1)).to(at::kCPU);
+  }
+
+  std::vector<double> window_sums(const std::vector<Window>& windows) const;
+};
+
+/// One sum a window, NaN where memory did not suffice.
+std::vector<double> LanguageModel::Implementation::window_sums(const std::vector<Window>& windows) const {
+  std::vector<std::string> keys;
+  for (const auto& window : windows) keys.push_back(key_of(window));
+  const auto distinct = find_distinct(windows.size(), [&](std::size_t i) -> std::string_view { return keys[i]; });
+  std::vector<std::uint64_t> lengths;
+  for (const auto w : distinct.first) lengths.push_back(windows[w].ids.size());
+  std::vector<double> sums(distinct.first.size(), std::numeric_limits<double>::quiet_NaN());
+  run_batches(plan_batches(lengths, model.placement.batch_tokens), model.placement,
+              [&](std::span<const std::uint32_t> batch) {
+                std::vector<const Window*> members;
+                for (const auto place : batch) members.push_back(&windows[distinct.first[place]]);
+                const at::Tensor tokens = losses(members);
+                const auto* loss = tokens.const_data_ptr<float>();
+                for (std::size_t m = 0; m < members.size(); ++m) {
+                  const auto scored = members[m]->ids.size() - members[m]->first_scored;
+                  sums[batch[m]] = std::accumulate(loss, loss + scored, 0.0);
+                  loss += scored;
+                }
+              });
+  std::vector<double> result;
+  for (const auto place : distinct.of_sequence) result.push_back(sums[place]);
+  return result;
+}
+
+LanguageModel::LanguageModel(const std::filesystem::path& folder, const LanguageModelOptions& options)
+    : implementation_(std::make_unique<Implementation>(model_files::open_model_folder(folder), options)) {}
+LanguageModel::~LanguageModel() = default;
+LanguageModel::LanguageModel(LanguageModel&&) noexcept = default;
+
+const tokenizer::Tokenizer& LanguageModel::tokenizer() const {
+  return implementation_->model.tokenizer;
+}
+
+std::int64_t LanguageModel::max_tokens() const {
+  return implementation_->model.max_tokens;
+}
+
+std::vector<Likelihood> LanguageModel::score(std::span<const ScoredSequence> sequences) const {
+  std::vector<Window> windows;
+  const auto size = static_cast<std::size_t>(implementation_->model.max_tokens);
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    const auto of_sequence = windows_of(static_cast<std::uint32_t>(s), sequences[s], size, implementation_->stride);
+    windows.insert(windows.end(), of_sequence.begin(), of_sequence.end());
+  }
+  const auto sums = implementation_->window_sums(windows);
+  std::vector<Likelihood> result(sequences.size());
+  for (std::size_t w = 0; w < windows.size(); ++w) {
+    auto& likelihood = result[windows[w].sequence];
+    likelihood.negative_log += sums[w];
+    likelihood.tokens += windows[w].ids.size() - windows[w].first_scored;
+  }
+  return result;
+}
+
+}  // namespace farpoint::models

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "farpoint/model_files/model_config.hpp"
+
+namespace farpoint::models {
+
+using model_files::Activation;
+
+/// x W^T + b. On a CPU the weight lies in the blocks that oneDNN multiplies with, and what follows the product (bias,
+/// activation, sum with a residual) is done before the result leaves the registers.
+class Linear {
+ public:
+  Linear() = default;
+  /// `weight` is [out, in]; `bias` is [out], or undefined for none.
+  Linear(const at::Tensor& weight, const at::Tensor& bias);
+
+  /// x is [rows, in], contiguous rows; the result is [rows, out].
+  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor activated(const at::Tensor& x, Activation activation) const;
+  /// x W^T + b + residual.
+  at::Tensor plus(const at::Tensor& x, const at::Tensor& residual) const;
+
+ private:
+  at::Tensor weight_;  // [out, in], or in oneDNN's own layout
+  at::Tensor bias_;
+  bool packed_ = false;
+};
+
+/// Elementwise. gelu is the exact one (erf).
+at::Tensor activate(const at::Tensor& x, Activation activation);
+
+}  // namespace farpoint::models

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// ModernBERT (Warner et al. 2024): norms in front, rotary positions, gated feed-forward, windows in two of three
+// layers. transformers: models/modernbert/modeling_modernbert.py.
+#include <cmath>
+
+#include "attention.hpp"
+#include "backbone.hpp"
+#include "rotary.hpp"
+
+namespace farpoint::models {
+
+namespace {
+
+class ModernBertLayer {
+ public:
+  ModernBertLayer(const ModelConfig& config, const Scope& scope, bool is_first)
+      : heads_(config.heads), head_dim_(config.head_dim), activation_(config.activation) {
+    const auto hidden = config.hidden_size;
+    const auto inner = config.intermediate_size;
+    if (!is_first) attention_norm_ = (scope / "attn_norm").layer_norm(hidden, config.norm_eps, config.norm_bias);
+    qkv_ = (scope / "attn" / "Wqkv").linear(3 * hidden, hidden, config.query_key_value_bias);
+    attention_out_ = (scope / "attn" / "Wo").linear(hidden, hidden, config.attention_output_bias);
+    norm_ = (scope / "mlp_norm").layer_norm(hidden, config.norm_eps, config.norm_bias);
+    const auto up = scope / "mlp" / "Wi";
+    const auto weights = up.take("weight", {2 * inner, hidden}).chunk(2);
+    const auto biases = config.mlp_bias ? up.take("bias", {2 * inner}).chunk(2) : std::vector<at::Tensor>(2);
+    inner_ = Linear(weights[0], biases[0]);
+    gate_ = Linear(weights[1], biases[1]);
+    down_ = (scope / "mlp" / "Wo").linear(hidden, inner, config.mlp_bias);
+    is_first_ = is_first;
+  }
+
+  at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const AttentionRules& rules,
+                        const Rotation& rotation) const {
+    const at::Tensor qkv = qkv_(is_first_ ? x : attention_norm_(x)).unflatten(1, {3, heads_, head_dim_});
+    rotate_(qkv.select(1, 0), rotation);
+    rotate_(qkv.select(1, 1), rotation);
+    const at::Tensor mixed = attention(qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), batch, rules);
+    const at::Tensor attended = attention_out_.plus(mixed, x);
+    const at::Tensor normed = norm_(attended);
+    return down_.plus(inner_.activated(normed, activation_).mul_(gate_(normed)), attended);
+  }
+
+ private:
+  std::int64_t heads_;
+  std::int64_t head_dim_;
+  Activation activation_;
+  bool is_first_ = false;  // the embeddings are normed already
+  Linear qkv_, attention_out_, inner_, gate_, down_;
+  LayerNorm attention_norm_, norm_;
+};
+
+class ModernBert final : public Backbone {
+ public:
+  ModernBert(const ModelConfig& config, const Scope& root) : windows_(config.windows) {
+    const auto device = root.placement().device;
+    rules_.scale = 1 / std::sqrt(static_cast<double>(config.head_dim));
+    words_ = (root / "embeddings" / "tok_embeddings").take("weight", {config.vocab_size, config.hidden_size});
+    embedding_norm_ = (root / "embeddings" / "norm").layer_norm(config.hidden_size, config.norm_eps, config.norm_bias);
+    for (std::int64_t i = 0; i < config.layers; ++i) layers_.emplace_back(config, root / "layers" / i, i == 0);
+    final_norm_ = (root / "final_norm").layer_norm(config.hidden_size, config.norm_eps, config.norm_bias);
+    global_ = Rotary(config.rope, config.head_dim, config.max_positions, device);
+    local_ = Rotary(config.local_rope.value_or(config.rope), config.head_dim, config.max_positions, device);
+  }
+
+  at::Tensor hidden(const PackedBatch& batch) const override {
+    const auto global = global_.of(batch);
+    const auto local = local_.of(batch);
+    at::Tensor x = embedding_norm_(words_.index_select(0, batch.ids));
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      auto rules = rules_;
+      rules.window = windows_[i];
+      x = layers_[i](x, batch, rules, windows_[i] ? local : global);
+    }
+    return final_norm_(x);
+  }
+
+ private:
+  AttentionRules rules_;
+  std::vector<std::optional<std::int64_t>> windows_;
+  at::Tensor words_;
+  LayerNorm embedding_norm_, final_norm_;
+  std::vector<ModernBertLayer> layers_;
+  Rotary global_, local_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backbone> make_modernbert(const ModelConfig& config, const Scope& root) {
+  return std::make_unique<ModernBert>(config, root);
+}
+
+}  // namespace farpoint::models

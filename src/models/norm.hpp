@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace farpoint::models {
+
+/// Over the last dimension, in float32 inside.
+class LayerNorm {
+ public:
+  LayerNorm() = default;
+  /// `bias` may be undefined.
+  LayerNorm(at::Tensor weight, at::Tensor bias, double eps);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+  double eps_ = 0;
+};
+
+/// x / sqrt(mean(x^2) + eps) * weight over the last dimension; the quotient in float32, rounded to the type of x before
+/// it is multiplied (transformers, LlamaRMSNorm).
+class RmsNorm {
+ public:
+  RmsNorm() = default;
+  RmsNorm(at::Tensor weight, double eps);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;
+  double eps_ = 0;
+};
+
+}  // namespace farpoint::models

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "farpoint/models/execution.hpp"
+
+namespace farpoint::models {
+
+/// An Execution on this machine: everything resolved.
+struct Placement {
+  at::Device device = at::kCPU;
+  at::ScalarType type = at::kFloat;  ///< of weights and activations
+  std::int64_t batch_tokens = 2048;
+
+  at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(type); }
+  bool on_cpu() const { return device.is_cpu(); }
+};
+
+/// Throws UsageError when `execution` asks for a GPU and there is none.
+Placement place(const Execution& execution);
+
+}  // namespace farpoint::models

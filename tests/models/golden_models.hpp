@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace farpoint {
+
+/// A tiny folder with random weights, and what transformers computes from it (tests/golden/models/README.md).
+struct GoldenModel {
+  std::string name;
+  std::filesystem::path folder;
+  nlohmann::json expected;
+
+  std::string task() const { return expected.at("task"); }
+  std::vector<std::string> texts() const { return expected.at("texts"); }
+};
+
+/// Those whose task is `task`, by name.
+std::vector<GoldenModel> golden_models(const std::string& task);
+GoldenModel golden_model(const std::string& name);
+
+inline std::vector<std::string_view> views_of(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+}  // namespace farpoint

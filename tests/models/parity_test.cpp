@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every family against what transformers and sentence-transformers compute from the same folders.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "farpoint/models/classifier.hpp"
+#include "farpoint/models/embedder.hpp"
+#include "farpoint/models/language_model.hpp"
+#include "golden_models.hpp"
+
+namespace farpoint::models {
+namespace {
+
+using nlohmann::json;
+
+constexpr double tolerance = 1e-4;
+
+std::string name_of(const testing::TestParamInfo<GoldenModel>& info) {
+  auto name = info.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+void expect_ids(const tokenizer::TokenLists& tokens, const json& ids) {
+  ASSERT_EQ(tokens.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto row = tokens[i];
+    EXPECT_EQ(std::vector(row.begin(), row.end()), ids[i].get<std::vector<std::uint32_t>>()) << "text " << i;
+  }
+}
+
+/// Row by row; a null stands for a text without a result.
+void expect_rows(const std::vector<float>& values, const json& rows) {
+  const auto width = values.size() / rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t j = 0; j < width; ++j) {
+      const auto value = values[i * width + j];
+      if (rows[i].is_null()) {
+        EXPECT_TRUE(std::isnan(value)) << "text " << i;
+      } else {
+        ASSERT_EQ(rows[i].size(), width);
+        EXPECT_NEAR(value, rows[i][j].get<double>(), tolerance) << "text " << i << ", number " << j;
+      }
+    }
+  }
+}
+
+std::vector<float> embed(const GoldenModel& model, const std::vector<std::string>& texts, EmbedderOptions options) {
+  options.execution.device = Device::cpu;
+  const Embedder embedder(model.folder, options);
+  return embedder.embed(embedder.tokenize(views_of(texts))).vectors;
+}
+
+class Encoders : public testing::TestWithParam<GoldenModel> {};
+
+TEST_P(Encoders, HiddenStates) {
+  const auto& model = GetParam();
+  EmbedderOptions options;
+  options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
+  options.prompt = "";
+  options.pooling = model_files::PoolingMode::cls;
+  expect_rows(embed(model, model.texts(), options), model.expected.at("first_token"));
+
+  // All rows of the first text, by what depends on each of them.
+  const auto& rows = model.expected.at("last_hidden");
+  std::vector<double> sum(rows[0].size());
+  std::vector<double> greatest(rows[0].size(), -1e9);
+  for (const auto& row : rows) {
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      sum[j] += row[j].get<double>() / static_cast<double>(rows.size());
+      greatest[j] = std::max(greatest[j], row[j].get<double>());
+    }
+  }
+  options.pooling = model_files::PoolingMode::mean;
+  expect_rows(embed(model, {model.texts()[0]}, options), json::array({sum}));
+  options.pooling = model_files::PoolingMode::max;
+  expect_rows(embed(model, {model.texts()[0]}, options), json::array({greatest}));
+}
+INSTANTIATE_TEST_SUITE_P(Families, Encoders, testing::ValuesIn(golden_models("encode")), name_of);
+
+class SentenceModels : public testing::TestWithParam<GoldenModel> {};
+
+TEST_P(SentenceModels, Embeddings) {
+  const auto& model = GetParam();
+  EmbedderOptions options;
+  options.execution.device = Device::cpu;
+  const Embedder embedder(model.folder, options);
+  EXPECT_EQ(embedder.max_tokens(), model.expected.at("max_length").get<std::int64_t>());
+  const auto texts = model.texts();
+  const auto tokens = embedder.tokenize(views_of(texts));
+  expect_ids(tokens, model.expected.at("ids"));
+  expect_rows(embedder.embed(tokens).vectors, model.expected.at("embeddings"));
+}
+INSTANTIATE_TEST_SUITE_P(Folders, SentenceModels, testing::ValuesIn(golden_models("embed")), name_of);
+
+class Classifiers : public testing::TestWithParam<GoldenModel> {};
+
+TEST_P(Classifiers, Logits) {
+  const auto& model = GetParam();
+  ClassifierOptions options;
+  options.execution.device = Device::cpu;
+  options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
+  const Classifier classifier(model.folder, options);
+  const tokenizer::EncodeOptions encoding{true, static_cast<std::size_t>(classifier.max_tokens())};
+  const auto texts = model.texts();
+  const auto tokens = classifier.tokenizer().encode(views_of(texts), encoding);
+  expect_ids(tokens, model.expected.at("ids"));
+  expect_rows(classifier.classify(tokens).logits, model.expected.at("logits"));
+  if (!model.expected.contains("pairs")) return;
+
+  std::vector<std::string> first;
+  std::vector<std::string> second;
+  const auto& pairs = model.expected.at("pairs");
+  for (const auto& pair : pairs.at("texts")) {
+    first.push_back(pair[0]);
+    second.push_back(pair[1]);
+  }
+  const auto encoded = classifier.tokenizer().encode_pairs(views_of(first), views_of(second), encoding);
+  expect_ids(encoded, pairs.at("ids"));
+  expect_rows(classifier.classify(encoded).logits, pairs.at("logits"));
+}
+INSTANTIATE_TEST_SUITE_P(Families, Classifiers, testing::ValuesIn(golden_models("classify")), name_of);
+
+class CausalModels : public testing::TestWithParam<GoldenModel> {};
+
+TEST_P(CausalModels, Likelihoods) {
+  const auto& model = GetParam();
+  LanguageModelOptions options;
+  options.execution.device = Device::cpu;
+  // Long enough for the longest text, also where the scaling of positions begins.
+  options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
+  const LanguageModel language_model(model.folder, options);
+  const auto texts = model.texts();
+  const auto tokens =
+      language_model.tokenizer().encode(views_of(texts), {true, static_cast<std::size_t>(language_model.max_tokens())});
+  expect_ids(tokens, model.expected.at("ids"));
+
+  // From each token on to the end, so that each token's part is seen.
+  std::vector<ScoredSequence> sequences;
+  std::vector<double> expected;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto losses = model.expected.at("token_nll")[i].get<std::vector<double>>();
+    double sum = 0;
+    for (std::size_t first = losses.size(); first > 0; --first) {
+      sum += losses[first - 1];
+      sequences.push_back({tokens[i], first});
+      expected.push_back(sum);
+    }
+  }
+  const auto scored = language_model.score(sequences);
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    EXPECT_EQ(scored[i].tokens, sequences[i].ids.size() - sequences[i].first_scored);
+    EXPECT_NEAR(scored[i].negative_log, expected[i], tolerance * std::max(1.0, expected[i])) << "sequence " << i;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Families, CausalModels, testing::ValuesIn(golden_models("causal")), name_of);
+
+}  // namespace
+}  // namespace farpoint::models
