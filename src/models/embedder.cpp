@@ -2,15 +2,24 @@
 #include "farpoint/models/embedder.hpp"
 
 #include <fmt/format.h>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
 
 #include "farpoint/base/error.hpp"
 #include "loaded_model.hpp"
-#include "plain_text.hpp"
 #include "pooling.hpp"
 
 namespace farpoint::models {
 
 namespace {
+
+/// Unicode's, of no particular language. Bytes that are not UTF-8 become U+FFFD.
+std::string to_lower(std::string_view utf8) {
+  const icu::StringPiece piece(utf8.data(), static_cast<std::int32_t>(utf8.size()));
+  std::string lower;
+  icu::UnicodeString::fromUTF8(piece).toLower(icu::Locale::getRoot()).toUTF8String(lower);
+  return lower;
+}
 
 /// The layers behind the pooling, float32.
 class Projection {
@@ -95,18 +104,11 @@ std::int64_t Embedder::max_tokens() const {
 tokenizer::TokenLists Embedder::tokenize(std::span<const std::string_view> texts) const {
   const auto& of = *implementation_;
   const bool lower_case = of.model.folder.sentence.do_lower_case;
+  const tokenizer::EncodeOptions encoding{true, static_cast<std::size_t>(of.model.max_tokens)};
+  if (of.prompt.empty() && !lower_case) return of.model.tokenizer.encode(texts, encoding);
   std::vector<std::string> changed;
-  std::vector<std::string_view> views;
-  changed.reserve(texts.size());  // the views point into it
-  for (const auto text : texts) {
-    const auto stripped = strip(text);
-    if (of.prompt.empty() && !lower_case) {
-      views.push_back(stripped);
-    } else {
-      views.push_back(changed.emplace_back(of.prompt + (lower_case ? to_lower(stripped) : std::string(stripped))));
-    }
-  }
-  return of.model.tokenizer.encode(views, {true, static_cast<std::size_t>(of.model.max_tokens)});
+  for (const auto text : texts) changed.push_back(of.prompt + (lower_case ? to_lower(text) : std::string(text)));
+  return of.model.tokenizer.encode(std::vector<std::string_view>(changed.begin(), changed.end()), encoding);
 }
 
 Embeddings Embedder::embed(const tokenizer::TokenLists& texts) const {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -69,12 +69,11 @@ struct LanguageModel::Implementation {
       throw UsageError(
           fmt::format("model type '{}' is an encoder; perplexity needs a causal language model", config.model_type));
     }
-    const at::IntArrayRef shape{config.vocab_size, config.hidden_size};
+    const std::array shape{config.vocab_size, config.hidden_size};
     const auto prefix = backbone_prefix(config, parameters);
     const bool is_gpt2 = config.family == model_files::Family::gpt2;
     const auto words = prefix + (is_gpt2 ? "wte.weight" : "embed_tokens.weight");
-    const bool has_own = parameters.contains("lm_head.weight") && !config.tie_word_embeddings;
-    head = LanguageHead(parameters.take(has_own || !config.tie_word_embeddings ? "lm_head.weight" : words, shape));
+    head = LanguageHead(parameters.take(config.tie_word_embeddings ? words : "lm_head.weight", shape));
   }
 
   /// Negative log-likelihoods of the windows' scored tokens, one window behind the other.

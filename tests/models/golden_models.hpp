@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ struct GoldenModel {
   std::string task() const { return expected.at("task"); }
   std::vector<std::string> texts() const { return expected.at("texts"); }
 };
+
+/// For GoogleTest's messages.
+inline void PrintTo(const GoldenModel& model, std::ostream* to) {
+  *to << model.name;
+}
 
 /// Those whose task is `task`, by name.
 std::vector<GoldenModel> golden_models(const std::string& task);

@@ -62,6 +62,7 @@ TEST_P(Encoders, HiddenStates) {
   options.pooling = model_files::PoolingMode::cls;
   expect_rows(embed(model, model.texts(), options), model.expected.at("first_token"));
 
+  if (!model.expected.contains("last_hidden")) return;
   // All rows of the first text, by what depends on each of them.
   const auto& rows = model.expected.at("last_hidden");
   std::vector<double> sum(rows[0].size());
@@ -111,14 +112,17 @@ TEST_P(Classifiers, Logits) {
 
   std::vector<std::string> first;
   std::vector<std::string> second;
-  const auto& pairs = model.expected.at("pairs");
-  for (const auto& pair : pairs.at("texts")) {
-    first.push_back(pair[0]);
-    second.push_back(pair[1]);
+  json ids;
+  json logits;
+  for (const auto& pair : model.expected.at("pairs")) {
+    first.push_back(pair.at("texts")[0]);
+    second.push_back(pair.at("texts")[1]);
+    ids.push_back(pair.at("ids"));
+    logits.push_back(pair.at("logits"));
   }
   const auto encoded = classifier.tokenizer().encode_pairs(views_of(first), views_of(second), encoding);
-  expect_ids(encoded, pairs.at("ids"));
-  expect_rows(classifier.classify(encoded).logits, pairs.at("logits"));
+  expect_ids(encoded, ids);
+  expect_rows(classifier.classify(encoded).logits, logits);
 }
 INSTANTIATE_TEST_SUITE_P(Families, Classifiers, testing::ValuesIn(golden_models("classify")), name_of);
 
