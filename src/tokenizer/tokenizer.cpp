@@ -47,9 +47,11 @@ constexpr std::size_t grain = 16;
 std::string read(const fs::path& file) {
   if (!fs::exists(file)) throw_missing(file);
   std::ifstream in(file, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in || fs::is_directory(file)) throw Error(fmt::format("{} cannot be read", file.string()));
-  return content;
+  if (in && fs::is_regular_file(file)) {
+    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in.bad()) return content;
+  }
+  throw Error(fmt::format("{} cannot be read", file.string()));
 }
 
 std::vector<FarpointText> to_abi(std::span<const std::string_view> texts) {

@@ -14,6 +14,7 @@ extern "C" {
 
 typedef struct FarpointTokenizer FarpointTokenizer;
 typedef struct FarpointLists FarpointLists;
+typedef struct FarpointTemplate FarpointTemplate;
 
 typedef struct {
   const char* data; /* null where size is 0, or not */
@@ -60,6 +61,14 @@ bool farpoint_tokenizer_cuts(const FarpointTokenizer* tokenizer);
 
 FarpointListsView farpoint_lists_view(const FarpointLists* lists);
 void farpoint_lists_free(FarpointLists* lists);
+
+/* Writes null where the folder has no template. */
+FarpointString farpoint_template_open(FarpointText folder, FarpointTemplate** out);
+void farpoint_template_free(FarpointTemplate* chat_template);
+FarpointString farpoint_template_render(const FarpointTemplate* chat_template, FarpointText messages,
+                                        bool add_generation_prompt, FarpointString* out);
+FarpointString farpoint_template_origin(const FarpointTemplate* chat_template, FarpointString* out);
+bool farpoint_template_uses_time(const FarpointTemplate* chat_template);
 
 #ifdef __cplusplus
 }

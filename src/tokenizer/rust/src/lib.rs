@@ -6,4 +6,7 @@ mod boundary;
 mod cuts;
 mod encoder;
 mod layout;
+mod python;
+mod template;
+mod template_abi;
 mod tokenizer_abi;
