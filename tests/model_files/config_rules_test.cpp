@@ -148,8 +148,8 @@ TEST(LabelsTest, AreNamedOrNumbered) {
   EXPECT_THAT(parsed("bert", {{"num_labels", 1}}).labels, ElementsAre("LABEL_0"));
   EXPECT_THAT(parsed("bert", {{"id2label", {{"1", "good"}, {"0", "bad"}, {"2", 7}}}}).labels,
               ElementsAre("bad", "good", "7"));
-  // As in transformers, which warns.
-  EXPECT_THAT(parsed("bert", {{"id2label", {{"0", "x"}}}, {"num_labels", 3}}).labels, ElementsAre("x"));
+  EXPECT_THAT(parsed("bert", {{"id2label", {{"0", "x"}}}, {"num_labels", 1}}).labels, ElementsAre("x"));
+  expect_refused("bert", {{"id2label", {{"0", "x"}}}, {"num_labels", 3}}, "but id2label names 1");
   // In the order of the numbers, not of the texts.
   json many = json::object();
   for (int i = 0; i < 12; ++i) many[std::to_string(i)] = "L" + std::to_string(i);
