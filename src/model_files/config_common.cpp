@@ -130,12 +130,15 @@ std::optional<std::vector<bool>> read_layer_types(const JsonObject& file, std::i
 }
 
 void read_labels(const JsonObject& file, ModelConfig& config) {
-  // As in transformers: id2label wins; it is left out for the default of two labels.
-  const std::int64_t count = file.integer("num_labels", 2, 1, most_labels);
+  const auto count = file.integer("num_labels", 1, most_labels);
   if (const auto id2label = file.object("id2label")) {
     config.labels = named_labels(file, *id2label);
+    // Which of them wins depends on the version of transformers.
+    if (count && *count != static_cast<std::int64_t>(config.labels.size())) {
+      file.refuse("num_labels", fmt::format("but id2label names {}", config.labels.size()));
+    }
   } else {
-    for (std::int64_t i = 0; i < count; ++i) config.labels.push_back(fmt::format("LABEL_{}", i));
+    for (std::int64_t i = 0; i < count.value_or(2); ++i) config.labels.push_back(fmt::format("LABEL_{}", i));
   }
   config.problem = read_problem(file, config.labels.size());
 }
