@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products and the softmax behind attention.hpp, compiled once for each kind of processor. Nothing here may come
-// from the standard library: the linker could take its code, made for the newest processor, for the whole program.
+// The products and the softmax behind attention.hpp; see kernel_lanes.hpp for how they are compiled.
 #pragma once
 
-#include "attention_task.hpp"
+#include "kernel_lanes.hpp"
+#include "kernels.hpp"
 
 namespace farpoint::models {
 
 namespace {
-
-constexpr size_t lanes = 16;
-using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
-using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
-
-constexpr size_t padded(size_t count) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
-inline float read(float number) {
-  return number;
-}
-inline float read(uint16_t bf16) {
-  return __builtin_bit_cast(float, static_cast<uint32_t>(bf16) << 16);
-}
-inline void write(float& to, float number) {
-  to = number;
-}
-inline void write(uint16_t& to, float number) {
-  const uint32_t bits = __builtin_bit_cast(uint32_t, number);
-  // To the nearest, ties to even; NaN stays NaN.
-  to = number != number ? 0x7fc0 : static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
-/// 2^x to about one unit in the last place; what lies below 2^-126 becomes about that.
-inline void exponentiate(Lanes& x) {
-  constexpr float shift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to whole numbers
-  x = x < -126.0F ? Lanes{} - 126.0F : x;
-  const Lanes shifted = x + shift;
-  const Lanes fraction = x - (shifted - shift);
-  // Minimax polynomial of 2^f on [-1/2, 1/2].
-  Lanes power = Lanes{} + 1.535336188319500e-4F;
-  power = power * fraction + 1.339887440266574e-3F;
-  power = power * fraction + 9.618437357674640e-3F;
-  power = power * fraction + 5.550332471162809e-2F;
-  power = power * fraction + 2.402264791363012e-1F;
-  power = power * fraction + 6.931472028550421e-1F;
-  power = power * fraction + 1.0F;
-  const Integers exponent = reinterpret_cast<Integers>(shifted) << 23;
-  x = reinterpret_cast<Lanes>(reinterpret_cast<Integers>(power) + exponent);
-}
 
 /// c[rows][width panels] = a[rows][depth] * b[depth][...], the sums in registers.
 template <size_t rows, size_t width>
@@ -91,10 +50,14 @@ class AttentionKernel {
   void pack() {
     const auto* keys = static_cast<const Element*>(task_.key);
     const auto* values = static_cast<const Element*>(task_.value);
-    for (size_t d = 0; d < task_.head_dim; ++d) {
-      float* row = transposed_keys_ + d * keys_;
-      for (size_t j = 0; j < task_.length; ++j) row[j] = read(keys[j * task_.key_stride + d]);
-      for (size_t j = task_.length; j < keys_; ++j) row[j] = 0;
+    for (size_t first = 0; first < keys_; first += lanes) {
+      const size_t count = task_.length - first < lanes ? task_.length - first : lanes;
+      for (size_t d = 0; d < task_.head_dim; ++d) {
+        float* panel = transposed_keys_ + d * keys_ + first;
+        const auto* column = keys + first * task_.key_stride + d;
+        for (size_t j = 0; j < count; ++j) panel[j] = read(column[j * task_.key_stride]);
+        for (size_t j = count; j < lanes; ++j) panel[j] = 0;
+      }
     }
     for (size_t j = 0; j < keys_; ++j) {
       float* row = values_ + j * columns_;
@@ -158,8 +121,7 @@ class AttentionKernel {
     auto* const panels = reinterpret_cast<Lanes*>(scores);
     Lanes greatest = Lanes{} + lowest;
     for (size_t p = 0; p < count / lanes; ++p) greatest = panels[p] > greatest ? panels[p] : greatest;
-    float most = greatest[0];
-    for (size_t lane = 1; lane < lanes; ++lane) most = greatest[lane] > most ? greatest[lane] : most;
+    const float most = greatest_of(greatest);
     for (size_t p = 0; p < count / lanes; ++p) {
       Lanes power = panels[p] - most;
       exponentiate(power);
@@ -169,9 +131,7 @@ class AttentionKernel {
     for (size_t j = high; j < count; ++j) scores[j] = 0;
     Lanes sums{};
     for (size_t p = 0; p < count / lanes; ++p) sums += panels[p];
-    float total = 0;
-    for (size_t lane = 0; lane < lanes; ++lane) total += sums[lane];
-    return total;
+    return sum_of(sums);
   }
 
   void store(size_t head, size_t query, const float* sums, float total) const {
@@ -179,7 +139,6 @@ class AttentionKernel {
     for (size_t d = 0; d < task_.head_dim; ++d) write(to[d], sums[d] / total);
   }
 
-  static constexpr float log2_e = 1.44269504088896341F;
   static constexpr float lowest = -3e38F;
 
   const AttentionTask& task_;
@@ -195,12 +154,6 @@ class AttentionKernel {
 template <typename Element, size_t rows, size_t width>
 void run_attention(const AttentionTask& task) {
   AttentionKernel<Element, rows, width>(task).run();
-}
-
-template <size_t rows, size_t width>
-AttentionKernels attention_kernels() {
-  static_assert(rows <= attention_rows);
-  return {run_attention<float, rows, width>, run_attention<uint16_t, rows, width>};
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "cpu_kernels.hpp"
+
 namespace farpoint::models {
 
 namespace {
@@ -38,6 +40,34 @@ at::Tensor LanguageHead::negative_log_likelihoods(const at::Tensor& hidden, cons
 }
 
 at::Tensor LanguageHead::of_rows(const at::Tensor& hidden, const at::Tensor& targets) const {
+  const auto* kernels = cpu_kernels(hidden);
+  const auto [total, target] =
+      kernels != nullptr ? sum_by_kernel(*kernels, hidden, targets) : sum_by_operators(hidden, targets);
+  if (!weight_.defined()) return total - target;
+  // A logit that was rounded to 16 bits is off by up to 1/256 of itself. In the sum over the vocabulary such errors
+  // cancel; the target's would go into the result as it is, so it is computed again, and replaced in the sum too.
+  const at::Tensor exact = at::mul(hidden.to(at::kFloat), weight_.index_select(0, targets).to(at::kFloat)).sum(1);
+  return (total - exact) + at::log1p(at::exp(exact - total) - at::exp(target - total));
+}
+
+LanguageHead::Sums LanguageHead::sum_by_kernel(const Kernels& kernels, const at::Tensor& hidden,
+                                               const at::Tensor& targets) const {
+  const auto options = hidden.options().dtype(at::kFloat);
+  const at::Tensor greatest = at::full({hidden.size(0)}, -std::numeric_limits<float>::infinity(), options);
+  const at::Tensor sum = at::zeros({hidden.size(0)}, options);
+  const at::Tensor target = at::zeros({hidden.size(0)}, options);
+  for (const auto& tile : tiles_) {
+    const at::Tensor logits = tile.product(hidden).contiguous();
+    const at::Tensor places = targets - tile.begin;
+    kernels.add_log_sum({logits.const_data_ptr(), static_cast<std::size_t>(logits.size(0)),
+                         static_cast<std::size_t>(logits.size(1)), places.const_data_ptr<std::int64_t>(),
+                         greatest.mutable_data_ptr<float>(), sum.mutable_data_ptr<float>(),
+                         target.mutable_data_ptr<float>()});
+  }
+  return {greatest + at::log(sum), target};
+}
+
+LanguageHead::Sums LanguageHead::sum_by_operators(const at::Tensor& hidden, const at::Tensor& targets) const {
   const auto options = hidden.options().dtype(at::kFloat);
   at::Tensor total = at::full({hidden.size(0)}, -std::numeric_limits<float>::infinity(), options);
   at::Tensor target = at::zeros({hidden.size(0)}, options);
@@ -49,11 +79,7 @@ at::Tensor LanguageHead::of_rows(const at::Tensor& hidden, const at::Tensor& tar
     const at::Tensor picked = logits.gather(1, place.clamp(0, tile.size - 1).unsqueeze(1)).squeeze(1);
     target = at::where(here, picked, target);
   }
-  if (!weight_.defined()) return total - target;
-  // A logit that was rounded to 16 bits is off by up to 1/256 of itself. In the sum over the vocabulary such errors
-  // cancel; the target's would go into the result as it is, so it is computed again, and replaced in the sum too.
-  const at::Tensor exact = at::mul(hidden.to(at::kFloat), weight_.index_select(0, targets).to(at::kFloat)).sum(1);
-  return (total - exact) + at::log1p(at::exp(exact - total) - at::exp(target - total));
+  return {total, target};
 }
 
 }  // namespace farpoint::models
