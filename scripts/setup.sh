@@ -42,9 +42,11 @@ python3-h5py 3.7
 # so only where there is none.
 has_recent_cargo() {
   local cargo version
-  cargo=$(PATH="$PATH:$HOME/.cargo/bin" command -v cargo) || return 1
-  version=$("$cargo" --version 2>/dev/null | sed -nE 's/^cargo ([0-9.]+).*/\1/p')
-  [ -n "$version" ] && printf '1.85\n%s\n' "$version" | sort -C -V
+  for cargo in $(type -ap cargo) "$HOME/.cargo/bin/cargo"; do
+    version=$("$cargo" --version 2>/dev/null | sed -nE 's/^cargo ([0-9.]+).*/\1/p') || continue
+    [ -n "$version" ] && printf '1.85\n%s\n' "$version" | sort -C -V && return
+  done
+  return 1
 }
 has_recent_cargo || packages+='
 cargo-web 1.
