@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "kernels.hpp"
 #include "linear.hpp"
 
 namespace farpoint::models {
@@ -26,15 +25,7 @@ class LanguageHead {
     std::int64_t begin, size;  // of the vocabulary
     Linear product;
   };
-  /// Of a block of rows, float32 [rows] each.
-  struct Sums {
-    at::Tensor total;   ///< log-sum-exp of the logits
-    at::Tensor target;  ///< the target's logit
-  };
-
   at::Tensor of_rows(const at::Tensor& hidden, const at::Tensor& targets) const;
-  Sums sum_by_kernel(const Kernels& kernels, const at::Tensor& hidden, const at::Tensor& targets) const;
-  Sums sum_by_operators(const at::Tensor& hidden, const at::Tensor& targets) const;
 
   at::Tensor weight_;  // kept for types of 16 bits only
   std::vector<Tile> tiles_;
