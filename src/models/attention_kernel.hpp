@@ -61,11 +61,25 @@ class AttentionKernel {
     }
     for (size_t j = 0; j < keys_; ++j) {
       float* row = values_ + j * columns_;
-      const bool is_token = j < task_.length;
-      for (size_t d = 0; d < columns_; ++d) {
-        row[d] = is_token && d < task_.head_dim ? read(values[j * task_.value_stride + d]) : 0;
+      if (j < task_.length) {
+        widen(values + j * task_.value_stride, 1, row);
+      } else {
+        for (size_t d = 0; d < columns_; ++d) row[d] = 0;
       }
     }
+  }
+
+  /// One head of a token in float32, times `scale`; zeros up to columns_.
+  void widen(const Element* from, float scale, float* to) const {
+    size_t d = 0;
+    Lanes x;
+    for (; d + lanes <= task_.head_dim; d += lanes) {
+      load(from + d, x);
+      store(to + d, x * scale);
+    }
+    if (d == task_.head_dim) return;
+    load_part(from + d, task_.head_dim - d, 0, x);
+    store(to + d, x * scale);
   }
 
   /// Queries first to first + rows; the last block repeats the last query where it has too few.
@@ -82,7 +96,7 @@ class AttentionKernel {
       totals[r] = soften(scores_ + r * keys_, head, query, begin, count);
     }
     product(scores_, keys_, values_ + begin * columns_, columns_, count, columns_, sums_, columns_);
-    for (size_t r = 0; first + r <= last; ++r) store(head, first + r, sums_ + r * columns_, totals[r]);
+    for (size_t r = 0; first + r <= last; ++r) write_result(head, first + r, sums_ + r * columns_, totals[r]);
   }
 
   void load_queries(size_t head, size_t first, size_t last) {
@@ -90,8 +104,8 @@ class AttentionKernel {
     const float scale = task_.scale * log2_e;
     for (size_t r = 0; r < rows; ++r) {
       const size_t query = first + r < last ? first + r : last;
-      const auto* from = static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim;
-      for (size_t d = 0; d < task_.head_dim; ++d) queries_[r * columns_ + d] = scale * read(from[d]);
+      widen(static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim, scale,
+            queries_ + r * columns_);
     }
   }
 
@@ -134,9 +148,18 @@ class AttentionKernel {
     return sum_of(sums);
   }
 
-  void store(size_t head, size_t query, const float* sums, float total) const {
+  void write_result(size_t head, size_t query, const float* sums, float total) const {
     auto* to = static_cast<Element*>(task_.result) + query * task_.result_stride + head * task_.head_dim;
-    for (size_t d = 0; d < task_.head_dim; ++d) write(to[d], sums[d] / total);
+    const float share = 1 / total;
+    size_t d = 0;
+    Lanes x;
+    for (; d + lanes <= task_.head_dim; d += lanes) {
+      load(sums + d, x);
+      store(to + d, x * share);
+    }
+    if (d == task_.head_dim) return;
+    load(sums + d, x);
+    store_part(to + d, task_.head_dim - d, x * share);
   }
 
   static constexpr float lowest = -3e38F;
