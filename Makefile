@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 FARPOINT := build/release/bin/farpoint
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build quickstart test quick-test asan-test bench docs format format-check tidy clean
+.PHONY: help setup build quickstart minilm test quick-test asan-test bench docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -20,6 +20,10 @@ build: setup  ## builds build/release/bin/farpoint and everything else
 quickstart: setup  ## builds and runs the main job on a small generated corpus
 	@scripts/build.sh release farpoint
 	@examples/quickstart.sh
+
+minilm: quickstart  ## the same with the vectors of a model, all-MiniLM-L6-v2
+	@scripts/minilm.sh
+	$(FARPOINT) run configs/minilm.yaml
 
 test: build  ## all tests, as CI runs them
 	ctest --preset release -j $(JOBS)

@@ -4,6 +4,8 @@
 #include "commands.hpp"
 #include "farpoint/base/version.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/models/execution.hpp"
+#include "farpoint/models/library.hpp"
 #include "farpoint/pipeline/config.hpp"
 #include "farpoint/store/library.hpp"
 #include "jobs.hpp"
@@ -52,7 +54,10 @@ std::string configuration_page() {
 }
 
 std::string version_text() {
-  return fmt::format("farpoint {} ({}, {}; devices: cpu)", version, comm::transport(), store::library_version());
+  const int gpus = models::cuda_devices();
+  return fmt::format("farpoint {} ({}, {}, {}; devices: cpu{})", version, comm::transport(), store::library_version(),
+                     models::library_version(),
+                     gpus == 0 ? "" : fmt::format(", {} GPU{}", gpus, gpus == 1 ? "" : "s"));
 }
 
 }  // namespace farpoint::cli

@@ -21,6 +21,7 @@ std::vector<fs::path> inputs_of(const pipeline::CorpusFiles& corpus, const pipel
     const auto* job = planned->shard_job();
     if (job == nullptr) continue;
     for (const auto& file : job->files()) inputs.push_back(file.path);
+    for (const auto& file : job->model_files()) inputs.push_back(file);
   }
   return inputs;
 }

@@ -44,7 +44,8 @@ void check_standard_output(comm::Communicator& comm) {
 int dispatch(comm::Communicator& comm, int argc, char** argv) {
   CLI::App app{"Farpoint chooses fine-tuning data for language models out of large corpora.", "farpoint"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", cli::version_text());
+  // Made only when it is asked for: it looks for GPUs.
+  app.set_version_flag("--version", [] { return cli::version_text(); });
   app.fallthrough(false);
 
   cli::RunArguments run;

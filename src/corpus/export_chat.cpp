@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "export_formats.hpp"
+#include "farpoint/corpus/convert.hpp"
 #include "parse_json.hpp"
 #include "tool_call.hpp"
 
@@ -115,7 +116,30 @@ void add_call(const Turn& turn, ordered_json& messages, CallIds& ids) {
   messages.back()["tool_calls"].push_back(openai_call(turn, ids));
 }
 
+/// An entry a turn, but that calls join the message before them.
+ordered_json message_list(std::span<const Turn> turns) {
+  ordered_json messages = ordered_json::array();
+  CallIds ids;
+  for (const Turn& turn : turns) {
+    switch (turn.role) {
+      case Role::tool_call:
+        add_call(turn, messages, ids);
+        break;
+      case Role::tool:
+        messages.push_back(tool_message(turn, ids));
+        break;
+      default:
+        messages.push_back({{"role", role_name(turn.role)}, {"content", turn.text}});
+    }
+  }
+  return messages;
+}
+
 }  // namespace
+
+std::string chat_messages(std::span<const Turn> turns) {
+  return message_list(turns).dump();
+}
 
 ordered_json to_sharegpt(const Record& record) {
   std::span<const Turn> turns = record.turns;
@@ -134,21 +158,7 @@ ordered_json to_sharegpt(const Record& record) {
 }
 
 ordered_json to_messages(const Record& record) {
-  ordered_json messages = ordered_json::array();
-  CallIds ids;
-  for (const Turn& turn : record.turns) {
-    switch (turn.role) {
-      case Role::tool_call:
-        add_call(turn, messages, ids);
-        break;
-      case Role::tool:
-        messages.push_back(tool_message(turn, ids));
-        break;
-      default:
-        messages.push_back({{"role", role_name(turn.role)}, {"content", turn.text}});
-    }
-  }
-  ordered_json out = {{"messages", std::move(messages)}};
+  ordered_json out = {{"messages", message_list(record.turns)}};
   if (!record.tools.empty()) out["tools"] = openai_tools(record.tools);
   return out;
 }

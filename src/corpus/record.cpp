@@ -18,13 +18,6 @@ auto last_of(const Turns& turns, Role role) {
   return std::find_if(turns.rbegin(), turns.rend(), [role](const Turn& turn) { return turn.role == role; });
 }
 
-/// Place of the last answer; the number of turns when there is none.
-std::size_t answer_place(std::span<const Turn> turns) {
-  auto answer = last_of(turns, Role::assistant);
-  if (answer == turns.rend()) answer = last_of(turns, Role::tool_call);
-  return answer == turns.rend() ? turns.size() : static_cast<std::size_t>(turns.rend() - answer) - 1;
-}
-
 std::string join(std::span<const Turn> turns, bool with_roles) {
   std::size_t bytes = 0;
   for (const Turn& turn : turns) bytes += turn.text.size() + sizeof("assistant: ");
@@ -62,6 +55,12 @@ std::optional<std::size_t> labelled_option(const MultipleChoice& choice) {
   const auto same = std::find(choice.options.begin(), choice.options.end(), choice.label);
   if (choice.label.empty() || same == choice.options.end()) return std::nullopt;
   return static_cast<std::size_t>(same - choice.options.begin());
+}
+
+std::size_t answer_place(std::span<const Turn> turns) {
+  auto answer = last_of(turns, Role::assistant);
+  if (answer == turns.rend()) answer = last_of(turns, Role::tool_call);
+  return answer == turns.rend() ? turns.size() : static_cast<std::size_t>(turns.rend() - answer) - 1;
 }
 
 std::string view(const Record& record, TextView which) {

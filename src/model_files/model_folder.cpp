@@ -18,16 +18,17 @@ namespace fs = std::filesystem;
 /// Above it the tokenizer has no limit: transformers then writes 1e30.
 constexpr double most_tokens = 1 << 27;
 
-void check_is_folder(const fs::path& path) {
+/// `written` is the path as the user has it: by that the name of a model is known.
+void check_is_folder(const fs::path& path, const fs::path& written) {
   const bool found = is_there(path);
   if (found && fs::is_directory(path)) return;
   if (found) {
     throw UsageError(fmt::format("{}: is a file; give the folder of the model", path.string()));
   }
-  const std::string text = path.string();
+  const std::string text = written.string();
   const bool like_a_name =
-      path.is_relative() && std::count(text.begin(), text.end(), '/') == 1 && !text.starts_with('.');
-  throw UsageError(fmt::format("{}: no such folder{}", text,
+      written.is_relative() && std::count(text.begin(), text.end(), '/') == 1 && !text.starts_with('.');
+  throw UsageError(fmt::format("{}: no such folder{}", path.string(),
                                like_a_name
                                    ? fmt::format("; if it is the name of a model on the Hugging Face Hub, download "
                                                  "it: hf download {} --local-dir FOLDER, and give FOLDER",
@@ -93,8 +94,9 @@ std::vector<fs::path> deciding_files(const ModelFolder& model) {
 
 }  // namespace
 
-ModelFolder open_model_folder(const fs::path& path) {
-  check_is_folder(path);
+ModelFolder open_model_folder(const fs::path& written, const fs::path& base) {
+  const fs::path path = base / written;
+  check_is_folder(path, written);
   ModelFolder model;
   model.path = path;
   model.sentence = read_sentence_pipeline(path);

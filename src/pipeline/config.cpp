@@ -142,8 +142,14 @@ Fields<CorpusOptions> CorpusOptions::fields() {
 }
 
 Fields<ModelOptions> ModelOptions::fields() {
-  return {option("path", &ModelOptions::path, "the folder").need(),
-          option("precision", &ModelOptions::precision, "of weights and activations")};
+  auto path = option("path", &ModelOptions::path, "the model's folder in the Hugging Face format (docs/models.md)");
+  path.decode = [](ModelOptions& model, const Node& node, const std::string& context) {
+    model.path = Codec<std::string>::decode(node, context);
+    model.place = node.place;
+  };
+  path.required = true;
+  return {path, option("precision", &ModelOptions::precision,
+                       "of weights and activations; a CPU that cannot compute in bf16 or fp16 takes fp32")};
 }
 
 Fields<corpus::SourceSpec> OptionsOf<corpus::SourceSpec>::fields() {

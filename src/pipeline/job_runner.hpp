@@ -14,6 +14,7 @@
 #include "farpoint/pipeline/run_folder.hpp"
 #include "farpoint/pipeline/stage_data.hpp"
 #include "farpoint/pipeline/summary.hpp"
+#include "file_hashes.hpp"
 
 namespace farpoint::pipeline {
 
@@ -24,6 +25,7 @@ struct JobEnvironment {
   const RunFolder& folder;
   const Plan& plan;
   const Config& config;
+  int node_rank = 0;  ///< of this rank, among all of the run on its node
 };
 
 /// What a job leaves behind for the runner.
@@ -38,9 +40,9 @@ struct JobOutcome {
 };
 
 /// The stage's entry for Data: its folder, and the keys of its shards or of its job. `data` holds the stages before it.
-/// Collective.
+/// `hashes` are kept from stage to stage. Collective.
 StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
-                     const Plan& plan, std::uint64_t seed);
+                     const Plan& plan, std::uint64_t seed, FileHashes& hashes);
 
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned);
 JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned);

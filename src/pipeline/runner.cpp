@@ -114,12 +114,22 @@ class Runner {
 
   void start_threads() {
     const auto node = comm_.split_by_node();
+    node_rank_ = node->rank();
     const auto masks = comm::all_gather_objects(*node, usable_cores());
     const auto shared = fair_threads(masks, static_cast<std::size_t>(node->rank()));
     summary_.threads = config_.run.threads ? static_cast<int>(*config_.run.threads) : shared;
     summary_.ranks = comm_.size();
     set_threads(summary_.threads);
-    if (config_.run.device == Device::cuda && comm_.rank() == 0) {
+  }
+
+  /// What the jobs of this run say; the others are not asked, for they may have been left out for want of a GPU.
+  void find_device() {
+    for (const auto& group : plan_.groups) {
+      for (const auto& planned : group) {
+        if (planned.job->device() != "cpu") summary_.device = planned.job->device();
+      }
+    }
+    if (config_.run.device == Device::cuda && summary_.device == "cpu" && comm_.rank() == 0) {
       log::warning("run.device is cuda, but no job of this pipeline uses a GPU: it runs on the CPU");
     }
   }
@@ -156,8 +166,10 @@ class Runner {
     for (const auto& group : plan_.groups) {
       for (const auto& planned : group) check_input(planned);
     }
+    find_device();
+    FileHashes hashes;
     for (const auto* planned : plan_.jobs()) {
-      data_.stages.push_back(plan_stage(comm_, *planned, data_, folder_, plan_, config_.run.seed));
+      data_.stages.push_back(plan_stage(comm_, *planned, data_, folder_, plan_, config_.run.seed, hashes));
     }
   }
 
@@ -172,7 +184,7 @@ class Runner {
     Ingest curated(data_.sets[1], data_.specs[1], config_.corpus);
     progress.set_total(data_.sets[0].total_bytes() + data_.sets[1].total_bytes());
     const auto tally = make_shards(
-        comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, [] {},
+        comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, [](bool) {},
         [&](const ShardTask& task) {
           return (task.set->population == Population::pool ? pool : curated).make(task.shard);
         });
@@ -231,7 +243,7 @@ class Runner {
   }
 
   JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
-    const JobEnvironment environment{comm, data_, folder_, plan_, config_};
+    const JobEnvironment environment{comm, data_, folder_, plan_, config_, node_rank_};
     const bool shard_job = planned.shard_job() != nullptr;
     return shard_job ? run_shard_job(environment, planned) : run_collective_job(environment, planned);
   }
@@ -300,6 +312,7 @@ class Runner {
   Data data_;
   std::vector<ShardTask> ingest_tasks_;
   std::vector<RejectFiles> rejects_;
+  int node_rank_ = 0;
   RunSummary summary_;
 };
 

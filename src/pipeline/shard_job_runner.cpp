@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <numeric>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/random.hpp"
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/corpus/file_index.hpp"
 #include "job_runner.hpp"
 
@@ -162,6 +164,21 @@ void prepare(const JobEnvironment& environment, const PlannedJob& planned, Shard
   job.use(columns);
 }
 
+/// Brings in what the job works with, if this rank has shards to make. Returns how long all ranks took. Collective.
+double load(const JobEnvironment& environment, ShardJob& job, bool has_work) {
+  auto& comm = environment.comm;
+  const auto start = std::chrono::steady_clock::now();
+  const auto node = comm.split_by_node();
+  const auto needed = comm::all_reduce(*node, std::uint8_t{has_work}, comm::Reduction::max);
+  comm::agree(comm, [&] {
+    if (needed > 0 && node->rank() == 0) job.prefetch();
+  });
+  comm::agree(comm, [&] {
+    if (has_work) job.load(environment.node_rank);
+  });
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void add_reject_columns(std::vector<store::Column>& columns, const std::vector<Reject>& rejects) {
   std::vector<std::uint64_t> ids;
   store::Strings reasons;
@@ -208,10 +225,15 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   std::uint64_t records = 0;
   for (const auto& task : tasks) records += task.size;
   ProgressLine progress(environment.comm, title, records, "records");
+  double load_seconds = 0;
   const auto tally = make_shards(
       environment.comm, data.stages[planned.stage].folder, tasks, progress,
-      [&] { prepare(environment, planned, job, tasks, progress); },
+      [&](bool has_work) {
+        prepare(environment, planned, job, tasks, progress);
+        load_seconds = load(environment, job, has_work);
+      },
       [&](const ShardTask& task) { return make_shard(environment, planned, task); });
+  job.unload();
 
   JobOutcome outcome;
   auto& summary = outcome.summary;
@@ -224,7 +246,8 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   }
   summary.seconds = progress.seconds();
   summary.unit = job.unit();
-  if (tally.made_units > 0) summary.rate = static_cast<double>(tally.made_units) / std::max(1e-9, summary.seconds);
+  const auto work_seconds = std::max(1e-9, summary.seconds - load_seconds);
+  if (tally.made_units > 0) summary.rate = static_cast<double>(tally.made_units) / work_seconds;
   summary.resumed_shards = tally.resumed;
   for (const auto& [population, shard] : tally.rejecting) {
     const auto file = data.stages[planned.stage].folder / data.set(population).shard_name(shard);

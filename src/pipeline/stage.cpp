@@ -133,7 +133,8 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 }
 
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
-                       const std::vector<ShardTask>& tasks, ProgressLine& progress, const std::function<void()>& begin,
+                       const std::vector<ShardTask>& tasks, ProgressLine& progress,
+                       const std::function<void(bool has_work)>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make) {
   RankTally mine;
   std::vector<const ShardTask*> to_make;
@@ -149,7 +150,7 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     ++mine.resumed;
     progress.add(task->size);
   }
-  if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin();
+  if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin(!to_make.empty());
   const auto start = std::chrono::steady_clock::now();
   for (const auto* task : to_make) {
     const auto content = make(*task);

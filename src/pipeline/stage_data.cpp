@@ -97,15 +97,20 @@ class ShardOnDisk final : public Shard {
   store::Strings source_names() const override { return names_of(open(ingest_stage), load(ingest_stage, "file")); }
 
   store::Strings texts(corpus::TextView which) const override {
+    store::Strings texts;
+    for_each_record([&](std::size_t, const corpus::Record& record) { texts.push_back(corpus::view(record, which)); });
+    return texts;
+  }
+
+  void for_each_record(const std::function<void(std::size_t row, const corpus::Record&)>& visit) const override {
     const auto& json = records();
     const auto source = sources();
     const auto& specs = data_.specs[static_cast<std::size_t>(population_)];
     corpus::RecordParser parser;
-    store::Strings texts;
     for (std::size_t i = 0; i < json.size(); ++i) {
       const auto& spec = specs.at(source[i]);
       if (!spec.as.empty()) {
-        texts.push_back("");
+        visit(i, {});
         continue;
       }
       const auto record = parser.parse(json[i], spec.fields);
@@ -113,9 +118,8 @@ class ShardOnDisk final : public Shard {
         throw store::DamagedFile(fmt::format("{}: record {} cannot be read ({}); delete the file and run again",
                                              file_of(ingest_stage).string(), ids_[i], corpus::fault_name(*fault)));
       }
-      texts.push_back(corpus::view(std::get<corpus::Record>(record), which));
+      visit(i, std::get<corpus::Record>(record));
     }
-    return texts;
   }
 
  private:

@@ -73,13 +73,15 @@ Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data
 }
 
 /// Hash of a job's options and of everything that all of its shards depend on.
-Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed) {
+Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data& data, std::uint64_t seed,
+                FileHashes& hashes) {
   const auto& job = *planned.job;
   Hasher hasher;
   hasher.add(planned.name).add(job.version()).add(to_yaml(job.options(true)));
   if (job.uses_seed()) hasher.add(seed);
   if (const auto* shard_job = planned.shard_job()) {
     for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
+    for (const auto& file : shard_job->model_files()) hasher.add(hashes.of(comm, file));
     if (!shard_job->needs_preparation()) return hasher.digest();
   }
   // What depends on the whole pool depends on each of its shards.
@@ -92,8 +94,8 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
 }  // namespace
 
 StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
-                     const Plan& plan, std::uint64_t seed) {
-  StageData stage{folder.stage(planned.folder()), {}, job_key(comm, planned, data, seed)};
+                     const Plan& plan, std::uint64_t seed, FileHashes& hashes) {
+  StageData stage{folder.stage(planned.folder()), {}, job_key(comm, planned, data, seed, hashes)};
   if (planned.shard_job() == nullptr) {
     stage.key = collective_key(stage.key, planned, data, plan);
     return stage;

@@ -293,5 +293,17 @@ RC_GTEST_PROP(Convert, ToolTurnsPassShareGptAndMessages, ()) {
   RC_ASSERT(content(back) == content(record));
 }
 
+TEST(ChatMessages, AnyPartOfAConversationIsAList) {
+  const auto record = parsed(R"({"system": "be brief", "instruction": "hi", "input": "", "output": "ho"})");
+  const std::span<const Turn> turns = record.turns;
+  ASSERT_EQ(turns.size(), 3U);
+  EXPECT_EQ(answer_place(turns), 2U);
+  EXPECT_EQ(chat_messages(turns.first(2)),
+            R"([{"role":"system","content":"be brief"},{"role":"user","content":"hi"}])");
+  EXPECT_EQ(chat_messages(turns.last(1)), R"([{"role":"assistant","content":"ho"}])");
+  EXPECT_EQ(chat_messages({}), "[]");
+  EXPECT_EQ(answer_place(turns.first(2)), 2U);
+}
+
 }  // namespace
 }  // namespace farpoint::corpus

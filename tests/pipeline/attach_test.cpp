@@ -25,6 +25,9 @@ class Ids final : public Shard {
   std::span<const std::uint32_t> sources() const override { throw std::logic_error("no sources"); }
   store::Strings source_names() const override { throw std::logic_error("no sources"); }
   store::Strings texts(corpus::TextView) const override { throw std::logic_error("no texts"); }
+  void for_each_record(const std::function<void(std::size_t, const corpus::Record&)>&) const override {
+    throw std::logic_error("no records");
+  }
 
  private:
   std::vector<std::uint64_t> ids_;

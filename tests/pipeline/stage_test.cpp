@@ -21,7 +21,7 @@ struct Stage {
   StageTally make() {
     ProgressLine progress(world(), "test", 0, "records");
     return make_shards(
-        world(), folder.path, tasks, progress, [&] { ++begun; },
+        world(), folder.path, tasks, progress, [&](bool) { ++begun; },
         [&](const ShardTask& task) {
           ++made;
           ShardContent content;

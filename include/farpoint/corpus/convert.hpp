@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ enum class ExportFormat { jsonl, alpaca, sharegpt, messages, xtuner };
 /// `json` must be JSON that a RecordParser accepted as `record`. Throws Error when the record has no text to write
 /// (vectors only; format jsonl takes any).
 std::string convert(const Record& record, std::string_view json, ExportFormat format);
+
+/// The turns as a JSON list of OpenAI messages, [{"role", "content"}, ...]: what chat templates take.
+std::string chat_messages(std::span<const Turn> turns);
 
 /// Writes converted records to a file that gets its name when complete: lines, or a JSON array when the name ends in
 /// `.json`.

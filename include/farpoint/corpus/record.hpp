@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -64,6 +65,8 @@ struct Record {
 enum class TextView : std::uint8_t { prompt, response, full, conversation };
 
 std::string view(const Record& record, TextView which);
+/// Place of the turn that is the response; the number of turns when there is none.
+std::size_t answer_place(std::span<const Turn> turns);
 std::string_view role_name(Role role);
 
 /// Why a record cannot be used; the names stand in rejects.jsonl.

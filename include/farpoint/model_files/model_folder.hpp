@@ -23,8 +23,8 @@ struct ModelFolder {
   std::vector<std::filesystem::path> files;
 };
 
-/// Throws UsageError that says what to do: for what is no folder (a model's name on the Hub, say), for files that are
-/// missing, and for what the readers of the single files refuse.
-ModelFolder open_model_folder(const std::filesystem::path& path);
+/// A relative `path` is relative to `base`. Throws UsageError that says what to do: for what is no folder (a model's
+/// name on the Hub, say), for files that are missing, and for what the readers of the single files refuse.
+ModelFolder open_model_folder(const std::filesystem::path& path, const std::filesystem::path& base = {});
 
 }  // namespace farpoint::model_files

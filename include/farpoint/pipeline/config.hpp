@@ -10,12 +10,14 @@
 
 #include "farpoint/corpus/record.hpp"
 #include "farpoint/corpus/source.hpp"
+#include "farpoint/models/execution.hpp"
 #include "farpoint/pipeline/options.hpp"
 
 namespace farpoint::pipeline {
 
-enum class Device { automatic, cpu, cuda };
-enum class Precision { fp32, bf16, fp16 };
+// Their values alone: the pipeline knows nothing else of models, and links nothing of them.
+using models::Device;
+using models::Precision;
 
 struct RunOptions {
   std::string output = "farpoint-run";
@@ -37,6 +39,7 @@ struct CorpusOptions {
 struct ModelOptions {
   std::string path;
   Precision precision = Precision::fp32;
+  Place place;  ///< of the path, for errors about the folder
   static Fields<ModelOptions> fields();
 };
 

@@ -58,6 +58,8 @@ class Shard {
   virtual store::Strings source_names() const = 0;
   /// A view of each record's text. Records without text (vectors only) have an empty one.
   virtual store::Strings texts(corpus::TextView view) const = 0;
+  /// Calls visit(row, record) for each record, parsed; those without text (vectors only) have no turns.
+  virtual void for_each_record(const std::function<void(std::size_t row, const corpus::Record&)>& visit) const = 0;
 };
 
 struct ShardResult {
@@ -102,6 +104,8 @@ class Job {
   virtual bool uses_seed() const { return false; }
   /// What `rate` in the summary counts: "records", "bytes", "tokens" or "picks".
   virtual std::string unit() const { return "records"; }
+  /// Where it computes on this machine: "cuda" for jobs whose model runs on a GPU.
+  virtual std::string device() const { return "cpu"; }
 };
 
 /// A pure function from one shard to columns. The runner hands out the shards, writes the results and keeps them.
@@ -112,6 +116,8 @@ class ShardJob : public Job {
   virtual bool covers_curated() const { return false; }
   /// Files whose content the results depend on, beside the corpus.
   virtual std::vector<corpus::InputFile> files() const { return {}; }
+  /// The same of files that are no data of records, such as a model's: their bytes are hashed as they are.
+  virtual std::vector<std::filesystem::path> model_files() const { return {}; }
   /// Called with the number of records in the pool before any work. Throws Error when they do not fit this job.
   virtual void check(std::uint64_t pool_records) const { static_cast<void>(pool_records); }
 
@@ -120,6 +126,14 @@ class ShardJob : public Job {
   virtual bool needs_preparation() const { return false; }
   virtual std::vector<store::Column> prepare(PoolPass&) { return {}; }
   virtual void use(const std::vector<store::Column>&) {}
+
+  /// For what is too large to be there unless a shard must really be made. When any must, first prefetch() is called on
+  /// one rank of each node, to bring into its memory what all its ranks will map, then load() on every rank that has
+  /// shards to make. `node_rank` is the rank's number on its node: which GPU it takes. Their time is not in `rate`.
+  /// When the job's shards are made, unload() makes room for the next one.
+  virtual void prefetch() const {}
+  virtual void load(int node_rank) { static_cast<void>(node_rank); }
+  virtual void unload() {}
 
   virtual ShardResult process(const Shard& shard) const = 0;
 };

@@ -67,10 +67,12 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 
 /// Makes the shards of a stage: each rank those assigned to it, each as one file in `folder`. A file that is there,
 /// undamaged and of the same key is kept. `begin` is called once before the first shard is made, on all ranks together
-/// and only if any rank has one to make. When all are there the stage's record says so (stage_record.hpp), and shards
-/// of an earlier run that are beyond `tasks` are removed. Collective; the same result on every rank.
+/// and only if any rank has one to make; it is told whether this rank has. When all are there the stage's record says
+/// so (stage_record.hpp), and shards of an earlier run that are beyond `tasks` are removed. Collective; the same result
+/// on every rank.
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
-                       const std::vector<ShardTask>& tasks, ProgressLine& progress, const std::function<void()>& begin,
+                       const std::vector<ShardTask>& tasks, ProgressLine& progress,
+                       const std::function<void(bool has_work)>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make);
 
 }  // namespace farpoint::pipeline

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// jobs/embed_model.cpp: vectors from a model of `models`.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "chosen_model.hpp"
+#include "embed.hpp"
+#include "failed_records.hpp"
+#include "farpoint/base/log.hpp"
+#include "farpoint/models/embedder.hpp"
+#include "farpoint/select/distance.hpp"
+
+namespace farpoint::jobs {
+
+namespace {
+
+using namespace pipeline;
+
+class ModelEmbedding final : public ShardJob {
+ public:
+  ModelEmbedding(EmbedOptions options, const Node& where, const JobSetup& setup)
+      : options_(std::move(options)), model_(choose_model("embed", options_.model, where, setup)) {
+    model_.execution.batch_tokens = resolve_batch_tokens("embed", options_.batch_tokens, where);
+    if (model_.folder) resolve(*model_.folder, where);
+  }
+
+  std::string as() const override { return options_.as; }
+  bool reads_text() const override { return true; }
+  bool covers_curated() const override { return true; }
+  std::vector<ColumnSpec> writes() const override {
+    return {{options_.as, ColumnSpec::Kind::vector, options_.normalize, true, true}};
+  }
+  Node options(bool results_only) const override {
+    auto node = encode(options_, results_only);
+    if (!results_only) return node;
+    // Results depend on what the model's files hold, not on its name.
+    std::erase_if(node.entries, [](const auto& entry) { return entry.key == "model"; });
+    node.set("precision", Codec<Precision>::encode(model_.execution.precision));
+    return node;
+  }
+  std::string unit() const override { return "tokens"; }
+  std::string device() const override { return model_.device(); }
+  std::vector<std::filesystem::path> model_files() const override { return model_.files(); }
+  void check(std::uint64_t) const override { models::describe(model_.execution); }
+
+  void prefetch() const override { model_.prefetch(); }
+  void load(int node_rank) override {
+    models::EmbedderOptions options;
+    options.pooling = options_.pooling;
+    options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
+    options.prompt = options_.prompt;
+    options.execution = model_.execution;
+    options.execution.node_rank = node_rank;
+    embedder_.emplace(model_.path, options);
+    // Too few tokens for the special ones are an error before any work.
+    const std::string_view nothing;
+    embedder_->tokenize(std::span(&nothing, 1));
+    log::info("embed {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
+  }
+  void unload() override { embedder_.reset(); }
+
+  ShardResult process(const Shard& shard) const override {
+    const auto texts = shard.texts(options_.text);
+    std::vector<std::string_view> views;
+    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
+    const auto tokens = embedder_->tokenize(views);
+    auto embeddings = embedder_->embed(tokens);
+    const auto width = static_cast<std::size_t>(embedder_->dimension());
+    const auto failed = finish(embeddings.vectors, width);
+    failed_.tell("embed " + options_.as, shard, failed, "no token, or no finite vector; the rows are NaN");
+
+    ShardResult result;
+    result.columns.push_back({options_.as, std::move(embeddings.vectors), width});
+    result.failed = failed.size();
+    result.units = tokens.ids.size();
+    result.counters["truncated"] =
+        static_cast<std::uint64_t>(std::count(tokens.truncated.begin(), tokens.truncated.end(), std::uint8_t{1}));
+    result.counters["identical"] = tokens.size() - embeddings.distinct;
+    if (tokens.records_with_bad_utf8 > 0) result.counters["bad_utf8"] = tokens.records_with_bad_utf8;
+    return result;
+  }
+
+ private:
+  /// Writes out what is left to the folder, so that the run's configuration says what was done.
+  void resolve(const model_files::ModelFolder& folder, const Node& where) {
+    options_.max_tokens = resolve_max_tokens("embed", options_.max_tokens, 1, folder, where);
+    if (!options_.prompt) options_.prompt = folder.sentence.default_prompt;
+    const auto& modes = folder.sentence.pooling;
+    // Several behind each other are the folder's own: no option could name them.
+    if (!options_.pooling && modes.size() <= 1) {
+      options_.pooling = modes.empty() ? model_files::PoolingMode::mean : modes.front();
+    }
+  }
+
+  /// Normalises rows if asked to. Those that have no direction, or are not finite, become NaN; returns which.
+  std::vector<std::uint32_t> finish(std::vector<float>& rows, std::size_t width) const {
+    std::vector<std::uint32_t> failed;
+    for (std::size_t begin = 0; begin < rows.size(); begin += width) {
+      const auto row = std::span(rows).subspan(begin, width);
+      if (options_.normalize ? select::normalize(row) : select::is_finite(row)) continue;
+      std::fill(row.begin(), row.end(), std::numeric_limits<float>::quiet_NaN());
+      failed.push_back(static_cast<std::uint32_t>(begin / width));
+    }
+    return failed;
+  }
+
+  EmbedOptions options_;
+  ChosenModel model_;
+  FailedRecords failed_;
+  std::optional<models::Embedder> embedder_;
+};
+
+}  // namespace
+
+std::unique_ptr<ShardJob> make_model_embedding(EmbedOptions options, const Node& where, const JobSetup& setup) {
+  return std::make_unique<ModelEmbedding>(std::move(options), where, setup);
+}
+
+}  // namespace farpoint::jobs
