@@ -48,8 +48,8 @@ struct Announced {
   std::optional<std::vector<std::uint64_t>> offsets;
 };
 
-/// Takes the events of nlohmann's parser, so that nothing but what is wanted is ever stored. Levels: 1 the header, 2 a
-/// tensor or the metadata, 3 a list of numbers.
+/// Takes the events of nlohmann's parser of an object, so that nothing but what is wanted is ever stored. Levels: 1 the
+/// header, 2 a tensor or the metadata, 3 a list of numbers.
 class HeaderReader {
  public:
   explicit HeaderReader(const std::string& file) : file_(file) {}
@@ -138,7 +138,6 @@ class HeaderReader {
   }
 
   bool unexpected(std::string_view found) const {
-    if (level_ == 0) throw UsageError(fmt::format("{}: its header is not a JSON object", file_));
     refuse(fmt::format("{} where it does not belong (key {})", found, in_quotes(key_)));
   }
 
