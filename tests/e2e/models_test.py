@@ -191,6 +191,20 @@ class Perplexity(ModelCase):
             self.assertEqual(job["counters"]["refused_by_template"], 1)
         self.assertTrue(np.isnan(self.column_of("chat", "whole", "01-perplexity-whole")[7]))
 
+    def test_a_template_may_ask_for_the_answer_in_its_own_way(self):
+        model = self.copy_of("llama")
+        self.write("a.jsonl", jsonl([{"instruction": one, "output": f" {two} "} for one, two in zip(sentences(20), sentences(20, seed=1))]))
+        template = ("{{ bos_token }}{% for m in messages %}{{ m.content | trim }}{% if m.role == 'user' %}{{ '\n' }}{% endif %}{% endfor %}")
+        values = []
+        for number, ask in enumerate(("", "{% if add_generation_prompt %}ice{% endif %}")):
+            (model / "chat_template.jinja").write_text(template + ask)
+            config = self.config("perplexity: {model: lm, template: chat, condition: prompt}", models="lm: {path: model}")
+            self.run_config(config, f"out{number}")
+            self.assert_adds_up(self.job(f"out{number}", "perplexity"), failed=0)
+            values.append((self.column_of(f"out{number}", "ppl"), self.column_of(f"out{number}", "ppl.tokens")))
+        np.testing.assert_array_equal(values[0][1], values[1][1])  # the same response
+        self.assertFalse(np.isclose(values[0][0], values[1][0]).any())  # after another text
+
     def test_a_changed_template_is_another_text(self):
         model = self.copy_of("llama")
         self.write("a.jsonl", jsonl([{"text": text} for text in sentences(20)]))
