@@ -16,6 +16,8 @@ section "parsing records"
 $bin/parse_benchmark
 section "built-in embedding"
 $bin/embed_benchmark
+section "tokenizers"
+$bin/tokenizer_benchmark
 section "ingest and embedding inside the program, memory"
 benchmarks/pipeline/measure.py $bin/farpoint
 section "task coverage"

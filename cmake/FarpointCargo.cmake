@@ -3,20 +3,34 @@
 # The oldest cargo that the pinned crates build with.
 set(FARPOINT_CARGO_MINIMUM 1.85)
 
-find_program(FARPOINT_CARGO cargo HINTS $ENV{HOME}/.cargo/bin DOC "The cargo that builds the tokenizer layer's crate")
-if(NOT FARPOINT_CARGO)
-  message(FATAL_ERROR "cargo is missing: the tokenizer layer needs ${FARPOINT_CARGO_MINIMUM} or later. "
-                      "scripts/setup.sh installs Debian's cargo-web and rustc-web.")
+# Sets `result` to the version of the program `cargo`, or to nothing.
+function(farpoint_cargo_version result cargo)
+  execute_process(COMMAND ${cargo} --version OUTPUT_VARIABLE output ERROR_QUIET)
+  set(version)
+  if(output MATCHES "^cargo ([0-9.]+)")
+    set(version ${CMAKE_MATCH_1})
+  endif()
+  set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+# Distributions have old ones, which may come first.
+function(farpoint_is_recent_cargo result cargo)
+  farpoint_cargo_version(version ${cargo})
+  if(NOT version OR version VERSION_LESS FARPOINT_CARGO_MINIMUM)
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+find_program(FARPOINT_CARGO cargo PATHS $ENV{HOME}/.cargo/bin VALIDATOR farpoint_is_recent_cargo
+             DOC "The cargo that builds the tokenizer layer's crate")
+set(recent_cargo TRUE)
+if(FARPOINT_CARGO)
+  farpoint_is_recent_cargo(recent_cargo ${FARPOINT_CARGO})
 endif()
-execute_process(COMMAND ${FARPOINT_CARGO} --version OUTPUT_VARIABLE cargo_version ERROR_VARIABLE cargo_error
-                OUTPUT_STRIP_TRAILING_WHITESPACE)
-if(NOT cargo_version MATCHES "^cargo ([0-9.]+)")
-  message(FATAL_ERROR "${FARPOINT_CARGO} --version says no version: ${cargo_version} ${cargo_error}")
-endif()
-if(CMAKE_MATCH_1 VERSION_LESS FARPOINT_CARGO_MINIMUM)
-  message(FATAL_ERROR "${FARPOINT_CARGO} is version ${CMAKE_MATCH_1}; the tokenizer layer needs ${FARPOINT_CARGO_MINIMUM} or "
-                      "later. scripts/setup.sh installs Debian's cargo-web and rustc-web; or name another one with "
-                      "-DFARPOINT_CARGO=FILE.")
+if(NOT FARPOINT_CARGO OR NOT recent_cargo)
+  message(FATAL_ERROR "FARPOINT_CARGO is ${FARPOINT_CARGO}: the tokenizer layer needs cargo ${FARPOINT_CARGO_MINIMUM} or later. "
+                      "scripts/setup.sh installs Debian's cargo-web and rustc-web where there is none in PATH or "
+                      "~/.cargo/bin; or name one with -DFARPOINT_CARGO=FILE.")
 endif()
 
 # farpoint_cargo_library(NAME CRATE folder FILE lib....a)

@@ -24,16 +24,18 @@ option(FARPOINT_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 add_library(farpoint_flags INTERFACE)
 target_include_directories(farpoint_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
-target_compile_options(farpoint_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-  # GCC 12 warns of std::string's own operator+ (bug 105651).
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-  # A contracted a*b+c rounds once instead of twice: results would depend on the compiler and the machine.
-  -ffp-contract=off
-  $<$<BOOL:${FARPOINT_WERROR}>:-Werror>)
+set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND warnings -Wno-restrict)  # GCC 12 warns of std::string's own operator+ (bug 105651)
+endif()
+if(FARPOINT_WERROR)
+  list(APPEND warnings -Werror)
+endif()
+# A contracted a*b+c rounds once instead of twice: results would depend on the compiler and the machine.
+target_compile_options(farpoint_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${warnings};-ffp-contract=off>)
 # Debian's mpi.h otherwise drags in the removed C++ bindings.
 target_compile_definitions(farpoint_flags INTERFACE OMPI_SKIP_MPICXX)
 if(FARPOINT_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=undefined;-fno-omit-frame-pointer>)
   add_link_options(-fsanitize=address,undefined)
 endif()

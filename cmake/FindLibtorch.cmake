@@ -71,7 +71,8 @@ if(Libtorch_FOUND AND NOT TARGET Libtorch::torch)
   add_library(Libtorch::torch INTERFACE IMPORTED)
   # The wheel brings headers of other libraries, such as fmt: behind those of the system, whose libraries are linked.
   target_compile_options(Libtorch::torch INTERFACE
-    "SHELL:-idirafter ${_t}/include" "SHELL:-idirafter ${_t}/include/torch/csrc/api/include")
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-idirafter ${_t}/include>"
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-idirafter ${_t}/include/torch/csrc/api/include>")
   target_compile_features(Libtorch::torch INTERFACE cxx_std_20)
   target_compile_definitions(Libtorch::torch INTERFACE _GLIBCXX_USE_CXX11_ABI=${Libtorch_CXX11_ABI})
   target_link_libraries(Libtorch::torch INTERFACE "${_t}/lib/libtorch_cpu.so" "${_t}/lib/libc10.so")

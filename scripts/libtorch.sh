@@ -23,13 +23,14 @@ case $kind in
 esac
 
 echo "setup: fetching libtorch ($kind)" >&2
-rm -rf "$folder" "$folder.new"
+rm -rf "$folder.new"
 # One call for all: a second one with --target would replace the folder nvidia/.
 # shellcheck disable=SC2086  # one word a package
 python3 -m pip install --quiet --no-deps --no-compile --no-warn-script-location --disable-pip-version-check \
   --root-user-action=ignore --target "$folder.new" $packages
 # The wheel's libgomp is older than the compiler's and would be found first.
 rm -f "$folder.new/torch/lib/libgomp.so.1"
+rm -rf "$folder"
 mv "$folder.new" "$folder"
 touch "$folder/complete-cpu" "$folder/complete-$kind"
 [ "$kind" != cuda ] || touch "$folder/complete-nvcc"

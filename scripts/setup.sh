@@ -39,6 +39,20 @@ python3-numpy 1:1.24
 python3-h5py 3.7
 python3-pip 23.0
 '
+# Crates are built with a recent cargo: Debian's own in its newer packages, which exclude cargo, rustc and rustup's links,
+# so only where there is none.
+has_recent_cargo() {
+  local cargo version
+  for cargo in $(type -ap cargo) "$HOME/.cargo/bin/cargo"; do
+    version=$("$cargo" --version 2>/dev/null | sed -nE 's/^cargo ([0-9.]+).*/\1/p') || continue
+    [ -n "$version" ] && printf '1.85\n%s\n' "$version" | sort -C -V && return
+  done
+  return 1
+}
+has_recent_cargo || packages+='
+cargo-web 1.
+rustc-web 1.
+'
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
 clang-tidy-14 1:14

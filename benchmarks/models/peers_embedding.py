@@ -94,7 +94,8 @@ class OnnxRuntime(PerBatch):
 
     def hidden(self, session, ids):
         tokens, mask = padded(ids)
-        return session.run(None, {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)})[0]
+        types = np.zeros_like(tokens)
+        return session.run(None, {"input_ids": tokens, "attention_mask": mask, "token_type_ids": types})[0]
 
 
 class CTranslate2(PerBatch):
@@ -135,11 +136,12 @@ def export_fused(folder, path):
                               token_type_ids=token_type_ids).last_hidden_state
 
     names = ["input_ids", "attention_mask", "token_type_ids"]
-    example = (torch.ones(2, 16, dtype=torch.long), torch.ones(2, 16, dtype=torch.long), torch.zeros(2, 16, dtype=torch.long))
+    ones = torch.ones(2, 16, dtype=torch.long)
     axes = {name: {0: "batch", 1: "length"} for name in [*names, "hidden"]}
-    torch.onnx.export(LastHidden(), example, path + ".plain", input_names=names, output_names=["hidden"],
+    torch.onnx.export(LastHidden(), (ones, ones, 0 * ones), path + ".plain", input_names=names, output_names=["hidden"],
                       dynamic_axes=axes, opset_version=17, dynamo=False)
-    fused = optimizer.optimize_model(path + ".plain", model_type="bert", num_heads=HEADS, hidden_size=HIDDEN, opt_level=1)
+    fused = optimizer.optimize_model(path + ".plain", model_type="bert", num_heads=HEADS, hidden_size=HIDDEN,
+                                     opt_level=1)
     layers = fused.get_fused_operator_statistics()["Attention"]
     assert layers == model.config.num_hidden_layers, f"attention was fused in {layers} layers only"
     os.remove(path + ".plain")

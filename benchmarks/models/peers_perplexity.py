@@ -71,7 +71,8 @@ class Transformers:
 
         torch.set_num_threads(job["threads"])
         self.tokenizer = open_tokenizer(job["model"])
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(job["model"], dtype=getattr(torch, precision)).eval()
+        kind = transformers.AutoModelForCausalLM
+        self.model = kind.from_pretrained(job["model"], dtype=getattr(torch, precision)).eval()
 
     def __call__(self, texts, batch):
         ids = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]

@@ -25,7 +25,7 @@ def parser_for(description):
     parser.add_argument("--model", help="model folder")
     parser.add_argument("--count", type=int, default=1000, help="texts that are chosen from the files")
     parser.add_argument("--mean-tokens", type=int, default=143, help="their mean length in the model's tokens")
-    parser.add_argument("--work", help="where converted models are kept for the next run; a temporary folder if not given")
+    parser.add_argument("--work", help="folder for converted models, kept for the next run; else temporary")
     parser.add_argument("--farpoint", help="our program; called with FOLDER TEXTS.jsonl PRECISION THREADS OUTPUT.npy")
     parser.add_argument("--precisions", default="float32,bfloat16", help="those that our program is called with")
     parser.add_argument("--peers", help="names of peers, with commas between; all if not given")
@@ -55,7 +55,8 @@ def candidates(arguments, script, peers, folder, texts, work):
         listed.append(Candidate(f"Farpoint {precision}", command))
     for name in arguments.peers.split(",") if arguments.peers else peers:
         output = os.path.join(work, name.replace(" ", "-") + ".npy")
-        job = {"peer": name, "model": folder, "texts": texts, "threads": arguments.threads, "work": work, "output": output}
+        job = {"peer": name, "model": folder, "texts": texts, "threads": arguments.threads, "work": work,
+               "output": output}
         listed.append(Candidate(name, [sys.executable, script, "peer", json.dumps(job)]))
     return listed
 
@@ -112,7 +113,8 @@ def table(listed, rate, error_title, errors):
     """Medians and, for each of our rows, how many times as fast as the others it was."""
     medians = {candidate.name: statistics.median(result[rate] for result in candidate.results) for candidate in listed}
     ours = [candidate.name for candidate in listed if candidate.name.startswith("Farpoint")]
-    heads = ["program", "batch", rate.replace("_per_second", "/s"), "range", error_title] + [f"{name} is" for name in ours]
+    heads = ["program", "batch", rate.replace("_per_second", "/s"), "range", error_title]
+    heads += [f"{name} is" for name in ours]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for candidate in listed:
         rates = [result[rate] for result in candidate.results]

@@ -23,7 +23,8 @@ def read_texts(path):
             records = json.load(file)
         else:
             lines = [line for line in file if line.strip()]
-            records = [json.loads(line) for line in lines] if path.endswith(".jsonl") else [line.strip() for line in lines]
+            parse = json.loads if path.endswith(".jsonl") else str.strip
+            records = [parse(line) for line in lines]
     texts = ["\n".join(strings(record)) for record in records]
     return [text for text in texts if text]
 
@@ -42,7 +43,8 @@ def choose(texts, lengths, number, mean, seed):
             chosen.append(index)
             total += lengths[index]
     if len(chosen) < number:
-        raise SystemExit(f"only {len(chosen)} of {number} texts with a mean of {mean} tokens: give more files, or take --count lower")
+        raise SystemExit(f"only {len(chosen)} of {number} texts with a mean of {mean} tokens: give more files, or "
+                         "a lower --count")
     return [texts[index] for index in chosen]
 
 

@@ -53,6 +53,7 @@ std::vector<std::string> named_labels(const JsonObject& file, const JsonObject& 
     labels[*index] = label->is_string() ? label->get<std::string>() : label->dump();
   }
   std::vector<std::string> found;
+  found.reserve(labels.size());
   for (auto& label : labels) found.push_back(std::move(*label));
   return found;
 }
@@ -120,6 +121,7 @@ std::optional<std::vector<bool>> read_layer_types(const JsonObject& file, std::i
     file.refuse("layer_types", fmt::format("it should have one entry for each of the {} layers", layers));
   }
   std::vector<bool> sliding;
+  sliding.reserve(types->size());
   for (const std::string& type : *types) {
     if (type != "sliding_attention" && type != "full_attention") {
       file.refuse("layer_types", "supported are full_attention and sliding_attention, not " + in_quotes(type));

@@ -30,7 +30,7 @@ Kind kind_of(const JsonObject& module) {
 }
 
 std::filesystem::path path_of(const JsonObject& module) {
-  const std::filesystem::path path = module.text("path", "");
+  std::filesystem::path path = module.text("path", "");
   const bool leaves = path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end() ||
                       path.native().find('\0') != std::string::npos;
   if (leaves) module.refuse("path", "it should be a folder within the model's");

@@ -72,6 +72,18 @@ std::optional<std::int64_t> read_length(const JsonObject& file, const std::strin
   return file.integer(key, 1, most_tokens);
 }
 
+/// Since version 6: which function of the model is called, and which of its outputs is taken.
+void check_modality(const JsonObject& file) {
+  const auto modalities = file.object("modality_config");
+  if (!modalities) return;
+  const auto text = modalities->object("text");
+  if (!text) modalities->refuse("text", "only models of texts are supported");
+  if (text->text("method", "forward") != "forward") text->refuse("method", "only forward is supported");
+  if (text->text("method_output_name", "last_hidden_state") != "last_hidden_state") {
+    text->refuse("method_output_name", "only last_hidden_state is supported");
+  }
+}
+
 void read_transformer(SentencePipeline& pipeline) {
   const auto found = std::find_if(transformer_names.begin(), transformer_names.end(),
                                   [&](const char* name) { return is_there(pipeline.transformer_folder / name); });
@@ -86,6 +98,7 @@ void read_transformer(SentencePipeline& pipeline) {
   if (file.text("module_output_name", "token_embeddings") != "token_embeddings") {
     file.refuse("module_output_name", "only token_embeddings is supported");
   }
+  check_modality(file);
   for (const char* key : {"processing_kwargs", "query_length", "document_length", "query_expansion"}) {
     if (file.is_set(key)) file.refuse(key, "it is not supported");
   }

@@ -74,6 +74,28 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tens
   return at::cat(blocks, 2);
 }
 
+/// What libtorch's FlashAttention computes: 16 bits, heads of whole 16-byte pieces, no bias.
+bool flash_takes(const at::Tensor& query, const AttentionRules& rules) {
+  const auto head_dim = query.size(2);
+  return query.is_cuda() && query.scalar_type() != at::kFloat && head_dim % 8 == 0 && head_dim <= 256 &&
+         !rules.distance_bias.defined();
+}
+
+/// All sequences at once, each within its bounds, no padding.
+at::Tensor flash_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                           const PackedBatch& batch, const AttentionRules& rules) {
+  std::optional<std::int64_t> back;
+  std::optional<std::int64_t> ahead;
+  if (rules.window) {
+    back = rules.causal ? *rules.window - 1 : *rules.window;
+    ahead = rules.causal ? 0 : *rules.window;
+  }
+  const at::Tensor result = std::get<0>(at::_flash_attention_forward(
+      query, key, value, batch.device_starts, batch.device_starts, batch.longest, batch.longest, /*dropout_p=*/0,
+      rules.causal, /*return_debug_mask=*/false, rules.scale, back, ahead));
+  return result.flatten(1);
+}
+
 }  // namespace
 
 at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
@@ -95,6 +117,7 @@ at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::T
   if (query.device().is_cpu() && (type == at::kFloat || type == at::kBFloat16)) {
     return attention_on_cpu(query, key, value, batch, rules);
   }
+  if (flash_takes(query, rules)) return flash_attention(query, key, value, batch, rules);
   return attention_by_runs(query, key, value, batch, rules);
 }
 

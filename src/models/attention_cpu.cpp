@@ -3,19 +3,11 @@
 #include <limits>
 
 #include "attention.hpp"
-#include "attention_task.hpp"
+#include "kernels.hpp"
 
 namespace farpoint::models {
 
 namespace {
-
-AttentionKernels kernels_for([[maybe_unused]] Instructions instructions) {
-#if defined(__x86_64__)
-  if (instructions == Instructions::avx512) return avx512_attention_kernels();
-  if (instructions == Instructions::avx2) return avx2_attention_kernels();
-#endif
-  return portable_attention_kernels();
-}
 
 /// What is the same for all sequences and heads.
 AttentionTask common_task(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
@@ -50,8 +42,8 @@ at::Tensor attention_on_cpu(const at::Tensor& given_query, const at::Tensor& giv
   const at::Tensor key = with_dense_heads(given_key);
   const at::Tensor value = with_dense_heads(given_value);
   const at::Tensor result = at::empty(query.sizes(), query.options());
-  const auto kernels = kernels_for(instructions);
-  const auto attend = query.scalar_type() == at::kFloat ? kernels.fp32 : kernels.bf16;
+  const auto& table = kernels_for(instructions);
+  const auto attend = (query.scalar_type() == at::kFloat ? table.fp32 : table.bf16).attend;
   auto task = common_task(query, key, value, result, rules);
   // libtorch aligns what it allocates to 64 bytes.
   const at::Tensor workspace = at::empty(

@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products and the softmax behind attention.hpp, compiled once for each kind of processor. Nothing here may come
-// from the standard library: the linker could take its code, made for the newest processor, for the whole program.
+// The products and the softmax behind attention.hpp; see kernel_lanes.hpp for how they are compiled.
 #pragma once
 
-#include "attention_task.hpp"
+#include "kernel_lanes.hpp"
+#include "kernels.hpp"
 
 namespace farpoint::models {
 
 namespace {
-
-constexpr size_t lanes = 16;
-using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
-using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
-
-constexpr size_t padded(size_t count) {
-  return (count + lanes - 1) / lanes * lanes;
-}
-
-inline float read(float number) {
-  return number;
-}
-inline float read(uint16_t bf16) {
-  return __builtin_bit_cast(float, static_cast<uint32_t>(bf16) << 16);
-}
-inline void write(float& to, float number) {
-  to = number;
-}
-inline void write(uint16_t& to, float number) {
-  const uint32_t bits = __builtin_bit_cast(uint32_t, number);
-  // To the nearest, ties to even; NaN stays NaN.
-  to = number != number ? 0x7fc0 : static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
-/// 2^x to about one unit in the last place; what lies below 2^-126 becomes about that.
-inline void exponentiate(Lanes& x) {
-  constexpr float shift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to whole numbers
-  x = x < -126.0F ? Lanes{} - 126.0F : x;
-  const Lanes shifted = x + shift;
-  const Lanes fraction = x - (shifted - shift);
-  // Minimax polynomial of 2^f on [-1/2, 1/2].
-  Lanes power = Lanes{} + 1.535336188319500e-4F;
-  power = power * fraction + 1.339887440266574e-3F;
-  power = power * fraction + 9.618437357674640e-3F;
-  power = power * fraction + 5.550332471162809e-2F;
-  power = power * fraction + 2.402264791363012e-1F;
-  power = power * fraction + 6.931472028550421e-1F;
-  power = power * fraction + 1.0F;
-  const Integers exponent = reinterpret_cast<Integers>(shifted) << 23;
-  x = reinterpret_cast<Lanes>(reinterpret_cast<Integers>(power) + exponent);
-}
 
 /// c[rows][width panels] = a[rows][depth] * b[depth][...], the sums in registers.
 template <size_t rows, size_t width>
@@ -91,18 +50,36 @@ class AttentionKernel {
   void pack() {
     const auto* keys = static_cast<const Element*>(task_.key);
     const auto* values = static_cast<const Element*>(task_.value);
-    for (size_t d = 0; d < task_.head_dim; ++d) {
-      float* row = transposed_keys_ + d * keys_;
-      for (size_t j = 0; j < task_.length; ++j) row[j] = read(keys[j * task_.key_stride + d]);
-      for (size_t j = task_.length; j < keys_; ++j) row[j] = 0;
+    for (size_t first = 0; first < keys_; first += lanes) {
+      const size_t count = task_.length - first < lanes ? task_.length - first : lanes;
+      for (size_t d = 0; d < task_.head_dim; ++d) {
+        float* panel = transposed_keys_ + d * keys_ + first;
+        const auto* column = keys + first * task_.key_stride + d;
+        for (size_t j = 0; j < count; ++j) panel[j] = read(column[j * task_.key_stride]);
+        for (size_t j = count; j < lanes; ++j) panel[j] = 0;
+      }
     }
     for (size_t j = 0; j < keys_; ++j) {
       float* row = values_ + j * columns_;
-      const bool is_token = j < task_.length;
-      for (size_t d = 0; d < columns_; ++d) {
-        row[d] = is_token && d < task_.head_dim ? read(values[j * task_.value_stride + d]) : 0;
+      if (j < task_.length) {
+        widen(values + j * task_.value_stride, 1, row);
+      } else {
+        for (size_t d = 0; d < columns_; ++d) row[d] = 0;
       }
     }
+  }
+
+  /// One head of a token in float32, times `scale`; zeros up to columns_.
+  void widen(const Element* from, float scale, float* to) const {
+    size_t d = 0;
+    Lanes x;
+    for (; d + lanes <= task_.head_dim; d += lanes) {
+      load(from + d, x);
+      store(to + d, x * scale);
+    }
+    if (d == task_.head_dim) return;
+    load_part(from + d, task_.head_dim - d, 0, x);
+    store(to + d, x * scale);
   }
 
   /// Queries first to first + rows; the last block repeats the last query where it has too few.
@@ -119,7 +96,7 @@ class AttentionKernel {
       totals[r] = soften(scores_ + r * keys_, head, query, begin, count);
     }
     product(scores_, keys_, values_ + begin * columns_, columns_, count, columns_, sums_, columns_);
-    for (size_t r = 0; first + r <= last; ++r) store(head, first + r, sums_ + r * columns_, totals[r]);
+    for (size_t r = 0; first + r <= last; ++r) write_result(head, first + r, sums_ + r * columns_, totals[r]);
   }
 
   void load_queries(size_t head, size_t first, size_t last) {
@@ -127,8 +104,8 @@ class AttentionKernel {
     const float scale = task_.scale * log2_e;
     for (size_t r = 0; r < rows; ++r) {
       const size_t query = first + r < last ? first + r : last;
-      const auto* from = static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim;
-      for (size_t d = 0; d < task_.head_dim; ++d) queries_[r * columns_ + d] = scale * read(from[d]);
+      widen(static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim, scale,
+            queries_ + r * columns_);
     }
   }
 
@@ -158,8 +135,7 @@ class AttentionKernel {
     auto* const panels = reinterpret_cast<Lanes*>(scores);
     Lanes greatest = Lanes{} + lowest;
     for (size_t p = 0; p < count / lanes; ++p) greatest = panels[p] > greatest ? panels[p] : greatest;
-    float most = greatest[0];
-    for (size_t lane = 1; lane < lanes; ++lane) most = greatest[lane] > most ? greatest[lane] : most;
+    const float most = greatest_of(greatest);
     for (size_t p = 0; p < count / lanes; ++p) {
       Lanes power = panels[p] - most;
       exponentiate(power);
@@ -169,17 +145,23 @@ class AttentionKernel {
     for (size_t j = high; j < count; ++j) scores[j] = 0;
     Lanes sums{};
     for (size_t p = 0; p < count / lanes; ++p) sums += panels[p];
-    float total = 0;
-    for (size_t lane = 0; lane < lanes; ++lane) total += sums[lane];
-    return total;
+    return sum_of(sums);
   }
 
-  void store(size_t head, size_t query, const float* sums, float total) const {
+  void write_result(size_t head, size_t query, const float* sums, float total) const {
     auto* to = static_cast<Element*>(task_.result) + query * task_.result_stride + head * task_.head_dim;
-    for (size_t d = 0; d < task_.head_dim; ++d) write(to[d], sums[d] / total);
+    const float share = 1 / total;
+    size_t d = 0;
+    Lanes x;
+    for (; d + lanes <= task_.head_dim; d += lanes) {
+      load(sums + d, x);
+      store(to + d, x * share);
+    }
+    if (d == task_.head_dim) return;
+    load(sums + d, x);
+    store_part(to + d, task_.head_dim - d, x * share);
   }
 
-  static constexpr float log2_e = 1.44269504088896341F;
   static constexpr float lowest = -3e38F;
 
   const AttentionTask& task_;
@@ -195,12 +177,6 @@ class AttentionKernel {
 template <typename Element, size_t rows, size_t width>
 void run_attention(const AttentionTask& task) {
   AttentionKernel<Element, rows, width>(task).run();
-}
-
-template <size_t rows, size_t width>
-AttentionKernels attention_kernels() {
-  static_assert(rows <= attention_rows);
-  return {run_attention<float, rows, width>, run_attention<uint16_t, rows, width>};
 }
 
 }  // namespace

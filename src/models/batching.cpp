@@ -95,10 +95,10 @@ std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, s
   return batches;
 }
 
-std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const Placement& placement,
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, bool in_parallel,
                                        const std::function<void(std::span<const std::uint32_t>)>& work) {
   BatchRunner runner(work);
-  if (placement.on_cpu()) {
+  if (in_parallel) {
     parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) runner.run(batches[i]);
     });

@@ -4,10 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
-
-#include "placement.hpp"
 
 namespace farpoint::models {
 
@@ -18,10 +16,10 @@ using BatchIndices = std::vector<std::uint32_t>;
 /// holds sequences of about one length and a lack of memory shows at once. Depends on nothing but the arguments.
 std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, std::int64_t batch_tokens);
 
-/// Calls work(batch) for all batches: on a CPU on all threads of parallel_for(), one batch a thread, on a GPU one after
-/// the other. A batch for which memory runs out is halved, and halved again; the log says so once. Returns the
-/// sequences that do not fit even alone. Other exceptions of `work` are thrown here.
-std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const Placement& placement,
+/// Calls work(batch) for all batches, on all threads of parallel_for() with one batch a thread, or one batch after the
+/// other, as a GPU wants them. A batch for which memory runs out is halved, and halved again; the log says so once.
+/// Returns the sequences that do not fit even alone. Other exceptions of `work` are thrown here.
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, bool in_parallel,
                                        const std::function<void(std::span<const std::uint32_t>)>& work);
 
 /// Which of many sequences are the same.

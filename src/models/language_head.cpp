@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "cpu_kernels.hpp"
+#include "device_kernels.hpp"
+
 namespace farpoint::models {
 
 namespace {
@@ -12,6 +15,28 @@ constexpr std::int64_t tile_words = 4096;
 constexpr std::int64_t tile_words_cuda = 16384;
 constexpr std::int64_t tile_rows = 512;
 constexpr std::int64_t tile_rows_cuda = 4096;
+
+void add_by_operators(const at::Tensor& tile, const at::Tensor& targets, const RunningSums& sums) {
+  const at::Tensor logits = tile.to(at::kFloat);
+  const at::Tensor greatest = at::maximum(sums.greatest, logits.amax(1));
+  sums.sum.mul_(at::exp(sums.greatest - greatest)).add_(at::exp(logits - greatest.unsqueeze(1)).sum(1));
+  sums.greatest.copy_(greatest);
+  const at::Tensor here = at::logical_and(targets >= 0, targets < logits.size(1));
+  const at::Tensor picked = logits.gather(1, targets.clamp(0, logits.size(1) - 1).unsqueeze(1)).squeeze(1);
+  sums.target.copy_(at::where(here, picked, sums.target));
+}
+
+void add_log_sum(const at::Tensor& tile, const at::Tensor& targets, const RunningSums& sums) {
+  if (const auto* kernels = cpu_kernels(tile)) {
+    const at::Tensor logits = tile.contiguous();
+    kernels->add_log_sum({logits.const_data_ptr(), static_cast<std::size_t>(logits.size(0)),
+                          static_cast<std::size_t>(logits.size(1)), targets.const_data_ptr<std::int64_t>(),
+                          sums.greatest.mutable_data_ptr<float>(), sums.sum.mutable_data_ptr<float>(),
+                          sums.target.mutable_data_ptr<float>()});
+  } else if (!add_log_sum_on_gpu(tile, targets, sums)) {
+    add_by_operators(tile, targets, sums);
+  }
+}
 
 }  // namespace
 
@@ -39,21 +64,15 @@ at::Tensor LanguageHead::negative_log_likelihoods(const at::Tensor& hidden, cons
 
 at::Tensor LanguageHead::of_rows(const at::Tensor& hidden, const at::Tensor& targets) const {
   const auto options = hidden.options().dtype(at::kFloat);
-  at::Tensor total = at::full({hidden.size(0)}, -std::numeric_limits<float>::infinity(), options);
-  at::Tensor target = at::zeros({hidden.size(0)}, options);
-  for (const auto& tile : tiles_) {
-    const at::Tensor logits = tile.product(hidden).to(at::kFloat);
-    total = at::logaddexp(total, at::logsumexp(logits, 1));
-    const at::Tensor place = targets - tile.begin;
-    const at::Tensor here = at::logical_and(place >= 0, place < tile.size);
-    const at::Tensor picked = logits.gather(1, place.clamp(0, tile.size - 1).unsqueeze(1)).squeeze(1);
-    target = at::where(here, picked, target);
-  }
-  if (!weight_.defined()) return total - target;
+  const RunningSums sums{at::full({hidden.size(0)}, -std::numeric_limits<float>::infinity(), options),
+                         at::zeros({hidden.size(0)}, options), at::zeros({hidden.size(0)}, options)};
+  for (const auto& tile : tiles_) add_log_sum(tile.product(hidden), targets - tile.begin, sums);
+  const at::Tensor total = sums.greatest + at::log(sums.sum);
+  if (!weight_.defined()) return total - sums.target;
   // A logit that was rounded to 16 bits is off by up to 1/256 of itself. In the sum over the vocabulary such errors
   // cancel; the target's would go into the result as it is, so it is computed again, and replaced in the sum too.
   const at::Tensor exact = at::mul(hidden.to(at::kFloat), weight_.index_select(0, targets).to(at::kFloat)).sum(1);
-  return (total - exact) + at::log1p(at::exp(exact - total) - at::exp(target - total));
+  return (total - exact) + at::log1p(at::exp(exact - total) - at::exp(sums.target - total));
 }
 
 }  // namespace farpoint::models

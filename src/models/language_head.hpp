@@ -21,12 +21,12 @@ class LanguageHead {
   at::Tensor negative_log_likelihoods(const at::Tensor& hidden, const at::Tensor& targets) const;
 
  private:
-  at::Tensor of_rows(const at::Tensor& hidden, const at::Tensor& targets) const;
-
   struct Tile {
     std::int64_t begin, size;  // of the vocabulary
     Linear product;
   };
+  at::Tensor of_rows(const at::Tensor& hidden, const at::Tensor& targets) const;
+
   at::Tensor weight_;  // kept for types of 16 bits only
   std::vector<Tile> tiles_;
 };

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "cpu_kernels.hpp"
 #include "farpoint/models/execution.hpp"
 
 namespace farpoint::models {
@@ -69,6 +70,17 @@ at::Tensor Linear::activated(const at::Tensor& x, Activation activation) const {
 at::Tensor Linear::plus(const at::Tensor& x, const at::Tensor& residual) const {
   if (packed_) return packed_sum(x, residual, weight_, bias_);
   return at::linear(x, weight_, bias_).add_(residual);
+}
+
+at::Tensor gated(const at::Tensor& x, Activation activation) {
+  const auto halves = x.chunk(2, 1);
+  const auto* kernels = cpu_kernels(x);
+  if (kernels == nullptr || activation != Activation::silu) return activate(halves[0], activation).mul_(halves[1]);
+  const at::Tensor result = at::empty(halves[0].sizes(), x.options());
+  kernels->gate({halves[0].const_data_ptr(), halves[1].const_data_ptr(), result.mutable_data_ptr(),
+                 static_cast<std::size_t>(x.size(0)), static_cast<std::size_t>(result.size(1)),
+                 static_cast<std::size_t>(x.stride(0))});
+  return result;
 }
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {

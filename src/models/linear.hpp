@@ -29,6 +29,9 @@ class Linear {
   bool packed_ = false;
 };
 
+/// activation(gate) * up of the two halves of x [rows, 2 * width].
+at::Tensor gated(const at::Tensor& x, Activation activation);
+
 /// Elementwise. gelu is the exact one (erf).
 at::Tensor activate(const at::Tensor& x, Activation activation);
 

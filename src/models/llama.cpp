@@ -39,8 +39,7 @@ class LlamaLayer {
 
   at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const Rotation& rotation) const {
     const at::Tensor attended = attention_out_.plus(mix(attention_norm_(x), batch, rotation), x);
-    const auto halves = gate_up_(norm_(attended)).chunk(2, 1);
-    return down_.plus(activate(halves[0], activation_).mul_(halves[1]), attended);
+    return down_.plus(gated(gate_up_(norm_(attended)), activation_), attended);
   }
 
  private:

@@ -19,8 +19,7 @@ class LayerNorm {
   double eps_ = 0;
 };
 
-/// x / sqrt(mean(x^2) + eps) * weight over the last dimension; the quotient in float32, rounded to the type of x before
-/// it is multiplied (transformers, LlamaRMSNorm).
+/// x / sqrt(mean(x^2) + eps) * weight over the last dimension, in float32 inside (Zhang and Sennrich 2019).
 class RmsNorm {
  public:
   RmsNorm() = default;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "cpu_kernels.hpp"
+
 namespace farpoint::models {
 
 namespace {
@@ -79,10 +81,17 @@ Rotation Rotary::of(const PackedBatch& batch) const {
 
 void rotate_(const at::Tensor& x, const Rotation& rotation) {
   const auto half = x.size(2) / 2;
+  const auto* kernels = cpu_kernels(x);
+  if (kernels != nullptr && x.stride(2) == 1 && x.stride(1) == x.size(2)) {
+    kernels->rotate({x.mutable_data_ptr(), static_cast<std::size_t>(x.size(0)), static_cast<std::size_t>(x.size(1)),
+                     static_cast<std::size_t>(x.size(2)), static_cast<std::size_t>(x.stride(0)),
+                     rotation.cosine.const_data_ptr<float>(), rotation.sine.const_data_ptr<float>()});
+    return;
+  }
   const at::Tensor cosine = rotation.cosine.unsqueeze(1);
   const at::Tensor sine = rotation.sine.unsqueeze(1);
-  at::Tensor first = x.narrow(2, 0, half);
-  at::Tensor second = x.narrow(2, half, half);
+  const at::Tensor first = x.narrow(2, 0, half);
+  const at::Tensor second = x.narrow(2, half, half);
   const at::Tensor rotated = first * cosine - second * sine;
   second.copy_(second * cosine + first * sine);
   first.copy_(rotated);

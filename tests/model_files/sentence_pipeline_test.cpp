@@ -188,6 +188,20 @@ TEST_F(SentencePipelineTest, RefusesTransformersThatDoSomethingElse) {
   EXPECT_TRUE(read().found);
 }
 
+TEST_F(SentencePipelineTest, TakesOnlyTheLastHiddenStateOfTexts) {
+  const auto set_text = [this](const json& text) {
+    set("sentence_bert_config.json", {{"modality_config", {{"text", text}}}});
+  };
+  set_text({{"method", "get_text_features"}});
+  expect_refused("only forward");
+  set_text({{"method_output_name", "pooler_output"}});
+  expect_refused("only last_hidden_state");
+  set_text({{"method_output_name", {"text_model_output", "pooler_output"}}});
+  expect_refused("method_output_name");
+  set("sentence_bert_config.json", {{"modality_config", {{"image", json::object()}}}});
+  expect_refused("only models of texts");
+}
+
 TEST_F(SentencePipelineTest, ReadsDenseLayers) {
   set_dense({{"in_features", 8},
              {"out_features", 4},

@@ -2,7 +2,9 @@
 // Every family against what transformers and sentence-transformers compute from the same folders.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "farpoint/models/classifier.hpp"
 #include "farpoint/models/embedder.hpp"
@@ -16,8 +18,28 @@ using nlohmann::json;
 
 constexpr double tolerance = 1e-4;
 
-std::string name_of(const testing::TestParamInfo<GoldenModel>& info) {
-  auto name = info.param.name;
+/// A folder, and where it is computed.
+struct Case {
+  GoldenModel model;
+  Device device;
+};
+
+void PrintTo(const Case& one, std::ostream* to) {
+  *to << one.model.name;
+}
+
+/// On each device of this machine.
+std::vector<Case> cases(const std::string& task) {
+  std::vector<Case> found;
+  for (auto& model : golden_models(task)) {
+    found.push_back({model, Device::cpu});
+    if (cuda_devices() > 0) found.push_back({model, Device::cuda});
+  }
+  return found;
+}
+
+std::string name_of(const testing::TestParamInfo<Case>& info) {
+  auto name = info.param.model.name + (info.param.device == Device::cuda ? "_cuda" : "");
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
@@ -46,20 +68,21 @@ void expect_rows(const std::vector<float>& values, const json& rows) {
   }
 }
 
-std::vector<float> embed(const GoldenModel& model, const std::vector<std::string>& texts, EmbedderOptions options) {
-  options.execution.device = Device::cpu;
+std::vector<float> embed(const GoldenModel& model, const std::vector<std::string>& texts,
+                         const EmbedderOptions& options) {
   const Embedder embedder(model.folder, options);
   return embedder.embed(embedder.tokenize(views_of(texts))).vectors;
 }
 
-class Encoders : public testing::TestWithParam<GoldenModel> {};
+class Encoders : public testing::TestWithParam<Case> {};
 
 TEST_P(Encoders, HiddenStates) {
-  const auto& model = GetParam();
+  const auto& [model, device] = GetParam();
   EmbedderOptions options;
   options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
   options.prompt = "";
   options.pooling = model_files::PoolingMode::cls;
+  options.execution.device = device;
   expect_rows(embed(model, model.texts(), options), model.expected.at("first_token"));
 
   if (!model.expected.contains("last_hidden")) return;
@@ -78,14 +101,14 @@ TEST_P(Encoders, HiddenStates) {
   options.pooling = model_files::PoolingMode::max;
   expect_rows(embed(model, {model.texts()[0]}, options), json::array({greatest}));
 }
-INSTANTIATE_TEST_SUITE_P(Families, Encoders, testing::ValuesIn(golden_models("encode")), name_of);
+INSTANTIATE_TEST_SUITE_P(Families, Encoders, testing::ValuesIn(cases("encode")), name_of);
 
-class SentenceModels : public testing::TestWithParam<GoldenModel> {};
+class SentenceModels : public testing::TestWithParam<Case> {};
 
 TEST_P(SentenceModels, Embeddings) {
-  const auto& model = GetParam();
+  const auto& [model, device] = GetParam();
   EmbedderOptions options;
-  options.execution.device = Device::cpu;
+  options.execution.device = device;
   const Embedder embedder(model.folder, options);
   EXPECT_EQ(embedder.max_tokens(), model.expected.at("max_length").get<std::int64_t>());
   const auto texts = model.texts();
@@ -93,14 +116,14 @@ TEST_P(SentenceModels, Embeddings) {
   expect_ids(tokens, model.expected.at("ids"));
   expect_rows(embedder.embed(tokens).vectors, model.expected.at("embeddings"));
 }
-INSTANTIATE_TEST_SUITE_P(Folders, SentenceModels, testing::ValuesIn(golden_models("embed")), name_of);
+INSTANTIATE_TEST_SUITE_P(Folders, SentenceModels, testing::ValuesIn(cases("embed")), name_of);
 
-class Classifiers : public testing::TestWithParam<GoldenModel> {};
+class Classifiers : public testing::TestWithParam<Case> {};
 
 TEST_P(Classifiers, Logits) {
-  const auto& model = GetParam();
+  const auto& [model, device] = GetParam();
   ClassifierOptions options;
-  options.execution.device = Device::cpu;
+  options.execution.device = device;
   options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
   const Classifier classifier(model.folder, options);
   const tokenizer::EncodeOptions encoding{true, static_cast<std::size_t>(classifier.max_tokens())};
@@ -124,14 +147,14 @@ TEST_P(Classifiers, Logits) {
   expect_ids(encoded, ids);
   expect_rows(classifier.classify(encoded).logits, logits);
 }
-INSTANTIATE_TEST_SUITE_P(Families, Classifiers, testing::ValuesIn(golden_models("classify")), name_of);
+INSTANTIATE_TEST_SUITE_P(Families, Classifiers, testing::ValuesIn(cases("classify")), name_of);
 
-class CausalModels : public testing::TestWithParam<GoldenModel> {};
+class CausalModels : public testing::TestWithParam<Case> {};
 
 TEST_P(CausalModels, Likelihoods) {
-  const auto& model = GetParam();
+  const auto& [model, device] = GetParam();
   LanguageModelOptions options;
-  options.execution.device = Device::cpu;
+  options.execution.device = device;
   // Long enough for the longest text, also where the scaling of positions begins.
   options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
   const LanguageModel language_model(model.folder, options);
@@ -158,7 +181,26 @@ TEST_P(CausalModels, Likelihoods) {
     EXPECT_NEAR(scored[i].negative_log, expected[i], tolerance * std::max(1.0, expected[i])) << "sequence " << i;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Families, CausalModels, testing::ValuesIn(golden_models("causal")), name_of);
+INSTANTIATE_TEST_SUITE_P(Families, CausalModels, testing::ValuesIn(cases("causal")), name_of);
+
+/// Sixteen bits on a GPU take other ways (FlashAttention, sums of exponentials in a kernel of our own).
+TEST(Gpu, SixteenBitsAreCloseToFloat32) {
+  if (cuda_devices() == 0) GTEST_SKIP() << "no GPU";
+  for (const auto& model : golden_models("causal")) {
+    for (const auto precision : {Precision::bf16, Precision::fp16}) {
+      LanguageModelOptions options;
+      options.execution = {Device::cuda, 0, precision, 0};
+      options.max_tokens = model.expected.at("max_length").get<std::int64_t>();
+      const LanguageModel language_model(model.folder, options);
+      const auto ids = model.expected.at("ids")[0].get<std::vector<std::uint32_t>>();
+      const auto losses = model.expected.at("token_nll")[0].get<std::vector<double>>();
+      const ScoredSequence sequence{ids, 1};
+      const auto expected = std::accumulate(losses.begin(), losses.end(), 0.0);
+      const auto scored = language_model.score(std::span(&sequence, 1))[0].negative_log;
+      EXPECT_NEAR(scored, expected, 0.05 * expected) << model.name;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace farpoint::models

@@ -63,7 +63,7 @@ TEST(HostileTextTest, LargestLimitIsNone) {
 }
 
 TEST(HostileTextTest, HugeTextsWithoutWordsEnd) {
-  constexpr std::size_t size = 1 << 16;
+  constexpr std::size_t size = 1 << 15;
   std::vector<std::string> texts = {std::string(size, 'a'), std::string(size, ' '), std::string(size, '\n'),
                                     std::string(size, '1'), std::string(size, '\xff')};
   std::string han, marks;

@@ -9,14 +9,17 @@
 use serde_json::Value;
 use tokenizers::{ModelWrapper, Tokenizer};
 
-/// Letters alone (Unicode's L), none of which a normalizer drops: other characters may count as punctuation, white space or nothing.
-const LETTERS: [(char, char); 15] = [
+/// Letters alone (Unicode's L), and no normalizer drops them or turns their end into anything else, as some do with a
+/// dotted capital I or an l with a middle dot. Other characters may count as punctuation, white space or nothing.
+const LETTERS: [(char, char); 17] = [
     ('0', '9'),
     ('A', 'Z'),
     ('a', 'z'),
     ('\u{c0}', '\u{d6}'),
     ('\u{d8}', '\u{f6}'),
-    ('\u{f8}', '\u{24f}'),
+    ('\u{f8}', '\u{12f}'),
+    ('\u{131}', '\u{13e}'),
+    ('\u{141}', '\u{24f}'),
     ('\u{391}', '\u{3a1}'),
     ('\u{3a3}', '\u{3ce}'),
     ('\u{410}', '\u{44f}'),
@@ -69,16 +72,19 @@ impl Cuts {
         let normalizer = tokenizer.get_normalizer().map(to_value).unwrap_or_default();
         let pre_tokenizer = tokenizer.get_pre_tokenizer().map(to_value).unwrap_or_default();
         let normalizers = flat(&normalizer, "normalizers");
-        let pre_tokenizers = flat(&pre_tokenizer, "pretokenizers");
+        let mut pre_tokenizers = flat(&pre_tokenizer, "pretokenizers");
         let Some(spaces) = Spaces::after(&normalizers) else { return NONE };
+        if spaces == Spaces::Meta {
+            // Gemma splits at spaces that are no more.
+            pre_tokenizers.retain(|part| part["pattern"]["String"] != " ");
+        }
         let kept = normalizers.iter().fold(ALL, |cuts, part| cuts.and(kept_by_normalizer(part, &pre_tokenizers)));
         let split = match spaces {
             Spaces::Plain => splits(&pre_tokenizers),
-            // Space and newline have become other characters; only Metaspace is known to split there.
-            Spaces::Meta => splits(&pre_tokenizers).and(SPACE).only_if(first_type(&pre_tokenizers) == "Metaspace"),
+            Spaces::Meta | Spaces::Mixed => SPACE.only_if(split_at_meta(&pre_tokenizers)),
         };
-        let meta = spaces == Spaces::Meta && pre_tokenizers.is_empty() || joins_words(&pre_tokenizers);
-        let whole = SPACE.only_if(meta && model_respects_words(tokenizer));
+        let joined = spaces == Spaces::Meta && pre_tokenizers.is_empty() || joins_words(&pre_tokenizers);
+        let whole = SPACE.only_if(joined && model_respects_words(tokenizer));
         kept.and(split.or(whole)).and(kept_by_added_tokens(tokenizer))
     }
 
@@ -137,14 +143,18 @@ impl Cuts {
         }
     }
 
-    /// Those whose characters `content` does not have behind its first: nothing that is equal to it reaches over them.
+    /// Those over which nothing reaches that is equal to `content`: a cut's character in it follows white space at most,
+    /// hence no letter.
     fn not_inside(content: &str) -> Cuts {
-        let rest = || content.chars().skip(1);
-        Cuts {
-            space: rest().all(|c| c != ' '),
-            line_break: rest().all(|c| c != '\n'),
-            mark: rest().all(|c| !MARKS.contains(&c)),
+        let mut cuts = ALL;
+        let mut inside_word = false;
+        for c in content.chars() {
+            cuts.space &= !(inside_word && c == ' ');
+            cuts.line_break &= !(inside_word && c == '\n');
+            cuts.mark &= !(inside_word && MARKS.contains(&c));
+            inside_word = !c.is_whitespace();
         }
+        cuts
     }
 }
 
@@ -180,6 +190,8 @@ enum Spaces {
     Plain,
     /// U+2581
     Meta,
+    /// One stays, more become U+2581.
+    Mixed,
 }
 
 impl Spaces {
@@ -191,6 +203,7 @@ impl Spaces {
             match (pattern["String"].as_str(), pattern["Regex"].as_str()) {
                 (Some(" "), _) if content == "\u{2581}" => spaces = Spaces::Meta,
                 (_, Some(" {2,}")) if content == " " => {}
+                (_, Some(" {2,}")) if content == "\u{2581}" => spaces = Spaces::Mixed,
                 (Some(plain), _) if !plain.contains([' ', '\n']) && !plain.contains(MARKS) => {}
                 _ => return None,
             }
@@ -202,7 +215,9 @@ impl Spaces {
 fn kept_by_normalizer(part: &Value, pre_tokenizers: &[&Value]) -> Cuts {
     match type_of(part) {
         // Character by character, or letters with the marks that follow them: neither reaches over a cut.
-        "Lowercase" | "NFC" | "NFD" | "NFKC" | "NFKD" | "StripAccents" => ALL,
+        "Lowercase" | "NFC" | "NFKC" | "StripAccents" => ALL,
+        // Letters may end in a combining mark afterwards, which some patterns take for punctuation.
+        "NFD" | "NFKD" => SPACE,
         // At the ends of the text: the beginning ends in a letter.
         "Strip" | "Prepend" => ALL,
         // Spaces::after() has looked at the pattern.
@@ -260,6 +275,12 @@ fn has_pattern(split: &Value, patterns: &[&str]) -> bool {
         _ => false,
     };
     keeps_matches_apart && split["pattern"]["Regex"].as_str().is_some_and(|pattern| patterns.contains(&pattern))
+}
+
+/// Metaspace makes a space of its own of each space, and splits there.
+fn split_at_meta(pre_tokenizers: &[&Value]) -> bool {
+    let known = pre_tokenizers.iter().all(|part| ["WhitespaceSplit", "Metaspace"].contains(&type_of(part)));
+    known && pre_tokenizers.iter().any(|part| type_of(part) == "Metaspace" && part["split"] != Value::Bool(false))
 }
 
 /// Spaces become U+2581, and words stay together.

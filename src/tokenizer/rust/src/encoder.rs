@@ -83,9 +83,9 @@ impl Encoder {
         let room = options.max_tokens.map(|most| most.saturating_sub(layout.added()));
         let mut lists = Lists::default();
         for (i, text) in first.iter().enumerate() {
-            let first = String::from_utf8_lossy(text);
-            let second = second.map(|texts| String::from_utf8_lossy(texts[i]));
-            let replaced = is_replaced(&first) || second.as_ref().is_some_and(is_replaced);
+            let (first, first_replaced) = decoded(text);
+            let second = second.map(|texts| decoded(texts[i]));
+            let replaced = first_replaced || second.as_ref().is_some_and(|(_, replaced)| *replaced);
             lists.replaced += u64::from(replaced);
             let truncated = match second {
                 None => {
@@ -94,7 +94,7 @@ impl Encoder {
                     layout.write(&[&ids[..kept]], &mut lists.ids, None);
                     !complete || kept < ids.len()
                 }
-                Some(second) => self.encode_pair(&first, &second, room, layout, &mut lists)?,
+                Some((second, _)) => self.encode_pair(&first, &second, room, layout, &mut lists)?,
             };
             lists.truncated.push(u8::from(truncated));
             lists.ends.push(lists.ids.len() as u64);
@@ -155,8 +155,11 @@ impl Encoder {
     }
 }
 
-fn is_replaced(text: &Cow<str>) -> bool {
-    matches!(text, Cow::Owned(_))
+/// A text and whether bytes in it that are not UTF-8 were replaced.
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    let text = String::from_utf8_lossy(bytes);
+    let replaced = matches!(text, Cow::Owned(_));
+    (text, replaced)
 }
 
 /// How many tokens of each text of a pair are kept: the longer one loses first.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "attention_kernel.hpp"
+#include "kernel_table.hpp"
 
 namespace farpoint::models {
 
 // Eight rows and two panels: sixteen registers of sixteen numbers, of thirty-two.
-AttentionKernels avx512_attention_kernels() {
-  return attention_kernels<8, 2>();
+KernelTable avx512_kernels() {
+  return kernel_table<8, 2>();
 }
 
 }  // namespace farpoint::models

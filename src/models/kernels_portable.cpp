@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "attention_kernel.hpp"
+#include "kernel_table.hpp"
 
 namespace farpoint::models {
 
 // Two rows and a panel: eight registers of four numbers, of sixteen.
-AttentionKernels portable_attention_kernels() {
-  return attention_kernels<2, 1>();
+KernelTable portable_kernels() {
+  return kernel_table<2, 1>();
 }
 
 }  // namespace farpoint::models

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "attention_kernel.hpp"
+#include "kernel_table.hpp"
 
 namespace farpoint::models {
 
 // Six rows and a panel: twelve registers of eight numbers, of sixteen.
-AttentionKernels avx2_attention_kernels() {
-  return attention_kernels<6, 1>();
+KernelTable avx2_kernels() {
+  return kernel_table<6, 1>();
 }
 
 }  // namespace farpoint::models
