@@ -20,8 +20,9 @@ std::unique_ptr<Job> make_embedding(const Node& node, const JobSetup& setup) {
   auto options = decode<EmbedOptions>(node, "embed");
   if (options.model != "builtin") return make_model_embedding(std::move(options), node, setup);
   if (const auto taken = setup.config->models.find("builtin"); taken != setup.config->models.end()) {
-    throw ConfigError(taken->second.place, "'models.builtin': 'builtin' is the embedding that needs no model; choose "
-                                           "another name");
+    throw ConfigError(taken->second.place,
+                      "'models.builtin': 'builtin' is the embedding that needs no model; choose "
+                      "another name");
   }
   for (const auto& entry : node.entries) {
     if (!is_model_option(entry.key) || entry.value.kind == Node::Kind::null) continue;

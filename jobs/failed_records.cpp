@@ -13,20 +13,24 @@ namespace farpoint::jobs {
 
 namespace {
 
-constexpr std::size_t shown_ids = 10;
+constexpr std::size_t shown_records = 10;
 
 }  // namespace
 
 void FailedRecords::tell(const std::string& who, const pipeline::Shard& shard, std::span<const std::uint32_t> rows,
                          const std::string& why) const {
   if (rows.empty()) return;
-  std::vector<std::uint64_t> ids;
-  for (const auto row : rows.first(std::min(rows.size(), shown_ids))) ids.push_back(shard.ids()[row]);
+  const auto sources = shard.source_names();
+  std::vector<std::string> shown;
+  for (const auto row : rows.first(std::min(rows.size(), shown_records))) {
+    shown.push_back(fmt::format("{} ({}:{})", shard.ids()[row], sources[row], shard.lines()[row]));
+  }
   const auto message = fmt::format(
       "{}: {} of {} {} records have no value ({}): ids {}{}", who, pipeline::format_count(rows.size()),
       pipeline::format_count(shard.ids().size()), shard.population() == pipeline::Population::pool ? "pool" : "curated",
-      why, fmt::join(ids, ", "),
-      rows.size() > ids.size() ? fmt::format(" and {} more", pipeline::format_count(rows.size() - ids.size())) : "");
+      why, fmt::join(shown, ", "),
+      rows.size() > shown.size() ? fmt::format(" and {} more", pipeline::format_count(rows.size() - shown.size()))
+                                 : "");
   if (told_.exchange(true)) {
     log::info("{}", message);
   } else {

@@ -14,8 +14,9 @@ namespace farpoint::jobs {
 /// them; docs/models.md says how to find all.
 class FailedRecords {
  public:
-  /// `who` is the job, `rows` are those of the shard that failed, `why` what may be the reason. A warning the first
-  /// time, later ones only in this rank's log: every shard of a corpus may have some.
+  /// The message names them by id, source and line. `who` is the job, `rows` are those of the shard that failed, `why`
+  /// what may be the reason. A warning the first time, later ones only in this rank's log: every shard of a corpus may
+  /// have some.
   void tell(const std::string& who, const pipeline::Shard& shard, std::span<const std::uint32_t> rows,
             const std::string& why) const;
 

@@ -237,8 +237,9 @@ class Perplexity final : public ShardJob {
     }
     result.failed = failed.size();
     if (chat_) result.counters["refused_by_template"] = texts.refused.size();
+    const auto refused = fmt::format("; the chat template refused {}: {}", texts.refused.size(), texts.refusal);
     failed_.tell("perplexity " + options_.as, shard, failed,
-                 texts.refusal.empty() ? "no token to score, or no finite likelihood" : texts.refusal);
+                 "no token to score, or no finite likelihood" + (texts.refused.empty() ? "" : refused));
   }
 
   static std::vector<std::string_view> views(const store::Strings& texts) {

@@ -19,8 +19,9 @@ constexpr std::size_t block_records = 16;
 /// The messages of a record, as templates take them.
 struct Messages {
   std::string all;
-  std::string before_answer;  // this and the next are empty where there is no answer
+  std::string before_answer;  // this and the next two are empty where there is no answer
   std::string with_answer;
+  std::string answer;  // its text
 };
 
 struct Rendered {
@@ -38,7 +39,23 @@ Messages messages_of(const corpus::Record& record, const TextChoice& choice) {
   if (!choice.responses || answer == turns.size()) return messages;
   messages.before_answer = corpus::chat_messages(turns.first(answer));
   messages.with_answer = corpus::chat_messages(turns.first(answer + 1));
+  messages.answer = turns[answer].text;
   return messages;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view white_space = " \t\r\n";
+  const auto first = text.find_first_not_of(white_space);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(white_space) + 1 - first);
+}
+
+/// Where the response begins in `conversation`, which ends with it: behind `context`. Where that is not how the
+/// conversation begins (templates put the system's message into the last one of the user, say), at the answer's text.
+std::size_t response_place(std::string_view conversation, std::string_view context, std::string_view answer) {
+  if (conversation.starts_with(context)) return context.size();
+  const auto text = trimmed(answer);
+  return text.empty() ? std::string_view::npos : conversation.rfind(text);
 }
 
 Rendered render(const Messages& messages, const tokenizer::ChatTemplate& chat) {
@@ -51,11 +68,11 @@ Rendered render(const Messages& messages, const tokenizer::ChatTemplate& chat) {
   } catch (const Error& error) {
     return {"", "", "", error.what()};
   }
-  if (!text.response.starts_with(text.context)) {
-    return {"", "", "",
-            chat.origin() + ": what asks for the answer is not how the conversation with the answer begins"};
+  const auto place = response_place(text.response, text.context, messages.answer);
+  if (place == std::string::npos) {
+    return {"", "", "", chat.origin() + ": the answer is not in the text that the template writes"};
   }
-  text.response.erase(0, text.context.size());
+  text.response.erase(0, place);
   return text;
 }
 

@@ -27,8 +27,8 @@ struct ScoredTexts {
   std::string refusal;                 ///< why it could not write the first of them
 };
 
-/// With a template, the response is what the template writes behind the context: the answer and how it ends. A template
-/// that writes the beginning of an answer otherwise when it is asked for one refuses such a record.
+/// With a template, the response is what the template writes behind the context: the answer and how it ends. Where the
+/// template writes the context otherwise once there is an answer, the response begins at the answer's own text.
 ScoredTexts scored_texts(const pipeline::Shard& shard, const TextChoice& choice);
 
 }  // namespace farpoint::jobs

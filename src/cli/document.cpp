@@ -56,8 +56,7 @@ std::string configuration_page() {
 std::string version_text() {
   const int gpus = models::cuda_devices();
   return fmt::format("farpoint {} ({}, {}, {}; devices: cpu{})", version, comm::transport(), store::library_version(),
-                     models::library_version(),
-                     gpus == 0 ? "" : fmt::format(", {} GPU{}", gpus, gpus == 1 ? "" : "s"));
+                     models::library_version(), gpus == 0 ? "" : fmt::format(", {} GPU{}", gpus, gpus == 1 ? "" : "s"));
 }
 
 }  // namespace farpoint::cli

@@ -96,6 +96,10 @@ class ShardOnDisk final : public Shard {
 
   store::Strings source_names() const override { return names_of(open(ingest_stage), load(ingest_stage, "file")); }
 
+  std::span<const std::uint64_t> lines() const override {
+    return load(ingest_stage, "line").as<std::vector<std::uint64_t>>();
+  }
+
   store::Strings texts(corpus::TextView which) const override {
     store::Strings texts;
     for_each_record([&](std::size_t, const corpus::Record& record) { texts.push_back(corpus::view(record, which)); });

@@ -81,6 +81,9 @@ class Embedding(ModelCase):
         self.assertIn(f"max_tokens: {expected('bert')['max_length']}", config)
         self.call("run", "bert/config.yaml")
         self.assertEqual(self.resumed("bert"), [1, 1])
+        self.embedded("sentence-prompt", texts, ", prompt: 'a: b '", "prompt")
+        self.call("run", "prompt/config.yaml")
+        self.assertEqual(self.resumed("prompt"), [1, 1])
         rows = self.column("bert", "01-embed-emb", "emb")[1]
         other = self.embedded("bert", texts, ", pooling: max, max_tokens: 5", "other")
         self.assertFalse(np.allclose(rows, other))
@@ -103,8 +106,8 @@ class Embedding(ModelCase):
         config = self.config("embed: {model: lm, text: response}", models=f"lm: {{path: {GOLDEN}/qwen2}}")
         _, errors = self.run_config(config, "out")
         self.assertIn("embed emb: 1 of 16 pool records have no value", errors)
-        self.assertIn("ids 3", errors)
-        self.assertIn("ids 17", self.log("out"))
+        self.assertIn("ids 3 (a.jsonl:4)", errors)
+        self.assertIn("ids 17 (a.jsonl:18)", self.log("out"))
         self.assert_adds_up(self.job("out", "embed"), failed=2)
         ids, rows = self.column("out", "01-embed-emb", "emb")
         np.testing.assert_array_equal(np.isnan(rows).all(axis=1), np.isin(ids, [3, 17]))
@@ -187,6 +190,20 @@ class Perplexity(ModelCase):
             self.assert_adds_up(job, failed=1)
             self.assertEqual(job["counters"]["refused_by_template"], 1)
         self.assertTrue(np.isnan(self.column_of("chat", "whole", "01-perplexity-whole")[7]))
+
+    def test_a_template_may_ask_for_the_answer_in_its_own_way(self):
+        model = self.copy_of("llama")
+        self.write("a.jsonl", jsonl([{"instruction": one, "output": f" {two} "} for one, two in zip(sentences(20), sentences(20, seed=1))]))
+        template = ("{{ bos_token }}{% for m in messages %}{{ m.content | trim }}{% if m.role == 'user' %}{{ '\n' }}{% endif %}{% endfor %}")
+        values = []
+        for number, ask in enumerate(("", "{% if add_generation_prompt %}ice{% endif %}")):
+            (model / "chat_template.jinja").write_text(template + ask)
+            config = self.config("perplexity: {model: lm, template: chat, condition: prompt}", models="lm: {path: model}")
+            self.run_config(config, f"out{number}")
+            self.assert_adds_up(self.job(f"out{number}", "perplexity"), failed=0)
+            values.append((self.column_of(f"out{number}", "ppl"), self.column_of(f"out{number}", "ppl.tokens")))
+        np.testing.assert_array_equal(values[0][1], values[1][1])  # the same response
+        self.assertFalse(np.isclose(values[0][0], values[1][0]).any())  # after another text
 
     def test_a_changed_template_is_another_text(self):
         model = self.copy_of("llama")
@@ -298,7 +315,7 @@ class Mistakes(ModelCase):
     def test_errors_name_the_place_and_the_way_out(self):
         cases = [
             ("embed: {model: en}", "", "config.yaml:4:20: 'embed.model' is 'en', which is not one of 'models' (did you mean 'enc'?)"),
-            ("perplexity: {model: 7b}", "", "config.yaml:4:25: 'perplexity.model' is '7b', which is not one of 'models'; 'models' lists enc, lm"),
+            ("perplexity: {model: qwen-7b}", "", "config.yaml:4:25: 'perplexity.model' is 'qwen-7b', which is not one of 'models'; 'models' lists enc, lm"),
             ("perplexity: {}", "", "'perplexity' needs the key 'model'"),
             ("perplexity: {model: enc}", "", "config.yaml:4:25: 'perplexity.model': "),
             ("perplexity: {model: enc}", "", "holds an encoder (model type 'bert')"),
@@ -306,7 +323,7 @@ class Mistakes(ModelCase):
             ("embed: {model: enc}", "enc: {path: nowhere}", f"{self.folder}/nowhere: no such folder"),
             ("embed: {model: enc}", "enc: {path: intfloat/e5-small}", "hf download intfloat/e5-small --local-dir"),
             ("embed: {model: enc}", "enc: {path: a.jsonl}", "is a file; give the folder"),
-            ("embed: {pooling: cls}", "", "config.yaml:4:12: 'embed.pooling' is for models"),
+            ("embed: {pooling: cls}", "", "config.yaml:4:13: 'embed.pooling' is for models"),
             ("embed: {model: enc, pooling: sum}", "", "'embed.pooling' must be cls or max or mean"),
             ("embed: {model: enc, max_tokens: 100000}", "", "config.yaml:4:37: 'embed.max_tokens' must be between 1 and"),
             ("perplexity: {model: lm, max_tokens: 1}", "", "'perplexity.max_tokens' must be between 2 and"),

@@ -24,6 +24,7 @@ class Ids final : public Shard {
   const store::Strings& records() const override { throw std::logic_error("no records"); }
   std::span<const std::uint32_t> sources() const override { throw std::logic_error("no sources"); }
   store::Strings source_names() const override { throw std::logic_error("no sources"); }
+  std::span<const std::uint64_t> lines() const override { throw std::logic_error("no lines"); }
   store::Strings texts(corpus::TextView) const override { throw std::logic_error("no texts"); }
   void for_each_record(const std::function<void(std::size_t, const corpus::Record&)>&) const override {
     throw std::logic_error("no records");

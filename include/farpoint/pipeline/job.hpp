@@ -56,6 +56,8 @@ class Shard {
   virtual std::span<const std::uint32_t> sources() const = 0;
   /// Name of each record's source.
   virtual store::Strings source_names() const = 0;
+  /// Where each record begins in its file: the line, from 1.
+  virtual std::span<const std::uint64_t> lines() const = 0;
   /// A view of each record's text. Records without text (vectors only) have an empty one.
   virtual store::Strings texts(corpus::TextView view) const = 0;
   /// Calls visit(row, record) for each record, parsed; those without text (vectors only) have no turns.
