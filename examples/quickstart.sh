@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Generates a corpus, chooses 150 of its 20,000 records on two ranks, and shows what the choice covers.
+# Generates a corpus, chooses 150 of its 5,000 records on two ranks, and shows what the choice covers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p quickstart
-python3 examples/make_corpus.py 20000 >quickstart/corpus.jsonl
+python3 examples/make_corpus.py 5000 >quickstart/corpus.jsonl
 # The launcher refuses to start as root, and more ranks than cores, unless told.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 mpirun --oversubscribe --bind-to none -n 2 build/release/bin/farpoint run examples/quickstart.yaml --fresh
