@@ -65,8 +65,7 @@ class ModelEmbedding final : public ShardJob {
     const auto texts = shard.texts(options_.text);
     std::vector<std::string_view> views;
     for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
-    const auto tokens = embedder_->tokenize(views);
-    auto embeddings = embedder_->embed(tokens);
+    auto embeddings = embedder_->embed(views);
     const auto width = static_cast<std::size_t>(embedder_->dimension());
     const auto failed = finish(embeddings.vectors, width);
     failed_.tell("embed " + options_.as, shard, failed, "no token, or no finite vector; the rows are NaN");
@@ -74,11 +73,10 @@ class ModelEmbedding final : public ShardJob {
     ShardResult result;
     result.columns.push_back({options_.as, std::move(embeddings.vectors), width});
     result.failed = failed.size();
-    result.units = tokens.ids.size();
-    result.counters["truncated"] =
-        static_cast<std::uint64_t>(std::count(tokens.truncated.begin(), tokens.truncated.end(), std::uint8_t{1}));
-    result.counters["identical"] = tokens.size() - embeddings.distinct;
-    if (tokens.records_with_bad_utf8 > 0) result.counters["bad_utf8"] = tokens.records_with_bad_utf8;
+    result.units = embeddings.tokens;
+    result.counters["truncated"] = embeddings.truncated;
+    result.counters["identical"] = texts.size() - embeddings.distinct;
+    if (embeddings.bad_utf8 > 0) result.counters["bad_utf8"] = embeddings.bad_utf8;
     return result;
   }
 

@@ -77,20 +77,27 @@ class BatchRunner {
 
 }  // namespace
 
-std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, std::int64_t batch_tokens) {
+std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, const BatchSizes& sizes) {
   std::vector<std::uint32_t> order(lengths.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return lengths[a] > lengths[b]; });
-  const auto budget = static_cast<std::uint64_t>(batch_tokens);
+  auto left = std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0});
+  const auto most = static_cast<std::uint64_t>(sizes.most);
+  const auto least = std::min(static_cast<std::uint64_t>(sizes.least), most);
+  // Guided self-scheduling (Polychronopoulos and Kuck 1987), for so many threads; more of them are less well balanced.
+  constexpr std::uint64_t shares = 16;
   std::vector<BatchIndices> batches;
   std::uint64_t tokens = 0;
+  std::uint64_t budget = 0;
   for (const auto index : order) {
     if (batches.empty() || tokens + lengths[index] > budget) {
       batches.emplace_back();
       tokens = 0;
+      budget = std::clamp(left / shares, least, most);
     }
     batches.back().push_back(index);
     tokens += lengths[index];
+    left -= lengths[index];
   }
   return batches;
 }

@@ -12,9 +12,17 @@ namespace farpoint::models {
 /// Numbers of sequences that go through the model together.
 using BatchIndices = std::vector<std::uint32_t>;
 
-/// Cuts sequences into batches of at most `batch_tokens` tokens (one sequence at least), longest first, so that a batch
+/// Tokens of a batch.
+struct BatchSizes {
+  std::int64_t most = 2048;
+  /// Batches shrink towards the end, down to this, so that several threads end at about the same time; as large as
+  /// `most` where one device computes them all.
+  std::int64_t least = 2048;
+};
+
+/// Cuts sequences into batches of at most `sizes.most` tokens (one sequence at least), longest first, so that a batch
 /// holds sequences of about one length and a lack of memory shows at once. Depends on nothing but the arguments.
-std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, std::int64_t batch_tokens);
+std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, const BatchSizes& sizes);
 
 /// Calls work(batch) for all batches, on all threads of parallel_for() with one batch a thread, or one batch after the
 /// other, as a GPU wants them. A batch for which memory runs out is halved, and halved again; the log says so once.

@@ -5,7 +5,12 @@
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
+#include <future>
+
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
+#include "farpoint/base/parallel.hpp"
 #include "loaded_model.hpp"
 #include "pooling.hpp"
 
@@ -19,6 +24,19 @@ std::string to_lower(std::string_view utf8) {
   std::string lower;
   icu::UnicodeString::fromUTF8(piece).toLower(icu::Locale::getRoot()).toUTF8String(lower);
   return lower;
+}
+
+/// Texts that are computed while the next ones are tokenised: enough for batches of like lengths.
+constexpr std::size_t slice_texts = 2048;
+
+/// `first`: place of the part's first text among all.
+void append(const Embeddings& part, std::size_t first, Embeddings& all) {
+  all.vectors.insert(all.vectors.end(), part.vectors.begin(), part.vectors.end());
+  for (const auto text : part.failed) all.failed.push_back(static_cast<std::uint32_t>(first + text));
+  all.distinct += part.distinct;
+  all.tokens += part.tokens;
+  all.truncated += part.truncated;
+  all.bad_utf8 += part.bad_utf8;
 }
 
 /// The layers behind the pooling, float32.
@@ -115,7 +133,36 @@ Embeddings Embedder::embed(const tokenizer::TokenLists& texts) const {
   const auto& of = *implementation_;
   auto rows =
       map_distinct_texts(of.model, texts, of.dimension, [&](const PackedBatch& batch) { return of.vectors(batch); });
-  return {std::move(rows.rows), std::move(rows.failed), rows.distinct};
+  Embeddings result;
+  result.vectors = std::move(rows.rows);
+  result.failed = std::move(rows.failed);
+  result.distinct = rows.distinct;
+  result.tokens = texts.ids.size();
+  result.truncated = static_cast<std::uint64_t>(std::count(texts.truncated.begin(), texts.truncated.end(), 1));
+  result.bad_utf8 = texts.records_with_bad_utf8;
+  return result;
+}
+
+Embeddings Embedder::embed(std::span<const std::string_view> texts) const {
+  const auto slice = [&](std::size_t begin) {
+    return texts.subspan(begin, std::min(slice_texts, texts.size() - begin));
+  };
+  const auto threads = static_cast<int>(thread_count());
+  const auto tokenize_ahead = [&](std::size_t begin) {
+    return std::async(std::launch::async, [&, begin] {
+      set_threads(threads);  // belongs to the thread that asks
+      return tokenize(slice(begin));
+    });
+  };
+  Embeddings all;
+  if (texts.empty()) return all;
+  auto next = tokenize_ahead(0);
+  for (std::size_t begin = 0; begin < texts.size(); begin += slice_texts) {
+    const auto tokens = next.get();
+    if (begin + slice_texts < texts.size()) next = tokenize_ahead(begin + slice_texts);
+    append(embed(tokens), begin, all);
+  }
+  return all;
 }
 
 }  // namespace farpoint::models

@@ -103,7 +103,7 @@ std::vector<double> LanguageModel::Implementation::window_sums(const std::vector
   std::vector<std::uint64_t> lengths;
   for (const auto w : distinct.first) lengths.push_back(windows[w].ids.size());
   std::vector<double> sums(distinct.first.size(), std::numeric_limits<double>::quiet_NaN());
-  run_batches(plan_batches(lengths, model.placement.batch_tokens), model.placement.on_cpu(),
+  run_batches(plan_batches(lengths, model.placement.batch), model.placement.on_cpu(),
               [&](std::span<const std::uint32_t> batch) {
                 std::vector<const Window*> members;
                 for (const auto place : batch) members.push_back(&windows[distinct.first[place]]);

@@ -11,9 +11,9 @@ namespace farpoint::models {
 namespace {
 
 // A thread's working set should stay in its cache: batches of 2,048 tokens beat 8,192 by 14 to 100 %.
-constexpr std::int64_t cpu_batch_tokens = 2048;
+constexpr BatchSizes cpu_batch{2048, 256};
 // A small model must get enough to do to hide what starting a kernel costs.
-constexpr std::int64_t cuda_batch_tokens = 65536;
+constexpr BatchSizes cuda_batch{65536, 65536};
 
 at::ScalarType scalar_type(Precision precision) {
   switch (precision) {
@@ -54,21 +54,21 @@ Placement place(const Execution& execution) {
         "device is cuda, but this process sees no GPU: check the driver and CUDA_VISIBLE_DEVICES and that libtorch was "
         "installed with CUDA (scripts/libtorch.sh cuda), or set run.device to auto or cpu");
   }
+  placement.batch = gpus > 0 ? cuda_batch : cpu_batch;
   if (gpus > 0) {
     placement.device = at::Device(at::kCUDA, static_cast<at::DeviceIndex>(execution.node_rank % gpus));
     placement.type = scalar_type(execution.precision);
-    placement.batch_tokens = cuda_batch_tokens;
   } else if (cpu_computes(execution.precision)) {
     placement.type = scalar_type(execution.precision);
-    placement.batch_tokens = cpu_batch_tokens;
   }
-  if (execution.batch_tokens > 0) placement.batch_tokens = execution.batch_tokens;
+  if (execution.batch_tokens > 0) placement.batch.most = execution.batch_tokens;
   return placement;
 }
 
 std::string describe(const Execution& execution) {
   const auto placement = place(execution);
-  return fmt::format("{}, {}", placement.device.str(), c10::toString(placement.type));
+  const auto* const type = placement.type == at::kFloat ? "fp32" : placement.type == at::kHalf ? "fp16" : "bf16";
+  return fmt::format("{}, {}", placement.device.str(), type);
 }
 
 }  // namespace farpoint::models

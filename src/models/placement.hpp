@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "batching.hpp"
 #include "farpoint/models/execution.hpp"
 
 namespace farpoint::models {
@@ -11,7 +12,7 @@ namespace farpoint::models {
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType type = at::kFloat;  ///< of weights and activations
-  std::int64_t batch_tokens = 2048;
+  BatchSizes batch;
 
   at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(type); }
   bool on_cpu() const { return device.is_cpu(); }

@@ -15,9 +15,9 @@ namespace farpoint::models {
 namespace {
 
 TEST(PlanBatches, HoldsEachSequenceOnceWithinTheBudget) {
-  const bool holds = rc::check([](const std::vector<std::uint8_t>& drawn, std::uint8_t budget) {
+  const bool holds = rc::check([](const std::vector<std::uint8_t>& drawn, std::uint8_t budget, std::uint8_t least) {
     const std::vector<std::uint64_t> lengths(drawn.begin(), drawn.end());
-    const auto batches = plan_batches(lengths, budget);
+    const auto batches = plan_batches(lengths, {budget, least});
     std::vector<std::uint32_t> all;
     for (const auto& batch : batches) {
       RC_ASSERT(!batch.empty());
@@ -34,6 +34,16 @@ TEST(PlanBatches, HoldsEachSequenceOnceWithinTheBudget) {
     for (std::size_t i = 0; i < all.size(); ++i) RC_ASSERT(all[i] == i);
   });
   EXPECT_TRUE(holds);
+}
+
+TEST(PlanBatches, ShrinkTowardsTheEnd) {
+  const std::vector<std::uint64_t> lengths(4000, 10);
+  std::vector<std::size_t> tokens;
+  for (const auto& batch : plan_batches(lengths, {1000, 100})) tokens.push_back(10 * batch.size());
+  EXPECT_EQ(tokens.front(), 1000U);
+  EXPECT_TRUE(std::is_sorted(tokens.rbegin(), tokens.rend()));
+  EXPECT_LE(tokens.back(), 100U);
+  for (const auto& batch : plan_batches(lengths, {1000, 1000})) EXPECT_EQ(batch.size(), 100U);
 }
 
 class RunBatches : public testing::TestWithParam<bool> {};

@@ -131,6 +131,27 @@ TEST(Embedder, EqualTextsAreComputedOnce) {
   }
 }
 
+TEST(Embedder, ManyTextsAreTokenisedAhead) {
+  EmbedderOptions options;
+  options.execution.device = Device::cpu;
+  options.max_tokens = 6;
+  const Embedder embedder(golden_model("sentence-minilm").folder, options);
+  std::vector<std::string> texts;
+  for (int i = 0; i < 5000; ++i) texts.push_back(std::string(static_cast<std::size_t>(1 + i % 7), 'a') + " and one");
+  texts[4000] = "\xff";
+  const auto views = views_of(texts);
+  const auto ahead = embedder.embed(views);
+  const auto tokens = embedder.tokenize(views);
+  const auto together = embedder.embed(tokens);
+  EXPECT_EQ(ahead.tokens, tokens.ids.size());
+  EXPECT_EQ(ahead.truncated, together.truncated);
+  EXPECT_GT(ahead.truncated, 0U);
+  EXPECT_EQ(ahead.bad_utf8, 1U);
+  ASSERT_EQ(ahead.vectors.size(), together.vectors.size());
+  for (std::size_t i = 0; i < ahead.vectors.size(); ++i) ASSERT_NEAR(ahead.vectors[i], together.vectors[i], 1e-5);
+  EXPECT_TRUE(embedder.embed(std::span<const std::string_view>()).vectors.empty());
+}
+
 TEST(Embedder, TextsWithoutTokensHaveNoVector) {
   EmbedderOptions options;
   options.execution.device = Device::cpu;

@@ -30,6 +30,9 @@ struct Embeddings {
   std::vector<float> vectors;         ///< [texts, dimension()], row-major; NaN where there is none
   std::vector<std::uint32_t> failed;  ///< the texts without a vector, ascending: no token, or no memory even alone
   std::uint64_t distinct = 0;         ///< texts that were computed; the others are copies of them
+  std::uint64_t tokens = 0;           ///< of all texts, as far as they are read
+  std::uint64_t truncated = 0;        ///< texts that are longer than max_tokens()
+  std::uint64_t bad_utf8 = 0;         ///< texts in which bytes that are not UTF-8 became U+FFFD
 };
 
 /// Texts to vectors, as sentence-transformers computes them: an encoder folder with its modules.json, or any folder of
@@ -44,12 +47,14 @@ class Embedder {
   std::int64_t dimension() const;
   std::int64_t max_tokens() const;
 
-  /// Strips and, if the folder asks for it, lower-cases the texts, puts the prompt before them, tokenises and
-  /// truncates. On the CPU; may run while another thread is in embed().
+  /// Puts the prompt before the texts, lower-cases them if the folder asks for it, tokenises and truncates. On the CPU;
+  /// may run while another thread is in embed().
   tokenizer::TokenLists tokenize(std::span<const std::string_view> texts) const;
   /// Texts of the same tokens get the same bits. The rest of a text's batch may change the last bits of its vector, so
   /// these depend on `texts` as a whole, but not on the number of threads.
   Embeddings embed(const tokenizer::TokenLists& texts) const;
+  /// Both, for many texts: while the device computes some, the next ones are tokenised.
+  Embeddings embed(std::span<const std::string_view> texts) const;
 
  private:
   struct Implementation;

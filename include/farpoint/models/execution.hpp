@@ -16,7 +16,7 @@ struct Execution {
   /// Which GPU: the rank's index on its node; taken modulo the number of GPUs.
   int node_rank = 0;
   /// Of weights and activations. Sums (pooling, norms, likelihoods) are float32 whatever this says. A CPU without
-  /// instructions for bf16 or fp16 computes in float32 (is_emulated()).
+  /// instructions for bf16 or fp16 computes in float32 (cpu_computes()).
   Precision precision = Precision::fp32;
   /// Tokens that go through the model at once; 0: what suits the device. Changes rounding, so results may differ in
   /// the last bits.
@@ -29,8 +29,8 @@ int cuda_devices();
 /// True when this machine can compute in `precision` on its CPU faster than in float32.
 bool cpu_computes(Precision precision);
 
-/// "cpu" or "cuda:1 (NVIDIA H100)": what `execution` comes to on this machine. Throws UsageError when it asks for a GPU
-/// and there is none.
+/// What `execution` comes to on this machine, such as "cpu, fp32" or "cuda:1, bf16". Throws UsageError when it asks for
+/// a GPU and there is none.
 std::string describe(const Execution& execution);
 
 }  // namespace farpoint::models
