@@ -21,6 +21,12 @@ class Backbone {
   virtual at::Tensor hidden(const PackedBatch& batch) const = 0;
 };
 
+/// What flows through layers that norm what they read: x + addend, which the next norm adds up.
+struct Stream {
+  at::Tensor x;
+  at::Tensor addend;  ///< undefined: 0
+};
+
 /// What a batch for this model must keep to.
 PackingRules packing_rules(const ModelConfig& config);
 

@@ -63,8 +63,8 @@ class BertLayer {
   at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const AttentionRules& rules) const {
     const at::Tensor qkv = qkv_(x).unflatten(1, {3, heads_, head_dim_});
     const at::Tensor mixed = attention(qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), batch, rules);
-    const at::Tensor attended = attention_norm_(attention_out_.plus(mixed, x));
-    return norm_(down_.plus(up_.activated(attended, activation_), attended));
+    const at::Tensor attended = attention_norm_.of_sum(x, attention_out_(mixed)).normed;
+    return norm_.of_sum(attended, down_(up_.activated(attended, activation_))).normed;
   }
 
  private:

@@ -58,8 +58,8 @@ class DebertaLayer {
 
   at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch,
                         const std::vector<RelativePlaces>& places) const {
-    const at::Tensor attended = attention_norm_(attention_out_.plus(mix(qkv_(x), batch, places), x));
-    return norm_(down_.plus(up_.activated(attended, activation_), attended));
+    const at::Tensor attended = attention_norm_.of_sum(x, attention_out_(mix(qkv_(x), batch, places))).normed;
+    return norm_.of_sum(attended, down_(up_.activated(attended, activation_))).normed;
   }
 
  private:

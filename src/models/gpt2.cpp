@@ -30,11 +30,12 @@ class Gpt2Layer {
     down_ = conv1d(scope / "mlp" / "c_proj", hidden, config.intermediate_size);
   }
 
-  at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch) const {
-    const at::Tensor qkv = qkv_(attention_norm_(x)).unflatten(1, {3, heads_, head_dim_});
+  Stream operator()(const Stream& stream, const PackedBatch& batch) const {
+    const auto before = attention_norm_.of_sum(stream.x, stream.addend);
+    const at::Tensor qkv = qkv_(before.normed).unflatten(1, {3, heads_, head_dim_});
     const at::Tensor mixed = attention(qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), batch, rules_);
-    const at::Tensor attended = attention_out_.plus(mixed, x);
-    return down_.plus(up_.activated(norm_(attended), activation_), attended);
+    const auto attended = norm_.of_sum(before.sum, attention_out_(mixed));
+    return {attended.sum, down_(up_.activated(attended.normed, activation_))};
   }
 
  private:
@@ -56,9 +57,9 @@ class Gpt2 final : public Backbone {
   }
 
   at::Tensor hidden(const PackedBatch& batch) const override {
-    at::Tensor x = words_.index_select(0, batch.ids).add_(positions_.index_select(0, batch.positions));
-    for (const auto& layer : layers_) x = layer(x, batch);
-    return final_norm_(x);
+    Stream stream{words_.index_select(0, batch.ids), positions_.index_select(0, batch.positions)};
+    for (const auto& layer : layers_) stream = layer(stream, batch);
+    return final_norm_.of_sum(stream.x, stream.addend).normed;
   }
 
  private:

@@ -43,6 +43,7 @@ constexpr size_t attention_workspace(size_t length, size_t head_dim) {
 /// Rows of `width` numbers, each normed for itself. `result` is dense.
 struct NormTask {
   const void* x = nullptr;
+  void* addend = nullptr;  ///< dense; if not null, x + addend is normed, and left here
   const void* weight = nullptr;
   const void* bias = nullptr;  ///< null: none
   void* result = nullptr;

@@ -17,8 +17,8 @@ using Scalars = c10::List<std::optional<at::Scalar>>;
 
 /// oneDNN's operators have no C++ declarations; they are found by name.
 template <typename Signature>
-c10::TypedOperatorHandle<Signature> find_operator(const char* name, const char* overload = "") {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, overload).typed<Signature>();
+c10::TypedOperatorHandle<Signature> find_operator(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
 at::Tensor reorder_weight(const at::Tensor& weight) {
@@ -34,14 +34,6 @@ at::Tensor packed_product(const at::Tensor& x, const at::Tensor& weight, const a
                                std::optional<std::string_view>)>("mkldnn::_linear_pointwise");
   return product.call(x, weight, bias.defined() ? OptionalTensor(bias) : std::nullopt, activation, Scalars(),
                       algorithm);
-}
-
-at::Tensor packed_sum(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& weight,
-                      const at::Tensor& bias) {
-  static const auto product =
-      find_operator<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const OptionalTensor&,
-                               std::string_view)>("mkldnn::_linear_pointwise", "binary");
-  return product.call(x, residual, weight, bias.defined() ? OptionalTensor(bias) : std::nullopt, "add");
 }
 
 bool can_pack(const at::Tensor& weight) {
@@ -65,11 +57,6 @@ at::Tensor Linear::activated(const at::Tensor& x, Activation activation) const {
   if (packed_ && activation == Activation::gelu_tanh) return packed_product(x, weight_, bias_, "gelu", "tanh");
   if (packed_ && activation == Activation::relu) return packed_product(x, weight_, bias_, "relu", "");
   return activate((*this)(x), activation);
-}
-
-at::Tensor Linear::plus(const at::Tensor& x, const at::Tensor& residual) const {
-  if (packed_) return packed_sum(x, residual, weight_, bias_);
-  return at::linear(x, weight_, bias_).add_(residual);
 }
 
 at::Tensor gated(const at::Tensor& x, Activation activation) {

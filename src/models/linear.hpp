@@ -9,8 +9,9 @@ namespace farpoint::models {
 
 using model_files::Activation;
 
-/// x W^T + b. On a CPU the weight lies in the blocks that oneDNN multiplies with, and what follows the product (bias,
-/// activation, sum with a residual) is done before the result leaves the registers.
+/// x W^T + b. On a CPU the weight lies in the blocks that oneDNN multiplies with, and bias and activation are applied
+/// before the result leaves the registers. (A sum with a residual would fit there too, but costs more than it saves:
+/// norms take it along, norm.hpp.)
 class Linear {
  public:
   Linear() = default;
@@ -20,8 +21,6 @@ class Linear {
   /// x is [rows, in], contiguous rows; the result is [rows, out].
   at::Tensor operator()(const at::Tensor& x) const;
   at::Tensor activated(const at::Tensor& x, Activation activation) const;
-  /// x W^T + b + residual.
-  at::Tensor plus(const at::Tensor& x, const at::Tensor& residual) const;
 
  private:
   at::Tensor weight_;  // [out, in], or in oneDNN's own layout

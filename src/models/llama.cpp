@@ -37,9 +37,10 @@ class LlamaLayer {
     down_ = (scope / "mlp" / "down_proj").linear(hidden, inner, config.mlp_bias);
   }
 
-  at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const Rotation& rotation) const {
-    const at::Tensor attended = attention_out_.plus(mix(attention_norm_(x), batch, rotation), x);
-    return down_.plus(gated(gate_up_(norm_(attended)), activation_), attended);
+  Stream operator()(const Stream& stream, const PackedBatch& batch, const Rotation& rotation) const {
+    const auto before = attention_norm_.of_sum(stream.x, stream.addend);
+    const auto attended = norm_.of_sum(before.sum, attention_out_(mix(before.normed, batch, rotation)));
+    return {attended.sum, down_(gated(gate_up_(attended.normed), activation_))};
   }
 
  private:
@@ -79,9 +80,9 @@ class Llama final : public Backbone {
 
   at::Tensor hidden(const PackedBatch& batch) const override {
     const auto rotation = rotary_.of(batch);
-    at::Tensor x = words_.index_select(0, batch.ids);
-    for (const auto& layer : layers_) x = layer(x, batch, rotation);
-    return final_norm_(x);
+    Stream stream{words_.index_select(0, batch.ids), {}};
+    for (const auto& layer : layers_) stream = layer(stream, batch, rotation);
+    return final_norm_.of_sum(stream.x, stream.addend).normed;
   }
 
  private:

@@ -30,15 +30,16 @@ class ModernBertLayer {
     is_first_ = is_first;
   }
 
-  at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const AttentionRules& rules,
-                        const Rotation& rotation) const {
-    const at::Tensor qkv = qkv_(is_first_ ? x : attention_norm_(x)).unflatten(1, {3, heads_, head_dim_});
+  Stream operator()(const Stream& stream, const PackedBatch& batch, const AttentionRules& rules,
+                    const Rotation& rotation) const {
+    const auto before = is_first_ ? Normed{stream.x, stream.x} : attention_norm_.of_sum(stream.x, stream.addend);
+    const at::Tensor qkv = qkv_(before.normed).unflatten(1, {3, heads_, head_dim_});
     rotate_(qkv.select(1, 0), rotation);
     rotate_(qkv.select(1, 1), rotation);
     const at::Tensor mixed = attention(qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), batch, rules);
-    const at::Tensor attended = attention_out_.plus(mixed, x);
-    const at::Tensor normed = norm_(attended);
-    return down_.plus(inner_.activated(normed, activation_).mul_(gate_(normed)), attended);
+    const auto attended = norm_.of_sum(before.sum, attention_out_(mixed));
+    const at::Tensor inner = inner_.activated(attended.normed, activation_);
+    return {attended.sum, down_(inner.mul_(gate_(attended.normed)))};
   }
 
  private:
@@ -66,13 +67,13 @@ class ModernBert final : public Backbone {
   at::Tensor hidden(const PackedBatch& batch) const override {
     const auto global = global_.of(batch);
     const auto local = local_.of(batch);
-    at::Tensor x = embedding_norm_(words_.index_select(0, batch.ids));
+    Stream stream{embedding_norm_(words_.index_select(0, batch.ids)), {}};
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       auto rules = rules_;
       rules.window = windows_[i];
-      x = layers_[i](x, batch, rules, windows_[i] ? local : global);
+      stream = layers_[i](stream, batch, rules, windows_[i] ? local : global);
     }
-    return final_norm_(x);
+    return final_norm_.of_sum(stream.x, stream.addend).normed;
   }
 
  private:

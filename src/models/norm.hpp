@@ -5,6 +5,12 @@
 
 namespace farpoint::models {
 
+/// A sum and what its norm makes of it.
+struct Normed {
+  at::Tensor sum;
+  at::Tensor normed;
+};
+
 /// Over the last dimension, in float32 inside.
 class LayerNorm {
  public:
@@ -12,6 +18,9 @@ class LayerNorm {
   /// `bias` may be undefined.
   LayerNorm(at::Tensor weight, at::Tensor bias, double eps);
   at::Tensor operator()(const at::Tensor& x) const;
+  /// Of x + addend, in one sweep; an undefined addend is 0. The sum takes the place of the addend, whose numbers are
+  /// gone afterwards. Both are [rows, width], the addend dense.
+  Normed of_sum(const at::Tensor& x, const at::Tensor& addend) const;
 
  private:
   at::Tensor weight_;
@@ -25,6 +34,8 @@ class RmsNorm {
   RmsNorm() = default;
   RmsNorm(at::Tensor weight, double eps);
   at::Tensor operator()(const at::Tensor& x) const;
+  /// As LayerNorm's.
+  Normed of_sum(const at::Tensor& x, const at::Tensor& addend) const;
 
  private:
   at::Tensor weight_;

@@ -24,11 +24,27 @@ inline void for_lanes(size_t width, const Work& work) {
        [&](auto* to, const Lanes& x) { store_part(to + i, left, x); });
 }
 
+/// The row that is to be normed.
+template <typename Element>
+inline const Element* row_to_norm(const NormTask& task, size_t row) {
+  const auto* x = static_cast<const Element*>(task.x) + row * task.stride;
+  if (task.addend == nullptr) return x;
+  auto* sum = static_cast<Element*>(task.addend) + row * task.width;
+  for_lanes(task.width, [&](const auto& get, const auto& put) {
+    Lanes a;
+    Lanes b;
+    get(x, 0, a);
+    get(sum, 0, b);
+    put(sum, a + b);
+  });
+  return sum;
+}
+
 template <typename Element>
 void rms_norm(const NormTask& task) {
   const auto* weights = static_cast<const Element*>(task.weight);
   for (size_t row = 0; row < task.rows; ++row) {
-    const auto* x = static_cast<const Element*>(task.x) + row * task.stride;
+    const auto* x = row_to_norm<Element>(task, row);
     auto* result = static_cast<Element*>(task.result) + row * task.width;
     Lanes squares{};
     for_lanes(task.width, [&](const auto& get, const auto&) {
@@ -53,7 +69,7 @@ void layer_norm(const NormTask& task) {
   const auto* biases = static_cast<const Element*>(task.bias);
   const auto width = static_cast<float>(task.width);
   for (size_t row = 0; row < task.rows; ++row) {
-    const auto* x = static_cast<const Element*>(task.x) + row * task.stride;
+    const auto* x = row_to_norm<Element>(task, row);
     auto* result = static_cast<Element*>(task.result) + row * task.width;
     Lanes sums{};
     for_lanes(task.width, [&](const auto& get, const auto&) {

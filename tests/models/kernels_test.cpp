@@ -189,8 +189,15 @@ TEST_P(KernelTest, Norms) {
     Buffer bias(random_numbers(width, 3), is_bf16);
     Buffer result(Numbers(rows * width), is_bf16);
     for (const bool centred : {false, true}) {
-      const NormTask task{x.data(), weight.data(), centred ? bias.data() : nullptr, result.data(), rows, width,
-                          stride,   1e-5F};
+      NormTask task;
+      task.x = x.data();
+      task.weight = weight.data();
+      task.bias = centred ? bias.data() : nullptr;
+      task.result = result.data();
+      task.rows = rows;
+      task.width = width;
+      task.stride = stride;
+      task.eps = 1e-5F;
       (centred ? GetParam().kernels().layer_norm : GetParam().kernels().rms_norm)(task);
       for (std::size_t row = 0; row < rows; ++row) {
         double mean = 0;
@@ -203,6 +210,26 @@ TEST_P(KernelTest, Norms) {
         }
       }
     }
+  }
+}
+
+TEST_P(KernelTest, NormsOfSums) {
+  constexpr std::size_t rows = 2;
+  constexpr std::size_t width = 37;
+  const auto is_bf16 = GetParam().is_bf16;
+  Buffer x(random_numbers(rows * width, 1), is_bf16);
+  Buffer weight(Numbers(width, 1.0), is_bf16);
+  for (const bool centred : {false, true}) {
+    Buffer addend(random_numbers(rows * width, 2), is_bf16);
+    const Buffer before = addend;
+    Buffer result(Numbers(rows * width), is_bf16);
+    Buffer expected(Numbers(rows * width), is_bf16);
+    NormTask task{x.data(), addend.data(), weight.data(), nullptr, result.data(), rows, width, width, 1e-5F};
+    const auto norm = centred ? GetParam().kernels().layer_norm : GetParam().kernels().rms_norm;
+    norm(task);
+    for (std::size_t i = 0; i < rows * width; ++i) expect_near(addend[i], x[i] + before[i], "sum");
+    norm({addend.data(), nullptr, weight.data(), nullptr, expected.data(), rows, width, width, 1e-5F});
+    for (std::size_t i = 0; i < rows * width; ++i) EXPECT_EQ(result[i], expected[i]);
   }
 }
 
