@@ -11,7 +11,7 @@ namespace farpoint::models {
 namespace {
 
 // A thread's working set should stay in its cache: batches of 2,048 tokens beat 8,192 by 14 to 100 %.
-constexpr BatchSizes cpu_batch{2048, 256};
+constexpr BatchSizes cpu_batch{2048, 512};
 // A small model must get enough to do to hide what starting a kernel costs.
 constexpr BatchSizes cuda_batch{65536, 65536};
 
