@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs the measurements of benchmarks/README.md one after the other. What needs something that is not there is passed over and said so.
 #   FARPOINT_BENCH_PYTHON  a Python with numpy and torch, for the comparison with the torch loop
+#   FARPOINT_PEERS_PYTHON  the Python of models/make_peers.sh, for the comparison with other libraries
 #   FARPOINT_SHARED_DATA   the folder with t0_tasks.jsonl
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,4 +32,13 @@ if "$python" -c 'import numpy, torch' 2>/dev/null; then
   "$python" benchmarks/select/compare_with_torch.py $bin/k_center_benchmark
 else
   echo "passed over: FARPOINT_BENCH_PYTHON names no Python with numpy and torch"
+fi
+section "models against other libraries"
+if [ -n "${FARPOINT_PEERS_PYTHON:-}" ] && [ -d "$data" ]; then
+  texts=("$data/c4_demo.jsonl" "$data/alpaca_en_demo.json" "$data/gsm8k_train.jsonl")
+  for peers in embedding perplexity; do
+    "$FARPOINT_PEERS_PYTHON" "benchmarks/models/peers_$peers.py" --texts "${texts[@]}" --farpoint "$bin/models_benchmark"
+  done
+else
+  echo "passed over: FARPOINT_PEERS_PYTHON names no Python of benchmarks/models/make_peers.sh"
 fi

@@ -32,10 +32,10 @@ if(FARPOINT_WERROR)
   list(APPEND warnings -Werror)
 endif()
 # A contracted a*b+c rounds once instead of twice: results would depend on the compiler and the machine.
-target_compile_options(farpoint_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:${warnings};-ffp-contract=off>)
+target_compile_options(farpoint_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${warnings};-ffp-contract=off>")
 # Debian's mpi.h otherwise drags in the removed C++ bindings.
 target_compile_definitions(farpoint_flags INTERFACE OMPI_SKIP_MPICXX)
 if(FARPOINT_SANITIZE)
-  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=undefined;-fno-omit-frame-pointer>)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
