@@ -17,6 +17,9 @@ class DenseHead : public ClassificationHead {
 
   DenseHead(Reads reads, Linear classifier) : reads_(reads), classifier_(std::move(classifier)) {}
 
+  /// Tokens that do not count as the last one (Reads::last_token).
+  void pass_over(std::int64_t padding) { padding_ = padding; }
+
   void put_before(Linear dense, Activation activation) {
     dense_ = std::move(dense);
     activation_ = activation;
@@ -34,7 +37,7 @@ class DenseHead : public ClassificationHead {
   at::Tensor read(const at::Tensor& hidden, const PackedBatch& batch) const {
     switch (reads_) {
       case Reads::last_token:
-        return last_tokens(hidden, batch);
+        return hidden.index_select(0, last_rows(batch).to(hidden.device()));
       case Reads::mean:
         return pool(hidden, batch, {model_files::PoolingMode::mean}).to(hidden.scalar_type());
       case Reads::first_token:
@@ -43,7 +46,21 @@ class DenseHead : public ClassificationHead {
     return first_tokens(hidden, batch);
   }
 
+  /// transformers looks for the padding token itself, so one that ends a text is passed over too.
+  at::Tensor last_rows(const PackedBatch& batch) const {
+    const at::Tensor host = batch.ids.to(at::kCPU);
+    const auto* ids = host.const_data_ptr<std::int64_t>();
+    std::vector<std::int64_t> rows;
+    for (std::size_t s = 0; s + 1 < batch.starts.size(); ++s) {
+      auto row = batch.starts[s + 1] - 1;
+      while (row > batch.starts[s] && ids[row] == padding_) --row;
+      rows.push_back(row);
+    }
+    return at::tensor(rows, at::kLong);
+  }
+
   Reads reads_;
+  std::int64_t padding_ = -1;
   std::optional<Linear> dense_;
   Activation activation_ = Activation::identity;
   std::optional<LayerNorm> norm_;
@@ -68,7 +85,9 @@ std::unique_ptr<ClassificationHead> make_classification_head(const ModelConfig& 
     return std::make_unique<DenseHead>(Reads::first_token, (root / "fc").linear(labels, hidden));
   }
   if (model_files::is_causal(config.family)) {
-    return std::make_unique<DenseHead>(Reads::last_token, (root / "score").linear(labels, hidden, false));
+    auto head = std::make_unique<DenseHead>(Reads::last_token, (root / "score").linear(labels, hidden, false));
+    head->pass_over(config.pad_token_id);
+    return head;
   }
   const bool has_own_dense = config.family == Family::roberta || config.family == Family::mpnet;
   const auto classifier = root / (has_own_dense ? "classifier.out_proj" : "classifier");

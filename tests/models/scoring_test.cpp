@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"
@@ -174,6 +175,22 @@ TEST(Embedder, RefusesWhatCannotBe) {
     on_gpu.execution.device = Device::cuda;
     EXPECT_THROW(Embedder(golden_model("bert").folder, on_gpu), UsageError);
   }
+}
+
+TEST(Classifier, PaddingAtTheEndIsNotTheLastToken) {
+  const auto model = golden_model("llama-classify");
+  std::ifstream file(model.folder / "config.json");
+  const std::uint32_t padding = nlohmann::json::parse(file).at("pad_token_id");
+  ClassifierOptions options;
+  options.execution.device = Device::cpu;
+  const Classifier classifier(model.folder, options);
+  tokenizer::TokenLists tokens;
+  tokens.ids = {20, 30, 40, 20, 30, 40, padding, padding};
+  tokens.offsets = {0, 3, 8};
+  tokens.truncated = {0, 0};
+  const auto logits = classifier.classify(tokens).logits;
+  const auto labels = classifier.labels().size();
+  for (std::size_t i = 0; i < labels; ++i) EXPECT_NEAR(logits[i], logits[labels + i], 1e-5);
 }
 
 TEST(Classifier, RefusesFoldersWithoutAHead) {
