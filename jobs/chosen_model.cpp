@@ -49,6 +49,12 @@ std::vector<std::filesystem::path> ChosenModel::files() const {
   return folder ? folder->files : std::vector<std::filesystem::path>();
 }
 
+Node ChosenModel::result_options(Node options) const {
+  std::erase_if(options.entries, [](const auto& entry) { return entry.key == "model"; });
+  options.set("precision", Codec<Precision>::encode(execution.precision));
+  return options;
+}
+
 ChosenModel choose_model(const std::string& job, const std::string& name, const Node& where, const JobSetup& setup) {
   const auto& config = *setup.config;
   const auto found = config.models.find(name);

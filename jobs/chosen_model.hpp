@@ -26,6 +26,9 @@ struct ChosenModel {
   /// Brings the weights into the machine's memory.
   void prefetch() const;
   std::vector<std::filesystem::path> files() const;
+  /// Makes of a job's options what its results depend on: they hang on what the model's files hold and on the
+  /// precision, not on the model's name.
+  pipeline::Node result_options(pipeline::Node options) const;
 };
 
 /// What a job's option 'model' names. Opens the folder, and of the weights what says whether they are whole. Throws

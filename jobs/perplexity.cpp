@@ -99,12 +99,8 @@ class Perplexity final : public ShardJob {
     return columns;
   }
   Node options(bool results_only) const override {
-    auto node = encode(options_, results_only);
-    if (!results_only) return node;
-    // Results depend on what the model's files hold, not on its name.
-    std::erase_if(node.entries, [](const auto& entry) { return entry.key == "model"; });
-    node.set("precision", Codec<Precision>::encode(model_.execution.precision));
-    return node;
+    const auto node = encode(options_, results_only);
+    return results_only ? model_.result_options(node) : node;
   }
   std::string unit() const override { return "tokens"; }
   std::string device() const override { return model_.device(); }

@@ -97,26 +97,17 @@ bool Parameters::contains(const std::string& name) const {
   return weights_.find(name) != nullptr || weights_.find(older_name(name)) != nullptr;
 }
 
-at::Tensor Parameters::take_optional(const std::string& name, at::IntArrayRef shape) {
+at::Tensor Parameters::take(const std::string& name, at::IntArrayRef shape) {
+  const auto folder = weights_.files().front().path().parent_path().string();
   const auto* entry = weights_.find(name);
   if (entry == nullptr) entry = weights_.find(older_name(name));
-  if (entry == nullptr) return {};
+  if (entry == nullptr) throw UsageError(fmt::format("{}: tensor '{}' is missing", folder, name));
   if (at::IntArrayRef(entry->shape) != shape) {
-    throw UsageError(fmt::format("{}: tensor '{}' has shape [{}], but config.json asks for [{}]",
-                                 weights_.files().front().path().parent_path().string(), entry->name,
+    throw UsageError(fmt::format("{}: tensor '{}' has shape [{}], but config.json asks for [{}]", folder, entry->name,
                                  fmt::join(entry->shape, ", "), fmt::join(shape, ", ")));
   }
   known_.insert(entry->name);
   return view_of(*entry).to(placement_.options());
-}
-
-at::Tensor Parameters::take(const std::string& name, at::IntArrayRef shape) {
-  at::Tensor tensor = take_optional(name, shape);
-  if (!tensor.defined()) {
-    throw UsageError(
-        fmt::format("{}: tensor '{}' is missing", weights_.files().front().path().parent_path().string(), name));
-  }
-  return tensor;
 }
 
 void Parameters::ignore_prefix(std::string_view prefix) {

@@ -30,8 +30,6 @@ class Parameters {
   /// Throws UsageError naming file and tensor when it is missing or of another shape. The older names of LayerNorm's
   /// parameters, gamma and beta, are found under weight and bias.
   at::Tensor take(const std::string& name, at::IntArrayRef shape);
-  /// Undefined when there is none.
-  at::Tensor take_optional(const std::string& name, at::IntArrayRef shape);
 
   /// Marks the tensors whose names begin so as known but not needed.
   void ignore_prefix(std::string_view prefix);
@@ -55,12 +53,8 @@ class Scope {
   Scope operator/(std::int64_t index) const { return *this / std::to_string(index); }
   const Placement& placement() const { return parameters_.placement(); }
 
-  bool contains(const std::string& name) const { return parameters_.contains(prefix_ + name); }
   at::Tensor take(const std::string& name, at::IntArrayRef shape) const {
     return parameters_.take(prefix_ + name, shape);
-  }
-  at::Tensor take_optional(const std::string& name, at::IntArrayRef shape) const {
-    return parameters_.take_optional(prefix_ + name, shape);
   }
   /// Of this scope's weight and, if asked for, bias.
   Linear linear(std::int64_t out, std::int64_t in, bool bias = true) const;
