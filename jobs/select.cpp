@@ -239,7 +239,7 @@ class Select final : public CollectiveJob {
     how.assignment = options_.assignment;
     how.pool_size = options_.pool_size;
     const auto target = how.records ? std::min(*how.records, total) : 0;
-    auto picked = select::k_center(context.comm(), candidates.view(), curated.view(), how,
+    auto picked = select::k_center(context.comm(), candidates.view(), curated.rows, how,
                                    [&](std::uint64_t picks) { context.progress(picks, target); });
     Chosen chosen;
     chosen.ids = std::move(picked.ids);

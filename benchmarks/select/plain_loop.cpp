@@ -31,7 +31,7 @@ Farthest sweep(const Vectors& vectors, const float* centre, std::vector<float>& 
     Farthest best;
 #pragma omp for schedule(static)
     for (std::size_t row = 0; row < distances.size(); ++row) {
-      const float distance = 1 - product(vectors.row(row).data(), centre, vectors.dimension);
+      const float distance = 1 - product(vectors.row(row).data(), centre, vectors.dimension());
       distances[row] = std::min(distances[row], distance);
       best = std::max(best, Farthest{distances[row], row});
     }
@@ -44,10 +44,10 @@ Farthest sweep(const Vectors& vectors, const float* centre, std::vector<float>& 
 
 std::vector<std::uint64_t> plain_loop(const Vectors& vectors, std::uint64_t records) {
   std::vector<std::uint64_t> ids;
-  std::vector<float> distances(vectors.ids.size(), 3);
+  std::vector<float> distances(vectors.size(), 3);
   Farthest next;
   while (ids.size() < records) {
-    ids.push_back(vectors.ids[next.row]);
+    ids.push_back(vectors.id(next.row));
     next = sweep(vectors, vectors.row(next.row).data(), distances);
   }
   return ids;

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "half_float.hpp"
+#include "farpoint/base/half_float.hpp"
 #include "npy_header.hpp"
 
 namespace farpoint::corpus {

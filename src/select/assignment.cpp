@@ -25,13 +25,16 @@ class Assigner {
       : rows_(rows),
         screening_(screening),
         centres_(centres),
+        block_(rows.vectors(), block_rows),
         searcher_(screening, centres),
         can_screen_(std::none_of(centres.norms(0).begin(), centres.norms(0).end(),
                                  [](float norm) { return std::isinf(norm); })) {}
 
   /// labels[i] becomes that of row begin + i; at most block_rows of them.
   void assign(std::size_t begin, std::span<std::uint64_t> labels) {
-    screen(begin, labels.size());
+    const auto vectors = block_.load_range(begin, labels.size());
+    two_greatest_hopeful_affinities(centres_.panels(), screening_.scale(), vectors,
+                                    std::span(top_).first(labels.size()));
     std::size_t asked = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const std::size_t row = begin + i;
@@ -40,7 +43,7 @@ class Assigner {
       } else if (is_decided(row, i)) {
         labels[i] = centres_.label(top_[i].centre);
       } else {
-        queries_[asked] = {rows_.vector(row).data(), rows_.norm(row)};
+        queries_[asked] = {vectors[i], rows_.norm(row)};
         asking_[asked++] = i;
       }
     }
@@ -49,13 +52,6 @@ class Assigner {
   }
 
  private:
-  void screen(std::size_t begin, std::size_t count) {
-    std::array<const float*, block_rows> rows;
-    for (std::size_t i = 0; i < count; ++i) rows[i] = rows_.vector(begin + i).data();
-    two_greatest_hopeful_affinities(centres_.panels(), screening_.scale(), std::span(rows).first(count),
-                                    std::span(top_).first(count));
-  }
-
   /// True when the nearest centre is surely nearer than the second. Products with vectors so long that they may
   /// overflow say nothing.
   bool is_decided(std::size_t row, std::size_t i) const {
@@ -69,6 +65,7 @@ class Assigner {
   const RowBounds& rows_;
   const Screening& screening_;
   const Centres& centres_;
+  RowBlock block_;
   ExactSearcher searcher_;
   std::array<TopTwo, block_rows> top_{};
   std::array<Query, block_rows> queries_;

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "screening.hpp"
@@ -21,34 +24,41 @@ constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 struct Facts {
   std::uint64_t rows = 0;
   std::uint64_t dimension = 0;
-  std::uint64_t components = 0;
+  std::uint64_t numbers = 0;
   std::uint64_t not_finite = none;  ///< the first row with NaN or infinity
 };
 
-Facts facts_of(const Vectors& vectors, std::uint64_t rows) {
-  Facts facts{rows, vectors.dimension, vectors.rows.size()};
-  if (facts.components != facts.rows * facts.dimension) return facts;
-  std::uint64_t first = none;
-#pragma omp parallel for schedule(static) reduction(min : first)
-  for (std::uint64_t row = 0; row < facts.rows; ++row) {
-    // The norm is quicker than looking at every component, and infinite for all rows in question.
-    if (row < first && std::isinf(screening_norm(vectors.row(row))) && !is_finite(vectors.row(row))) first = row;
-  }
-  facts.not_finite = first;
+Facts facts_of(const Vectors& vectors) {
+  Facts facts{vectors.size(), vectors.dimension(), vectors.numbers()};
+  if (facts.numbers != facts.rows * facts.dimension) return facts;
+  constexpr std::size_t block_rows = 64;
+  std::vector<RowBlock> blocks(thread_count(), RowBlock(vectors, block_rows));
+  std::vector<std::uint64_t> first(thread_count(), none);
+  parallel_for(facts.rows, block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    if (first[thread] < begin) return;
+    const auto rows = blocks[thread].load_range(begin, end - begin);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::span row(rows[i], facts.dimension);
+      // The norm is quicker than looking at every component, and infinite for all rows in question.
+      if (std::isinf(screening_norm(row)) && !is_finite(row)) first[thread] = std::min(first[thread], begin + i);
+    }
+  });
+  facts.not_finite = *std::min_element(first.begin(), first.end());
   return facts;
 }
 
-/// The ids of curated vectors are not used, so they need not be there.
-Facts facts_of_curated(const Vectors& curated) {
-  return facts_of(curated, curated.dimension == 0 ? 0 : curated.rows.size() / curated.dimension);
+/// Of this rank's part of the curated vectors. Their ids are of no interest.
+Facts facts_of(std::span<const float> curated, std::size_t dimension) {
+  const std::vector<std::uint64_t> ids(dimension == 0 ? 0 : curated.size() / dimension);
+  return facts_of(Vectors(curated, ids, dimension));
 }
 
 /// Every rank looks at the facts of all, so what it throws, all throw.
 void check(const Facts& facts, std::size_t rank, const char* kind) {
-  if (facts.components != facts.rows * facts.dimension) {
+  if (facts.numbers != facts.rows * facts.dimension) {
     throw comm::AgreedError(fmt::format("rank {}: {} {} vectors of {} components need {} numbers, there are {}", rank,
                                         facts.rows, kind, facts.dimension, facts.rows * facts.dimension,
-                                        facts.components));
+                                        facts.numbers));
   }
   if (facts.rows > 0 && (facts.dimension == 0 || facts.dimension > largest_dimension)) {
     throw comm::AgreedError(fmt::format("rank {}: {} vectors have {} components; 1 to {} are possible", rank, kind,
@@ -73,11 +83,11 @@ void check_options(const KCenterOptions& options) {
   if (options.radius && std::isnan(*options.radius)) throw UsageError("the radius of k-center is not a number");
 }
 
-std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, const Vectors& curated) {
+std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated) {
   struct Part {
     Facts pool, curated;
   };
-  const auto parts = comm::all_gather(comm, Part{facts_of(pool, pool.ids.size()), facts_of_curated(curated)});
+  const auto parts = comm::all_gather(comm, Part{facts_of(pool), facts_of(curated, pool.dimension())});
   std::uint64_t rows = 0;
   for (std::size_t rank = 0; rank < parts.size(); ++rank) {
     const auto& part = parts[rank];
@@ -87,12 +97,6 @@ std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, con
     if (part.pool.dimension != expected) {
       throw comm::AgreedError(fmt::format("pool vectors have {} components on rank {} but {} on rank 0",
                                           part.pool.dimension, rank, expected));
-    }
-    if (part.curated.rows > 0 && part.curated.dimension != expected) {
-      throw comm::AgreedError(
-          fmt::format("curated vectors have {} components on rank {} but pool vectors have {}; embed both with "
-                      "the same model",
-                      part.curated.dimension, rank, expected));
     }
     rows += part.pool.rows;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "farpoint/select/k_center.hpp"
 
@@ -12,6 +13,6 @@ void check_options(const KCenterOptions& options);
 
 /// Collective. Throws comm::AgreedError when any rank's vectors cannot be used: dimensions that disagree,
 /// sizes that do not fit, NaN or infinity. Returns the number of pool rows over all ranks.
-std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, const Vectors& curated);
+std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated);
 
 }  // namespace farpoint::select

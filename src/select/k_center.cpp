@@ -24,11 +24,11 @@ class Greedy {
   Greedy(comm::Communicator& comm, const Vectors& vectors, const KCenterOptions& options)
       : comm_(comm),
         options_(options),
-        screening_(options.metric, vectors.dimension),
-        centres_(screening_, vectors.dimension),
+        screening_(options.metric, vectors.dimension()),
+        centres_(screening_, vectors.dimension()),
         rows_(vectors, screening_, centres_) {}
 
-  void start(const Vectors& curated, std::uint64_t most_picks);
+  void start(std::span<const float> curated, std::uint64_t most_picks);
   void run(const PickProgress& progress);
   KCenterResult finish() &&;
 
@@ -47,8 +47,8 @@ class Greedy {
   bool finished_ = false;
 };
 
-void Greedy::start(const Vectors& curated, std::uint64_t most_picks) {
-  const auto all = comm::all_gather(comm_, curated.rows);
+void Greedy::start(std::span<const float> curated, std::uint64_t most_picks) {
+  const auto all = comm::all_gather(comm_, curated);
   const std::size_t dimension = centres_.dimension();
   centres_.reserve(dimension == 0 ? 0 : all.data.size() / dimension + most_picks);
   for (std::size_t begin = 0; begin < all.data.size(); begin += dimension) {
@@ -129,7 +129,7 @@ KCenterResult Greedy::finish() && {
 
 }  // namespace
 
-KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
+KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated,
                        const KCenterOptions& options, const PickProgress& progress) {
   check_options(options);
   load_blas();

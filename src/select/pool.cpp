@@ -69,10 +69,14 @@ std::vector<std::uint64_t> Pool::agree(comm::Communicator& comm, std::size_t siz
 void Pool::exchange(comm::Communicator& comm, const RowBounds& rows, std::span<const std::uint64_t> counts) {
   const std::size_t vector_bytes = dimension_ * sizeof(float);
   std::vector<std::byte> mine(own_.size() * (sizeof(Key) + vector_bytes));
+  std::vector<std::uint32_t> numbers(own_.size());
+  std::transform(own_.begin(), own_.end(), numbers.begin(), [](const Candidate& candidate) { return candidate.row; });
+  RowBlock block(rows.vectors(), own_.size());
+  const auto vectors = block.load(numbers);
   std::byte* next = mine.data();
-  for (const Candidate& candidate : own_) {
-    std::memcpy(next, &candidate.key, sizeof(Key));
-    std::memcpy(next + sizeof(Key), rows.vector(candidate.row).data(), vector_bytes);
+  for (std::size_t i = 0; i < own_.size(); ++i) {
+    std::memcpy(next, &own_[i].key, sizeof(Key));
+    std::memcpy(next + sizeof(Key), vectors[i], vector_bytes);
     next += sizeof(Key) + vector_bytes;
   }
   std::vector<std::uint64_t> sizes(counts.begin(), counts.end());

@@ -75,12 +75,16 @@ RowBounds::RowBounds(const Vectors& vectors, const Screening& screening, const C
     : vectors_(vectors),
       screening_(screening),
       centres_(centres),
-      bounds_(vectors.ids.size(), std::numeric_limits<double>::infinity()),
-      applied_(vectors.ids.size(), 0),
-      screened_(vectors.ids.size(), 0),
-      norms_(vectors.ids.size()) {
-  parallel_for(norms_.size(), 1024, [&](std::size_t, std::size_t begin, std::size_t end) {
-    for (std::size_t row = begin; row < end; ++row) norms_[row] = screening_norm(vectors_.row(row));
+      bounds_(vectors.size(), std::numeric_limits<double>::infinity()),
+      applied_(vectors.size(), 0),
+      screened_(vectors.size(), 0),
+      norms_(vectors.size()),
+      row_blocks_(thread_count(), RowBlock(vectors, block_rows)) {
+  parallel_for(norms_.size(), block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    const auto rows = row_blocks_[thread].load_range(begin, end - begin);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      norms_[begin + i] = screening_norm(std::span(rows[i], vectors_.dimension()));
+    }
   });
 }
 
@@ -147,18 +151,31 @@ RowBounds::Tops RowBounds::scan(std::size_t most_current, std::size_t most_stale
 }
 
 void RowBounds::make_exact(std::span<Candidate> candidates) {
-  std::vector<Query> queries;
   std::vector<Candidate*> asking;
   for (Candidate& candidate : candidates) {
-    const std::size_t row = candidate.row;
-    if (applied_[row] == centres_.count()) continue;
-    queries.push_back({vector(row).data(), norms_[row], applied_[row], bounds_[row]});
-    asking.push_back(&candidate);
+    if (applied_[candidate.row] != centres_.count()) asking.push_back(&candidate);
+  }
+  // Bounds the memory for rows that are read for it.
+  constexpr std::size_t batch = 2048;
+  for (std::size_t begin = 0; begin < asking.size(); begin += batch) {
+    make_all_exact(std::span(asking).subspan(begin, std::min(batch, asking.size() - begin)));
+  }
+}
+
+void RowBounds::make_all_exact(std::span<Candidate* const> candidates) {
+  std::vector<std::uint32_t> numbers(candidates.size());
+  std::transform(candidates.begin(), candidates.end(), numbers.begin(), [](const auto* c) { return c->row; });
+  RowBlock block(vectors_, numbers.size());
+  const auto rows = block.load(numbers);
+  std::vector<Query> queries(candidates.size());
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    const std::uint32_t row = numbers[q];
+    queries[q] = {rows[q], norms_[row], applied_[row], bounds_[row]};
   }
   search_exactly(screening_, centres_, queries);
   for (std::size_t q = 0; q < queries.size(); ++q) {
-    set_exact(asking[q]->row, queries[q].value);
-    asking[q]->key.value = queries[q].value;
+    set_exact(numbers[q], queries[q].value);
+    candidates[q]->key.value = queries[q].value;
   }
 }
 
@@ -181,8 +198,8 @@ void RowBounds::screen(std::vector<std::uint32_t> rows) {
   std::sort(rows.begin(), rows.end(),
             [&](std::uint32_t a, std::uint32_t b) { return std::pair(screened_[a], a) < std::pair(screened_[b], b); });
   const auto blocks = make_blocks(rows);
-  parallel_for(blocks.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
-    for (std::size_t block = begin; block < end; ++block) screen_block(blocks[block]);
+  parallel_for(blocks.size(), 1, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    for (std::size_t block = begin; block < end; ++block) screen_block(blocks[block], row_blocks_[thread]);
   });
 }
 
@@ -202,13 +219,11 @@ std::vector<RowBounds::Block> RowBounds::make_blocks(std::span<const std::uint32
   return blocks;
 }
 
-void RowBounds::screen_block(const Block& block) {
+void RowBounds::screen_block(const Block& block, RowBlock& rows) {
   const std::size_t count = block.rows.size();
-  std::array<const float*, block_rows> rows;
   std::array<float, block_rows> affinities;
-  for (std::size_t i = 0; i < count; ++i) rows[i] = vector(block.rows[i]).data();
-  greatest_affinities(centres_.panels(), screening_.scale(), screened_[block.rows.front()],
-                      std::span(rows).first(count), std::span(affinities).first(count));
+  greatest_affinities(centres_.panels(), screening_.scale(), screened_[block.rows.front()], rows.load(block.rows),
+                      std::span(affinities).first(count));
   for (std::size_t i = 0; i < count; ++i) lower_bound_of(block.rows[i], block.longest, affinities[i]);
 }
 

@@ -39,8 +39,8 @@ class RowBounds {
   RowBounds(const Vectors& vectors, const Screening& screening, const Centres& centres);
 
   std::size_t size() const { return bounds_.size(); }
-  std::uint64_t id(std::size_t row) const { return vectors_.ids[row]; }
-  std::span<const float> vector(std::size_t row) const { return vectors_.row(row); }
+  std::uint64_t id(std::size_t row) const { return vectors_.id(row); }
+  const Vectors& vectors() const { return vectors_; }
   float norm(std::size_t row) const { return norms_[row]; }
   bool is_chosen(std::size_t row) const { return bounds_[row] == chosen; }
 
@@ -76,8 +76,9 @@ class RowBounds {
   Tops scan(std::size_t most_current, std::size_t most_stale, double least) const;
   /// Lowers the bounds of these rows by the centres they have missed.
   void screen(std::vector<std::uint32_t> rows);
+  void make_all_exact(std::span<Candidate* const> candidates);
   std::vector<Block> make_blocks(std::span<const std::uint32_t> rows) const;
-  void screen_block(const Block& block);
+  void screen_block(const Block& block, RowBlock& rows);
   void lower_bound_of(std::size_t row, float longest, float affinity);
 
   Vectors vectors_;
@@ -87,6 +88,7 @@ class RowBounds {
   std::vector<std::uint32_t> applied_;
   std::vector<std::uint32_t> screened_;  ///< centres [0, screened) are in the bound, canonically or by screening
   std::vector<float> norms_;
+  std::vector<RowBlock> row_blocks_;  ///< one a thread
 };
 
 }  // namespace farpoint::select

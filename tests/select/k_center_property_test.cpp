@@ -48,7 +48,7 @@ RC_GTEST_PROP(KCenterProperty, EqualsTheReference, ()) {
   const auto reference = reference_k_center(data, options);
 
   set_threads(*rc::gen::inRange(1, 3));
-  const auto result = k_center(*comm::make_local(), data.pool(), {data.curated, {}, data.dimension}, options);
+  const auto result = k_center(*comm::make_local(), data.pool(), data.curated, options);
 
   RC_ASSERT(result.ids == reference.ids);
   RC_ASSERT(result.distances == reference.distances);
@@ -65,8 +65,7 @@ TEST_P(KCenterThreads, DoNotChangeTheResult) {
 
   for (const int threads : {1, 2, 3}) {
     set_threads(threads);
-    const auto result =
-        k_center(*comm::make_local(), data.pool(), {data.curated, {}, data.dimension}, GetParam().options);
+    const auto result = k_center(*comm::make_local(), data.pool(), data.curated, GetParam().options);
 
     SCOPED_TRACE(threads);
     expect_same(result, reference, data, data);
@@ -94,8 +93,7 @@ TEST(KCenterInputs, MustFitTheirDimension) {
 
   EXPECT_THROW(k_center(*comm, {data.rows, data.ids, 5}, {}, options), Error);
   EXPECT_THROW(k_center(*comm, {{}, data.ids, 0}, {}, options), Error);
-  EXPECT_THROW(k_center(*comm, data.pool(), {data.rows, {}, 3}, options), Error);
-  EXPECT_NO_THROW(k_center(*comm, data.pool(), {{}, {}, 3}, options));
+  EXPECT_THROW(k_center(*comm, data.pool(), std::span(data.rows).first(3), options), Error);
 }
 
 TEST(KCenterProgress, CountsUpToTheLastPick) {

@@ -23,8 +23,7 @@ TEST_P(KCenterCase, EqualsTheReference) {
     for (const std::uint64_t split : {0, 1, 2}) {
       options.pool_size = pool_size;
       const Dataset part = part_of(data, comm.rank(), comm.size(), split);
-      const std::vector<std::uint64_t> curated_ids(part.curated_count());
-      const auto result = k_center(comm, part.pool(), {part.curated, curated_ids, part.dimension}, options);
+      const auto result = k_center(comm, part.pool(), part.curated, options);
 
       SCOPED_TRACE(testing::Message() << "pool size " << pool_size << ", split " << split);
       expect_same(result, reference, data, part);

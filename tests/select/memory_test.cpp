@@ -54,7 +54,7 @@ TEST_P(KCenterMemory, IsBoundedByItsFormula) {
   if (!reset_peak()) GTEST_SKIP() << "this system does not measure it";
 
   const auto before = status("VmRSS:");
-  const auto result = k_center(*comm, data.pool(), {curated.rows, {}, shape.dimension}, options);
+  const auto result = k_center(*comm, data.pool(), curated.rows, options);
   const auto growth = status("VmHWM:") - before;
 
   EXPECT_EQ(result.ids.size(), shape.picks);

@@ -10,19 +10,12 @@
 
 #include "farpoint/comm/communicator.hpp"
 #include "farpoint/select/distance.hpp"
+#include "farpoint/select/vectors.hpp"
 
 namespace farpoint::select {
 
 /// The representative of a record that is nearer to a curated vector than to any chosen record.
 constexpr std::uint64_t curated_representative = std::numeric_limits<std::uint64_t>::max();
-
-/// The rows that one rank holds. Borrowed: they must outlive the call.
-struct Vectors {
-  std::span<const float> rows;         ///< [ids.size(), dimension], row-major; finite, unit length under cosine
-  std::span<const std::uint64_t> ids;  ///< ascending; no id occurs twice, on this rank or on another
-  std::size_t dimension = 0;           ///< the same on every rank, also where there are no rows
-  std::span<const float> row(std::size_t i) const { return rows.subspan(i * dimension, dimension); }
-};
 
 struct KCenterOptions {
   // change results
@@ -57,11 +50,11 @@ using PickProgress = std::function<void(std::uint64_t picks)>;
 /// everything chosen, lowest id on ties, until the budget or the radius. Many picks a pass over the data
 /// (docs/k-center.md). Ids, their order and the bits of `distances` do not depend on ranks, threads or pool_size.
 ///
-/// Collective. `curated` are vectors that count as chosen from the start and are not emitted (ids are not used); every
-/// rank passes its own part, in any split. Memory a rank: k_center_memory().
-/// Throws UsageError when neither `records` nor `radius` is given; comm::AgreedError when dimensions disagree
-/// between ranks, when sizes do not fit each other, and when a vector holds NaN or infinity.
-KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, const Vectors& curated,
+/// Collective. `curated` [any, dimension] are vectors that count as chosen from the start and are not emitted; every
+/// rank passes its own part, in any split. Memory a rank: k_center_memory(). Throws UsageError when neither `records`
+/// nor `radius` is given; comm::AgreedError when dimensions disagree between ranks, when sizes do not fit each other,
+/// and when a vector holds NaN or infinity.
+KCenterResult k_center(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated,
                        const KCenterOptions& options, const PickProgress& progress = {});
 
 /// Bytes that k_center() needs on one rank beside the vectors it is given: an upper bound, within a small factor.
