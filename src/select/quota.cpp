@@ -56,9 +56,10 @@ void check_sums(std::span<const LabelQuota> labels, std::optional<std::uint64_t>
   for (const auto& label : labels) {
     const std::uint64_t least = label.least.value_or(0);
     if (least > left) {
-      throw UsageError(fmt::format("the minima of the labels sum to more than the {} records that are to be chosen: "
-                                   "those before '{}' leave {} of its {}",
-                                   *records, label.name, left, least));
+      throw UsageError(
+          fmt::format("the minima of the labels sum to more than the {} records that are to be chosen: "
+                      "those before '{}' leave {} of its {}",
+                      *records, label.name, left, least));
     }
     left -= least;
   }

@@ -124,8 +124,12 @@ void Ranking::sort_up_to(std::size_t count) {
 }
 
 RankedRecord Ranking::record_of(const Place& place) const {
-  return {place.key,  ids_[place.row], charges_.token_count(place.row), charges_.label(place.row),
-          place.row, static_cast<std::uint32_t>(comm_.rank())};
+  return {place.key,
+          ids_[place.row],
+          charges_.token_count(place.row),
+          charges_.label(place.row),
+          place.row,
+          static_cast<std::uint32_t>(comm_.rank())};
 }
 
 void Ranking::restart() {

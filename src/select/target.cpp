@@ -56,8 +56,8 @@ struct Targets {
 void check_targets(comm::Communicator& comm, const Vectors& pool, const Vectors& targets) {
   comm::agree(comm, [&] {
     if (targets.dimension() != pool.dimension() && targets.size() > 0) {
-      throw Error(fmt::format("target vectors have {} components, pool vectors {}", targets.dimension(),
-                              pool.dimension()));
+      throw Error(
+          fmt::format("target vectors have {} components, pool vectors {}", targets.dimension(), pool.dimension()));
     }
     if (targets.numbers() != targets.size() * targets.dimension()) {
       throw Error(fmt::format("{} target vectors of {} components need {} numbers, there are {}", targets.size(),
@@ -228,7 +228,8 @@ std::vector<std::size_t> RoundRobin::lists_to_fill(std::size_t target) const {
 bool RoundRobin::is_short(const List& list) const {
   const std::size_t enough = list.wanted / 4 + 1;
   std::size_t left = 0;
-  for (std::size_t i = list.next; i < list.matches.size() && left < enough; ++i) left += is_gone(list.matches[i]) ? 0 : 1;
+  for (std::size_t i = list.next; i < list.matches.size() && left < enough; ++i)
+    left += is_gone(list.matches[i]) ? 0 : 1;
   return left < enough;
 }
 

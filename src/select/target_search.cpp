@@ -97,7 +97,7 @@ void Scanner::offer(std::uint32_t row, float norm, std::span<const float> produc
   for (std::size_t t = 0; t < products.size(); ++t) {
     hopeful += !(static_cast<double>(products[t]) + reaches_[t] < least) ? 1 : 0;
   }
-  for (std::size_t t = 0; hopeful > 0; ++t) {
+  for (std::size_t t = 0; hopeful > 0 && t < products.size(); ++t) {
     if (static_cast<double>(products[t]) + reaches_[t] < least) continue;
     --hopeful;
     const float affinity = products[t] - search_.penalties[t];

@@ -18,7 +18,8 @@ using Numbers = std::vector<std::uint64_t>;
 
 std::vector<LabelQuota> with_candidates(const Numbers& candidates) {
   std::vector<LabelQuota> labels;
-  for (const std::uint64_t count : candidates) labels.push_back({std::string(1, static_cast<char>('a' + labels.size() % 26)), count, {}, {}, {}});
+  for (const std::uint64_t count : candidates)
+    labels.push_back({std::string(1, static_cast<char>('a' + labels.size() % 26)), count, {}, {}, {}});
   return labels;
 }
 
@@ -204,7 +205,8 @@ RC_GTEST_PROP(QuotasProperty, SumToTheRecordsWithinTheirBounds, ()) {
 
 RC_GTEST_PROP(QuotasProperty, MoreCandidatesNeverGetLess, ()) {
   const auto labels = with_candidates(*rc::gen::container<Numbers>(rc::gen::inRange<std::uint64_t>(0, 200)));
-  const auto most = most_of(make_quotas(labels, *rc::gen::inRange<std::uint64_t>(0, 3000), *rc::gen::element(1.0, 2.0, 5.0)));
+  const auto most =
+      most_of(make_quotas(labels, *rc::gen::inRange<std::uint64_t>(0, 3000), *rc::gen::element(1.0, 2.0, 5.0)));
 
   for (std::size_t a = 0; a < labels.size(); ++a) {
     for (std::size_t b = 0; b < labels.size(); ++b) {

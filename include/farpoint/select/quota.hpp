@@ -30,11 +30,11 @@ struct Quotas {
 ///
 /// With any `share`, or with a `temperature`, each label gets an allotment, which becomes its most, and they sum to
 /// `records` where there are as many candidates. Labels weigh as follows: those with a share by their share; the others
-/// divide what shares leave in proportion to candidates^(1 / temperature), the sampling of multilingual corpora (Conneau
-/// & Lample 2019; Arivazhagan et al. 2019): 1, which holds where none is given, is in proportion, infinity is uniform.
-/// No label gets more than its candidates and its most, or less than its least, and the others then divide the rest by
-/// their weights: allotment = clamp(level * weight, least, min(most, candidates)), with the level at which the sum
-/// fits. Fractions go to the largest remainders, the lowest index on ties.
+/// divide what shares leave in proportion to candidates^(1 / temperature), the sampling of multilingual corpora
+/// (Conneau & Lample 2019; Arivazhagan et al. 2019): 1, which holds where none is given, is in proportion, infinity is
+/// uniform. No label gets more than its candidates and its most, or less than its least, and the others then divide the
+/// rest by their weights: allotment = clamp(level * weight, least, min(most, candidates)), with the level at which the
+/// sum fits. Fractions go to the largest remainders, the lowest index on ties.
 ///
 /// Throws UsageError, naming the label and the numbers: for a share outside of [0, 1] or shares above 1 in sum, a least
 /// above the most, leasts above `records` in sum, a temperature that is not above 0, and shares or a temperature
