@@ -35,6 +35,18 @@ TEST(RandomSubset, IsTheSameInEverySplit) {
   EXPECT_EQ(drawn, draw(5000, 300, 7, 2));
 }
 
+TEST(RandomSubset, IsThatOfTheSmallestNumbers) {
+  std::vector<std::uint64_t> all(5000);
+  std::iota(all.begin(), all.end(), std::uint64_t{0});
+  std::sort(all.begin(), all.end(), [](auto a, auto b) { return random_key(7, a) < random_key(7, b); });
+
+  EXPECT_EQ(draw(5000, 300, 7), std::vector(all.begin(), all.begin() + 300));
+}
+
+TEST(RandomSubset, IsWhatItWasInEarlierVersions) {
+  EXPECT_EQ(draw(1000, 8, 42), (std::vector<std::uint64_t>{565, 726, 831, 271, 585, 121, 3, 541}));
+}
+
 TEST(RandomSubset, DrawsWithoutReplacement) {
   const auto drawn = draw(5000, 300, 7);
 
