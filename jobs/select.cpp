@@ -15,6 +15,7 @@
 #include "farpoint/select/k_center.hpp"
 #include "farpoint/select/random.hpp"
 #include "jobs.hpp"
+#include "metric.hpp"
 #include "subset_output.hpp"
 
 namespace farpoint::jobs {
@@ -30,10 +31,6 @@ namespace farpoint::pipeline {
 template <>
 struct Names<jobs::Method> {
   static constexpr std::array<std::string_view, 2> values{"k-center", "random"};
-};
-template <>
-struct Names<select::Metric> {
-  static constexpr std::array<std::string_view, 2> values{"cosine", "l2"};
 };
 template <>
 struct Names<jobs::First> {

@@ -187,6 +187,23 @@ void check_text(const PlannedJob& planned, const Config& config) {
                                                config.corpus.pool.front().path));
 }
 
+/// Collective jobs say themselves what of theirs needs the curated records.
+void check_curated(const PlannedJob& planned, const JobEntry& entry, const Config& config) {
+  const auto* job = planned.shard_job();
+  if (job == nullptr || !job->uses_curated()) return;
+  const auto& curated = config.corpus.curated;
+  if (curated.empty()) {
+    throw ConfigError(place_of(entry, "curated"),
+                      fmt::format("'{}' needs curated records: list them under corpus.curated", planned.name));
+  }
+  if (job->reads_text() && !curated.front().as.empty()) {
+    throw ConfigError(place_of(entry, "curated"),
+                      fmt::format("'{}' reads texts, but the curated '{}' holds only vectors; list the curated "
+                                  "records' texts under corpus.curated",
+                                  planned.name, curated.front().path));
+  }
+}
+
 void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
   for (const auto& column : planned.job->writes()) check_column_name(place_of(entry, column.name), column.name);
 }
@@ -214,6 +231,7 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   state.resolve(planned);
   state.check_reads(planned, entry);
   check_text(planned, config);
+  check_curated(planned, entry, config);
   return planned;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <numeric>
 
 #include "farpoint/base/error.hpp"
@@ -33,15 +32,17 @@ std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
 
 class Pass final : public PoolPass {
  public:
-  Pass(const JobEnvironment& environment, const PlannedJob& planned, const std::vector<ShardTask>& tasks,
-       ProgressLine& progress)
-      : environment_(environment), planned_(planned), tasks_(tasks), progress_(progress) {}
+  Pass(const JobEnvironment& environment, const PlannedJob& planned, ProgressLine& progress)
+      : environment_(environment), planned_(planned), progress_(progress) {}
 
-  void for_each_shard(const std::function<void(const Shard&)>& visit) override {
-    std::vector<ShardTask> tasks;
-    std::copy_if(tasks_.begin(), tasks_.end(), std::back_inserter(tasks),
-                 [](const ShardTask& task) { return task.set->population == Population::pool; });
-    visit_all(tasks, visit);
+  void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) override {
+    visit_all(tasks_of(population), visit);
+  }
+  void for_every_shard(Population population, const std::function<bool(const Shard&)>& visit) override {
+    const auto shards = environment_.data.set(population).shards();
+    for (std::size_t shard = 0; shard < shards; ++shard) {
+      if (!visit(*open_shard(environment_.data, planned_, population, shard))) return;
+    }
   }
   void for_sample(std::uint64_t records,
                   const std::function<void(const Shard&, std::span<const std::size_t> rows)>& visit) override {
@@ -100,10 +101,20 @@ class Pass final : public PoolPass {
     }
   }
 
+  /// For sharing out alone: the job may make no shards of this population.
+  std::vector<ShardTask> tasks_of(Population population) const {
+    const auto& set = environment_.data.set(population);
+    std::vector<ShardTask> tasks;
+    for (std::size_t shard = 0; shard < set.shards(); ++shard) {
+      const auto [begin, end] = set.range(shard);
+      tasks.push_back({&set, shard, set.approximate_bytes(shard), shard, end - begin, {}});
+    }
+    return tasks;
+  }
+
   std::vector<ShardTask> tasks_in(const Windows& windows) const {
     std::vector<ShardTask> found;
-    for (const auto& task : tasks_) {
-      if (task.set->population != Population::pool) continue;
+    for (const auto& task : tasks_of(Population::pool)) {
       const auto [begin, end] = task.set->range(task.shard);
       if (windows.touch(begin, end)) found.push_back(task);
     }
@@ -126,20 +137,18 @@ class Pass final : public PoolPass {
     progress_.set_total(std::accumulate(tasks.begin(), tasks.end(), progress_.total(),
                                         [](std::uint64_t sum, const ShardTask& task) { return sum + task.size; }));
     for (const auto* task : tasks_of_rank(tasks, environment_.comm.rank(), environment_.comm.size())) {
-      visit(*open_shard(environment_.data, planned_, Population::pool, task->shard));
+      visit(*open_shard(environment_.data, planned_, task->set->population, task->shard));
       progress_.add(task->size);
     }
   }
 
   const JobEnvironment& environment_;
   const PlannedJob& planned_;
-  const std::vector<ShardTask>& tasks_;
   ProgressLine& progress_;
 };
 
-/// Gives the job what it learns from the whole pool: from the file of an earlier run, or anew.
-void prepare(const JobEnvironment& environment, const PlannedJob& planned, ShardJob& job,
-             const std::vector<ShardTask>& tasks, ProgressLine& progress) {
+/// Gives the job what it learns from all records: from the file of an earlier run, or anew.
+void prepare(const JobEnvironment& environment, const PlannedJob& planned, ShardJob& job, ProgressLine& progress) {
   if (!job.needs_preparation()) return;
   auto& comm = environment.comm;
   const auto& stage = environment.data.stages[planned.stage];
@@ -152,7 +161,7 @@ void prepare(const JobEnvironment& environment, const PlannedJob& planned, Shard
   }
   comm::broadcast(comm, std::span(&kept, 1));
   if (kept == 0) {
-    Pass pass(environment, planned, tasks, progress);
+    Pass pass(environment, planned, progress);
     const auto columns = job.prepare(pass);
     if (comm.rank() == 0) store::write_shard(file, {{"key", key}}, columns);
     job.use(columns);
@@ -229,7 +238,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   const auto tally = make_shards(
       environment.comm, data.stages[planned.stage].folder, tasks, progress,
       [&](bool has_work) {
-        prepare(environment, planned, job, tasks, progress);
+        prepare(environment, planned, job, progress);
         load_seconds = load(environment, job, has_work);
       },
       [&](const ShardTask& task) { return make_shard(environment, planned, task); });

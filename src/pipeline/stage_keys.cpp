@@ -35,6 +35,14 @@ Hash128 shard_key(const Hash128& job, const PlannedJob& planned, const Data& dat
   return hasher.digest();
 }
 
+/// What depends on the curated records depends on each of their shards.
+void add_curated(Hasher& hasher, const PlannedJob& planned, const Data& data) {
+  add_shards(hasher, data.stages[ingest_stage], Population::curated);
+  for (const auto stage : inputs(planned, Population::curated)) {
+    add_shards(hasher, data.stages[stage], Population::curated);
+  }
+}
+
 /// The job that makes the subset also writes each record's numbers into it, whether it reads them or not.
 void add_scores(Hasher& hasher, const PlannedJob& planned, const Data& data) {
   for (const auto& column : planned.columns) {
@@ -61,12 +69,7 @@ Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data
   hasher.add(job);
   // Any of them may write records out.
   add_shards(hasher, data.stages[ingest_stage], Population::pool);
-  if (collective.uses_curated()) {
-    add_shards(hasher, data.stages[ingest_stage], Population::curated);
-    for (const auto stage : inputs(planned, Population::curated)) {
-      add_shards(hasher, data.stages[stage], Population::curated);
-    }
-  }
+  if (collective.uses_curated()) add_curated(hasher, planned, data);
   if (collective.makes_subset()) add_scores(hasher, planned, data);
   if (collective.follows_subset()) add_subset(hasher, planned, data, plan);
   return hasher.digest();
@@ -82,7 +85,8 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
   if (const auto* shard_job = planned.shard_job()) {
     for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
     for (const auto& file : shard_job->model_files()) hasher.add(hashes.of(comm, file));
-    if (!shard_job->needs_preparation()) return hasher.digest();
+    if (shard_job->uses_curated()) add_curated(hasher, planned, data);
+    if (!shard_job->needs_preparation() || !shard_job->prepares_from_pool()) return hasher.digest();
   }
   // What depends on the whole pool depends on each of its shards.
   for (std::size_t shard = 0; shard < data.sets[0].shards(); ++shard) {

@@ -29,6 +29,19 @@ TEST_P(Stored, GivesBackWhatRoundingMakes) {
   EXPECT_EQ(rows.size(), 3);
 }
 
+TEST_P(Stored, CopiesOfABlockDoNotShareIt) {
+  StoredRows rows(GetParam(), 1);
+  for (const float number : {1.0F, 2.0F, 3.0F}) rows.append(std::span(&number, 1));
+  const std::vector<std::uint64_t> ids{4, 5, 9};
+
+  std::vector<RowBlock> blocks(2, RowBlock(rows.view(ids), 1));
+  const auto first = blocks[0].load_range(0, 1);
+  const auto second = blocks[1].load_range(2, 1);
+
+  EXPECT_EQ(*first[0], 1);
+  EXPECT_EQ(*second[0], 3);
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, Stored, testing::Values(Storage::float32, Storage::float16, Storage::bfloat16));
 
 }  // namespace

@@ -115,6 +115,21 @@ std::vector<std::uint64_t> features(std::string_view utf8, std::size_t buckets) 
   return hashes;
 }
 
+std::vector<std::uint64_t> ngrams(std::string_view utf8, std::size_t buckets, std::size_t n) {
+  const auto words = tokens(utf8);
+  std::vector<std::uint64_t> found;
+  for (std::size_t end = 1; end <= words.size(); ++end) {
+    for (std::size_t length = 1; length <= std::min(n, end); ++length) {
+      std::uint64_t hash = 0;
+      for (std::size_t i = end - length; i < end; ++i) hash = hash * 0xc2b2ae3d27d4eb4fULL + token_hash(words[i]);
+      // The high 32 bits, as a fraction of 2^32.
+      const auto fraction = static_cast<double>(mixed(hash) / 0x100000000ULL) / 0x1p32;
+      found.push_back(static_cast<std::uint64_t>(fraction * static_cast<double>(buckets)));
+    }
+  }
+  return found;
+}
+
 std::vector<std::uint64_t> document_counts(const std::vector<std::string>& texts, const HashedTfidfOptions& options) {
   std::vector<std::uint64_t> counts(options.buckets);
   for (const std::string& text : texts) {

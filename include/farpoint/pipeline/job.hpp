@@ -73,12 +73,16 @@ struct ShardResult {
   std::uint64_t units = 0;  ///< work done, in Job::unit()
 };
 
-/// A pass over this rank's shards of the pool, and exact sums over the ranks; for what a job must know about the whole
-/// pool before it can treat a shard.
+/// Passes over this rank's shards of the pool and of the curated records, and exact sums over the ranks; for what a job
+/// must know about all of them before it can treat a shard.
 class PoolPass {
  public:
   virtual ~PoolPass() = default;
-  virtual void for_each_shard(const std::function<void(const Shard&)>& visit) = 0;
+  virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
+  void for_each_shard(const std::function<void(const Shard&)>& visit) { for_each_shard(Population::pool, visit); }
+  /// All shards of a population in order of id, whoever they belong to, until `visit` returns false; for what must be
+  /// done in one place.
+  virtual void for_every_shard(Population population, const std::function<bool(const Shard&)>& visit) = 0;
   /// This rank's part of a sample of about `records` of the records that are left in the pipeline, or of all if there
   /// are fewer: `rows` of each shard visited. From 64 ranges of ids that are spread evenly over the pool, longer where
   /// few records are left. Which records these are depends on the pool alone, not on ranks or shards. Collective.
@@ -104,6 +108,8 @@ class Job {
   virtual std::uint64_t version() const { return 1; }
   /// True when the results depend on run.seed.
   virtual bool uses_seed() const { return false; }
+  /// True when the results depend on the curated records: on which there are, and on what the job reads of them.
+  virtual bool uses_curated() const { return false; }
   /// What `rate` in the summary counts: "records", "bytes", "tokens" or "picks".
   virtual std::string unit() const { return "records"; }
   /// Where it computes on this machine: "cuda" for jobs whose model runs on a GPU.
@@ -123,9 +129,11 @@ class ShardJob : public Job {
   /// Called with the number of records in the pool before any work. Throws Error when they do not fit this job.
   virtual void check(std::uint64_t pool_records) const { static_cast<void>(pool_records); }
 
-  /// Jobs that must see the whole pool first return what they learnt, the same on every rank; it is kept with the
-  /// shards. use() gets it, then process() is called.
+  /// Jobs that must see all records first return what they learnt, the same on every rank; it is kept with the shards.
+  /// use() gets it, then process() is called.
   virtual bool needs_preparation() const { return false; }
+  /// False when what is learnt depends on the curated records alone: then a shard that changes leaves the others valid.
+  virtual bool prepares_from_pool() const { return true; }
   virtual std::vector<store::Column> prepare(PoolPass&) { return {}; }
   virtual void use(const std::vector<store::Column>&) {}
 
@@ -185,8 +193,6 @@ class CollectiveJob : public Job {
   /// True for the job that makes the subset, and for those that work on it.
   virtual bool makes_subset() const { return false; }
   virtual bool follows_subset() const { return false; }
-  /// True when the results depend on the curated records.
-  virtual bool uses_curated() const { return false; }
   /// The result is the same on every rank.
   virtual JobResult run(JobContext& context) = 0;
 };
