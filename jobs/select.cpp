@@ -232,7 +232,7 @@ class Select final : public CollectiveJob {
     }
     select::KCenterOptions how;
     how.metric = options_.metric;
-    how.records = record_budget(rules(unit_length_), total);
+    how.limits.records = record_budget(rules(unit_length_), total);
     how.radius = options_.budget.radius;
     how.random_first = options_.first == First::random;
     how.seed = seed_;

@@ -92,12 +92,12 @@ void measure(std::string_view name, std::uint64_t repeats, const Body& body) {
 std::string run_k_center(const Input& input, std::uint64_t records, bool assignment, std::size_t pool_size) {
   const auto comm = comm::make_local();
   select::KCenterOptions options;
-  options.records = records;
+  options.limits.records = records;
   options.assignment = assignment;
   options.pool_size = pool_size;
-  const auto result = select::k_center(*comm, input.view(), {}, options);
-  return fmt::format(", \"passes\": {}, \"collectives\": {}, \"radius\": {:.9f}, \"last\": {}", result.passes,
-                     result.collectives, result.radius, result.ids.back());
+  const auto result = select::k_center(*comm, {input.view()}, {}, options);
+  return fmt::format(", \"passes\": {}, \"collectives\": {}, \"radius\": {:.9f}, \"last\": {}", result.costs.passes,
+                     result.costs.collectives, result.radius, result.ids.back());
 }
 
 void run(int argc, char** argv) {

@@ -74,21 +74,44 @@ void check(const Facts& facts, std::size_t rank, const char* kind) {
                   kind, facts.not_finite));
 }
 
+/// Throws Error for what this rank alone can see.
+void check_scores(const Candidates& pool) {
+  const std::size_t rows = pool.vectors.size();
+  const auto check_size = [&](std::size_t size, const char* what) {
+    if (size != 0 && size != rows) throw Error(fmt::format("{} {} for {} candidates", size, what, rows));
+  };
+  check_size(pool.scores.size(), "scores");
+  check_size(pool.barred.size(), "marks of barred records");
+  check_size(pool.charges.labels.size(), "labels");
+  check_size(pool.charges.tokens.size(), "numbers of tokens");
+  constexpr double largest = 1e150;  // whose square is finite
+  for (std::size_t row = 0; row < pool.scores.size(); ++row) {
+    if (pool.scores[row] > 0 && pool.scores[row] <= largest) continue;
+    throw Error(fmt::format("the score of record {} is {}: k-center needs scores above 0 and up to {:g}",
+                            pool.vectors.id(row), pool.scores[row], largest));
+  }
+}
+
 }  // namespace
 
 void check_options(const KCenterOptions& options) {
-  if (!options.records && !options.radius) {
-    throw UsageError("k-center needs a number of records, a radius, or both, to know when to stop");
+  const auto& limits = options.limits;
+  if (limits.records == Limits::no_limit && limits.tokens == Limits::no_limit && limits.labels.empty() &&
+      !options.radius) {
+    throw UsageError("k-center needs a number of records or tokens, a quota, or a radius, to know when to stop");
   }
   if (options.radius && std::isnan(*options.radius)) throw UsageError("the radius of k-center is not a number");
 }
 
-std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated) {
+InputFacts agree_on_inputs(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated) {
   struct Part {
     Facts pool, curated;
+    bool has_scores, has_barred;
   };
-  const auto parts = comm::all_gather(comm, Part{facts_of(pool), facts_of(curated, pool.dimension())});
-  std::uint64_t rows = 0;
+  comm::agree(comm, [&] { check_scores(pool); });
+  const auto parts = comm::all_gather(comm, Part{facts_of(pool.vectors), facts_of(curated, pool.vectors.dimension()),
+                                                 !pool.scores.empty(), !pool.barred.empty()});
+  InputFacts facts;
   for (std::size_t rank = 0; rank < parts.size(); ++rank) {
     const auto& part = parts[rank];
     check(part.pool, rank, "pool");
@@ -98,9 +121,11 @@ std::uint64_t agree_on_inputs(comm::Communicator& comm, const Vectors& pool, std
       throw comm::AgreedError(fmt::format("pool vectors have {} components on rank {} but {} on rank 0",
                                           part.pool.dimension, rank, expected));
     }
-    rows += part.pool.rows;
+    facts.rows += part.pool.rows;
+    facts.has_scores |= part.has_scores;
+    facts.has_barred |= part.has_barred;
   }
-  return rows;
+  return facts;
 }
 
 }  // namespace farpoint::select

@@ -2,6 +2,7 @@
 #include <omp.h>
 
 #include "farpoint/select/k_center.hpp"
+#include "pool_size.hpp"
 #include "row_bounds.hpp"
 
 namespace farpoint::select {
@@ -31,8 +32,8 @@ std::uint64_t k_center_memory(std::uint64_t rows, std::uint64_t dimension, std::
   const auto threads = static_cast<std::uint64_t>(omp_get_max_threads());
   // Centres lie in memory as rows and as panels. The curated vectors are gathered, and then become centres one by one.
   return rows * bytes_a_row + (picks + curated) * (2 * vector + bytes_a_centre) + curated * vector +
-         pool_size * 3 * (vector + bytes_a_pool_record) + threads * (bytes_a_thread + rows_a_thread * vector) +
-         bytes_of_batches;
+         PoolSize::most_growth * pool_size * 3 * (vector + bytes_a_pool_record) +
+         threads * (bytes_a_thread + rows_a_thread * vector) + bytes_of_batches;
 }
 
 }  // namespace farpoint::select

@@ -1,130 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pool.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <unordered_map>
 
 #include "affinities.hpp"
+#include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
+#include "stopwatch.hpp"
 
 namespace farpoint::select {
 
 namespace {
 
-/// What a rank shows of its rows, so that the message stays small with many ranks: all that can be in the pool when
-/// there is one rank, four times its fair share when there are many.
-std::size_t shown_rows(std::size_t pool_size, std::size_t ranks) {
-  constexpr std::size_t least_shown = 32;
-  const std::size_t fair_share = (pool_size + ranks - 1) / ranks;
-  return std::min(pool_size, std::max(4 * fair_share, least_shown));
-}
-
-struct RankedKey {
-  Key key;
-  std::size_t rank = 0;
+/// What a rank says before its candidates.
+struct Header {
+  Key left_out;
+  std::uint64_t candidates = 0;
 };
 
 }  // namespace
 
-Pool::Pool(comm::Communicator& comm, RowBounds& rows, const Screening& screening, std::size_t dimension,
-           std::size_t size)
-    : screening_(screening), dimension_(dimension) {
-  // One more than are shown as candidates: the best of the rest.
-  own_ = rows.top(shown_rows(size, static_cast<std::size_t>(comm.size())) + 1);
-  const auto counts = agree(comm, size);
-  const auto rank = static_cast<std::size_t>(comm.rank());
-  own_.resize(counts[rank]);
-  own_begin_ = std::accumulate(counts.begin(), counts.begin() + comm.rank(), std::size_t{0});
-  rows.make_exact(own_);
-  exchange(comm, rows, counts);
-}
+Pool Pool::of_first(comm::Communicator& comm, RowBounds& rows, const Screening& screening, std::size_t share,
+                    KCenterCosts& costs) {
+  Pool pool(screening, rows.vectors().dimension());
+  // One more than are shown: the best of the rest.
+  pool.own_ = rows.top(share + 1);
+  Header mine;
+  if (pool.own_.size() > share) {
+    mine.left_out = pool.own_.back().key;
+    pool.own_.pop_back();
+  }
+  mine.candidates = pool.own_.size();
+  rows.make_exact(pool.own_);
 
-std::vector<std::uint64_t> Pool::agree(comm::Communicator& comm, std::size_t size) {
+  // Of one size on all ranks, so that one call does.
+  const Stopwatch watch(costs.message_seconds);
+  const std::size_t size = sizeof(Header) + share * pool.member_bytes();
+  auto message = pool.pack(rows, sizeof(Header), share);
+  std::memcpy(message.data(), &mine, sizeof(Header));
   const auto ranks = static_cast<std::size_t>(comm.size());
-  const std::size_t shown = shown_rows(size, ranks);
-  std::vector<Key> mine(shown + 1);
-  std::transform(own_.begin(), own_.end(), mine.begin(), [](const Candidate& candidate) { return candidate.key; });
-  std::vector<Key> all(ranks * mine.size());
-  comm.all_gather_bytes(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)),
-                        std::vector<std::uint64_t>(ranks, mine.size() * sizeof(Key)));
-
-  std::vector<RankedKey> candidates;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_spare = i % mine.size() == shown;
-    if (is_spare && all[i].before(left_out_)) left_out_ = all[i];
-    if (!is_spare && all[i].before(Key{})) candidates.push_back({all[i], i / mine.size()});
+  std::vector<std::byte> all(ranks * size);
+  comm.all_gather_bytes(message, all, std::vector<std::uint64_t>(ranks, size));
+  pool.reserve(ranks * share);
+  for (std::size_t rank = 0; rank < ranks; ++rank) {
+    const auto part = std::span<const std::byte>(all).subspan(rank * size, size);
+    Header header;
+    std::memcpy(&header, part.data(), sizeof(Header));
+    if (header.left_out.before(pool.left_out_)) pool.left_out_ = header.left_out;
+    if (rank == static_cast<std::size_t>(comm.rank())) {
+      pool.own_places_.resize(header.candidates);
+      std::iota(pool.own_places_.begin(), pool.own_places_.end(), pool.members_.size());
+    }
+    pool.unpack(part.subspan(sizeof(Header), header.candidates * pool.member_bytes()));
   }
-  const std::size_t kept = std::min(size, candidates.size());
-  if (kept < candidates.size()) {
-    const auto rest = candidates.begin() + static_cast<std::ptrdiff_t>(kept);
-    std::nth_element(candidates.begin(), rest, candidates.end(),
-                     [](const RankedKey& a, const RankedKey& b) { return a.key.before(b.key); });
-    if (rest->key.before(left_out_)) left_out_ = rest->key;
-  }
-  std::vector<std::uint64_t> counts(ranks, 0);
-  for (std::size_t i = 0; i < kept; ++i) ++counts[candidates[i].rank];
-  return counts;
+  pool.prepare();
+  return pool;
 }
 
-void Pool::exchange(comm::Communicator& comm, const RowBounds& rows, std::span<const std::uint64_t> counts) {
-  const std::size_t vector_bytes = dimension_ * sizeof(float);
-  std::vector<std::byte> mine(own_.size() * (sizeof(Key) + vector_bytes));
+Pool Pool::of_ids(comm::Communicator& comm, RowBounds& rows, const Screening& screening,
+                  std::span<const std::uint64_t> ids, KCenterCosts& costs) {
+  Pool pool(screening, rows.vectors().dimension());
+  pool.own_ = rows.find(ids);
+  rows.make_exact(pool.own_);
+  const Stopwatch watch(costs.message_seconds);
+  const auto all = comm::all_gather<std::byte>(comm, pool.pack(rows, 0, pool.own_.size())).data;
+  pool.reserve(ids.size());
+  // Each member belongs where its id stands in the list.
+  std::unordered_map<std::uint64_t, const std::byte*> found;
+  for (std::size_t at = 0; at < all.size(); at += pool.member_bytes()) {
+    Member member;
+    std::memcpy(&member, all.data() + at, sizeof(Member));
+    found.emplace(member.id, all.data() + at);
+  }
+  std::unordered_map<std::uint64_t, std::size_t> places;
+  for (std::size_t place = 0; place < ids.size(); ++place) {
+    const auto member = found.find(ids[place]);
+    if (member == found.end()) {
+      throw comm::AgreedError(fmt::format("the record {} is not among the candidates", ids[place]));
+    }
+    places.emplace(ids[place], place);
+    pool.unpack(std::span(member->second, pool.member_bytes()));
+  }
+  for (const Candidate& candidate : pool.own_) pool.own_places_.push_back(places.at(candidate.key.id));
+  pool.prepare();
+  return pool;
+}
+
+std::vector<std::byte> Pool::pack(const RowBounds& rows, std::size_t header, std::size_t share) const {
   std::vector<std::uint32_t> numbers(own_.size());
   std::transform(own_.begin(), own_.end(), numbers.begin(), [](const Candidate& candidate) { return candidate.row; });
   RowBlock block(rows.vectors(), own_.size());
   const auto vectors = block.load(numbers);
-  std::byte* next = mine.data();
+  std::vector<std::byte> message(header + share * member_bytes());
+  std::byte* next = message.data() + header;
   for (std::size_t i = 0; i < own_.size(); ++i) {
-    std::memcpy(next, &own_[i].key, sizeof(Key));
-    std::memcpy(next + sizeof(Key), vectors[i], vector_bytes);
-    next += sizeof(Key) + vector_bytes;
+    const std::size_t row = numbers[i];
+    Member member;
+    member.value = rows.bound(row);
+    member.weight = rows.weight(row);
+    member.id = rows.id(row);
+    member.tokens = rows.charges().token_count(row);
+    member.label = rows.charges().label(row);
+    std::memcpy(next, &member, sizeof(Member));
+    std::memcpy(next + sizeof(Member), vectors[i], dimension_ * sizeof(float));
+    next += member_bytes();
   }
-  std::vector<std::uint64_t> sizes(counts.begin(), counts.end());
-  for (auto& bytes : sizes) bytes *= sizeof(Key) + vector_bytes;
-  std::vector<std::byte> all(std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}));
-  comm.all_gather_bytes(mine, all, sizes);
-  unpack(all);
+  return message;
+}
+
+void Pool::reserve(std::size_t members) {
+  members_.reserve(members);
+  vectors_.reserve(members * dimension_);
 }
 
 void Pool::unpack(std::span<const std::byte> message) {
-  const std::size_t vector_bytes = dimension_ * sizeof(float);
-  const std::size_t count = message.size() / (sizeof(Key) + vector_bytes);
-  keys_.resize(count);
-  vectors_.resize(count * dimension_);
-  norms_.resize(count);
-  products_.resize(count);
-  for (std::size_t place = 0; place < count; ++place) {
-    const std::byte* const entry = message.data() + place * (sizeof(Key) + vector_bytes);
-    std::memcpy(&keys_[place], entry, sizeof(Key));
-    std::memcpy(vectors_.data() + place * dimension_, entry + sizeof(Key), vector_bytes);
-    norms_[place] = screening_norm(vector(place));
+  for (std::size_t at = 0; at < message.size(); at += member_bytes()) {
+    std::memcpy(&members_.emplace_back(), message.data() + at, sizeof(Member));
+    const std::size_t end = vectors_.size();
+    vectors_.resize(end + dimension_);
+    std::memcpy(vectors_.data() + end, message.data() + at + sizeof(Member), dimension_ * sizeof(float));
   }
+}
+
+void Pool::prepare() {
+  norms_.resize(size());
+  products_.resize(size());
+  for (std::size_t place = 0; place < size(); ++place) norms_[place] = screening_norm(vector(place));
 }
 
 std::span<const float> Pool::vector(std::size_t place) const {
   return std::span(vectors_).subspan(place * dimension_, dimension_);
 }
 
-bool Pool::is_chosen(std::size_t place) const {
-  return keys_[place].value == Key{}.value;
-}
-
-void Pool::set_chosen(std::size_t place) {
-  keys_[place].value = Key{}.value;
-}
-
-std::size_t Pool::best() const {
-  const auto before = [](const Key& a, const Key& b) { return a.before(b); };
-  return static_cast<std::size_t>(std::min_element(keys_.begin(), keys_.end(), before) - keys_.begin());
+std::size_t Pool::best(const Ledger* ledger) const {
+  const bool any_label = ledger == nullptr || ledger->is_full() || ledger->limits().labels.empty();
+  std::size_t first = nobody;
+  for (std::size_t place = 0; place < size(); ++place) {
+    if (members_[place].is_chosen != 0 || !(any_label || ledger->is_open(label(place)))) continue;
+    if (first == nobody || key(place).before(key(first))) first = place;
+  }
+  return first;
 }
 
 void Pool::apply(std::size_t place) {
   const auto centre = vector(place);
   const float penalty = screening_.penalty(norms_[place]);
   products_with(centre, vectors_, products_);
-  for (std::size_t q = 0; q < keys_.size(); ++q) {
-    if (is_chosen(q)) continue;
-    double& value = keys_[q].value;
+  for (std::size_t q = 0; q < size(); ++q) {
+    if (members_[q].is_chosen != 0) continue;
+    double& value = members_[q].value;
     const float affinity = screening_.scale() * products_[q] - penalty;
     if (screening_.lower(norms_[q], norms_[place], affinity) > value) continue;
     value = std::min(value, canonical(screening_.metric(), vector(q), centre));
@@ -133,11 +162,11 @@ void Pool::apply(std::size_t place) {
 
 void Pool::settle(RowBounds& rows) const {
   for (std::size_t i = 0; i < own_.size(); ++i) {
-    const std::size_t place = own_begin_ + i;
-    if (is_chosen(place))
+    const Member& member = members_[own_places_[i]];
+    if (member.is_chosen != 0)
       rows.set_chosen(own_[i].row);
     else
-      rows.set_exact(own_[i].row, keys_[place].value);
+      rows.set_exact(own_[i].row, member.value);
   }
 }
 

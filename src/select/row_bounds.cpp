@@ -9,6 +9,7 @@
 #include "affinities.hpp"
 #include "exact_search.hpp"
 #include "farpoint/base/parallel.hpp"
+#include "stopwatch.hpp"
 
 namespace farpoint::select {
 
@@ -17,9 +18,18 @@ namespace {
 /// Enough rows that a thread is busy for a while, few enough that all threads are.
 constexpr std::size_t block_rows = 64;
 
-/// No centre has been compared with it, but maybe it was put behind the preferred one.
+/// No centre has been compared with it.
 bool is_unknown(const Candidate& candidate) {
-  return candidate.key.value >= std::numeric_limits<double>::max();
+  return std::isinf(candidate.key.value);
+}
+
+/// Under l2 canonical values are squares.
+std::vector<double> weights_of(std::span<const double> scores, Metric metric) {
+  std::vector<double> weights(scores.begin(), scores.end());
+  if (metric == Metric::l2) {
+    for (double& weight : weights) weight *= weight;
+  }
+  return weights;
 }
 
 bool earlier(const Candidate& a, const Candidate& b) {
@@ -71,15 +81,19 @@ void append(std::vector<Candidate>& all, std::vector<Candidate> more) {
 
 }  // namespace
 
-RowBounds::RowBounds(const Vectors& vectors, const Screening& screening, const Centres& centres)
-    : vectors_(vectors),
+RowBounds::RowBounds(const Candidates& pool, const Screening& screening, const Centres& centres, KCenterCosts& costs)
+    : pool_(pool),
+      vectors_(pool.vectors),
       screening_(screening),
       centres_(centres),
-      bounds_(vectors.size(), std::numeric_limits<double>::infinity()),
-      applied_(vectors.size(), 0),
-      screened_(vectors.size(), 0),
-      norms_(vectors.size()),
-      row_blocks_(thread_count(), RowBlock(vectors, block_rows)) {
+      costs_(costs),
+      is_plain_(pool.scores.empty()),
+      weights_(weights_of(pool.scores, screening.metric())),
+      bounds_(vectors_.size(), std::numeric_limits<double>::infinity()),
+      applied_(vectors_.size(), 0),
+      screened_(vectors_.size(), 0),
+      norms_(vectors_.size()),
+      row_blocks_(thread_count(), RowBlock(vectors_, block_rows)) {
   parallel_for(norms_.size(), block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
     const auto rows = row_blocks_[thread].load_range(begin, end - begin);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -88,11 +102,28 @@ RowBounds::RowBounds(const Vectors& vectors, const Screening& screening, const C
   });
 }
 
-void RowBounds::prefer(std::uint64_t first_id) {
-  constexpr double second = std::numeric_limits<double>::max();
-  for (std::size_t row = 0; row < size(); ++row) {
-    if (id(row) != first_id) bounds_[row] = second;
+void RowBounds::look_at_open(const Ledger& ledger) {
+  looks_at_all_ = false;
+  is_open_.resize(ledger.limits().labels.size());
+  for (std::uint32_t label = 0; label < is_open_.size(); ++label) is_open_[label] = ledger.is_open(label) ? 1 : 0;
+  is_plain_ = weights_.empty() && is_open_.empty() && pool_.barred.empty();
+}
+
+void RowBounds::look_at_all() {
+  looks_at_all_ = true;
+  is_plain_ = weights_.empty();
+}
+
+std::vector<Candidate> RowBounds::find(std::span<const std::uint64_t> ids) const {
+  std::vector<Candidate> found;
+  const auto mine = vectors_.ids();
+  for (const std::uint64_t wanted : ids) {
+    const auto at = std::lower_bound(mine.begin(), mine.end(), wanted);
+    if (at == mine.end() || *at != wanted) continue;
+    const auto row = static_cast<std::uint32_t>(at - mine.begin());
+    found.push_back({{weight(row) * bounds_[row], wanted}, row});
   }
+  return found;
 }
 
 void RowBounds::set_exact(std::size_t row, double value) {
@@ -101,6 +132,7 @@ void RowBounds::set_exact(std::size_t row, double value) {
 }
 
 std::vector<Candidate> RowBounds::top(std::size_t count) {
+  const Stopwatch watch(costs_.screening_seconds);
   // Screening the farthest first raises the limit that the others must reach. A batch is large enough for efficient
   // products, and for few scans of all bounds.
   const std::size_t batch = std::max({4 * count, std::size_t{2048}, size() / 32});
@@ -134,7 +166,7 @@ RowBounds::Tops RowBounds::scan(std::size_t most_current, std::size_t most_stale
     First current(most_current, least);
     First stale(most_stale, least);
     for (std::size_t row = begin; row < end; ++row) {
-      (screened_[row] == all_centres ? current : stale).offer(bounds_[row], id(row), row);
+      (screened_[row] == all_centres ? current : stale).offer(order_value(row), id(row), row);
     }
     append(of_threads[thread].current, std::move(current).take());
     append(of_threads[thread].stale, std::move(stale).take());
@@ -151,6 +183,7 @@ RowBounds::Tops RowBounds::scan(std::size_t most_current, std::size_t most_stale
 }
 
 void RowBounds::make_exact(std::span<Candidate> candidates) {
+  const Stopwatch watch(costs_.exact_seconds);
   std::vector<Candidate*> asking;
   for (Candidate& candidate : candidates) {
     if (applied_[candidate.row] != centres_.count()) asking.push_back(&candidate);
@@ -171,11 +204,12 @@ void RowBounds::make_all_exact(std::span<Candidate* const> candidates) {
   for (std::size_t q = 0; q < queries.size(); ++q) {
     const std::uint32_t row = numbers[q];
     queries[q] = {rows[q], norms_[row], applied_[row], bounds_[row]};
+    costs_.distances += centres_.count() - applied_[row];
   }
   search_exactly(screening_, centres_, queries);
   for (std::size_t q = 0; q < queries.size(); ++q) {
     set_exact(numbers[q], queries[q].value);
-    candidates[q]->key.value = queries[q].value;
+    candidates[q]->key.value = weight(numbers[q]) * queries[q].value;
   }
 }
 
@@ -184,7 +218,7 @@ void RowBounds::make_exact_before(const Key& key) {
   constexpr std::size_t batch = 16384;
   std::vector<Candidate> candidates;
   for (std::size_t row = 0; row < size(); ++row) {
-    const Key bound{bounds_[row], id(row)};
+    const Key bound{order_value(row), id(row)};
     if (applied_[row] == centres_.count() || !bound.before(key)) continue;
     candidates.push_back({bound, static_cast<std::uint32_t>(row)});
     if (candidates.size() < batch) continue;
@@ -197,6 +231,7 @@ void RowBounds::make_exact_before(const Key& key) {
 void RowBounds::screen(std::vector<std::uint32_t> rows) {
   std::sort(rows.begin(), rows.end(),
             [&](std::uint32_t a, std::uint32_t b) { return std::pair(screened_[a], a) < std::pair(screened_[b], b); });
+  for (const std::uint32_t row : rows) costs_.distances += centres_.count() - screened_[row];
   const auto blocks = make_blocks(rows);
   parallel_for(blocks.size(), 1, [&](std::size_t thread, std::size_t begin, std::size_t end) {
     for (std::size_t block = begin; block < end; ++block) screen_block(blocks[block], row_blocks_[thread]);

@@ -12,7 +12,7 @@
 
 namespace farpoint::select {
 
-/// The order of choice: the larger value first, the lower id on ties.
+/// The order of choice: the larger value (D times the weight) first, the lower id on ties.
 struct Key {
   double value = -std::numeric_limits<double>::infinity();
   std::uint64_t id = std::numeric_limits<std::uint64_t>::max();
@@ -36,22 +36,36 @@ struct Candidate {
 /// top comes down to them they are screened against all centres that they have missed, in one product.
 class RowBounds {
  public:
-  RowBounds(const Vectors& vectors, const Screening& screening, const Centres& centres);
+  /// Counts what it does in `costs`.
+  RowBounds(const Candidates& pool, const Screening& screening, const Centres& centres, KCenterCosts& costs);
 
   std::size_t size() const { return bounds_.size(); }
   std::uint64_t id(std::size_t row) const { return vectors_.id(row); }
   const Vectors& vectors() const { return vectors_; }
+  const Charges& charges() const { return pool_.charges; }
+  double bound(std::size_t row) const { return bounds_[row]; }
+  /// What canonical values are multiplied by: the score; under l2, where they are squares, its square.
+  double weight(std::size_t row) const { return weights_.empty() ? 1 : weights_[row]; }
   float norm(std::size_t row) const { return norms_[row]; }
   bool is_chosen(std::size_t row) const { return bounds_[row] == chosen; }
 
-  /// Puts the record of this id, on whichever rank it is, before all others while there are no centres.
-  void prefer(std::uint64_t first_id);
+  /// From now on top() and make_exact_before() look only at rows that are not barred and whose label is open.
+  void look_at_open(const Ledger& ledger);
+  /// From now on they look at all rows.
+  void look_at_all();
+  bool is_looked_at(std::size_t row) const {
+    return looks_at_all_ ||
+           ((pool_.barred.empty() || pool_.barred[row] == 0) && (is_open_.empty() || is_open_[charges().label(row)]));
+  }
+
+  /// Those of these records that are here.
+  std::vector<Candidate> find(std::span<const std::uint64_t> ids) const;
   void set_chosen(std::size_t row) { bounds_[row] = chosen; }
   /// `value` is D of the row with all centres there are now.
   void set_exact(std::size_t row, double value);
 
-  /// The first `count` rows in the order of choice by their bounds, fewer if there are fewer; in that order. Their
-  /// bounds are up to date: rows that may belong to them are screened first.
+  /// The first `count` of the rows that are looked at, in the order of choice by their bounds, fewer if there are
+  /// fewer; in that order. Their bounds are up to date: rows that may belong to them are screened first.
   std::vector<Candidate> top(std::size_t count);
 
   /// Makes the bounds of these candidates exact, also in the candidates.
@@ -81,9 +95,21 @@ class RowBounds {
   void screen_block(const Block& block, RowBlock& rows);
   void lower_bound_of(std::size_t row, float longest, float affinity);
 
+  /// The row's place in the order of choice; that of a chosen one if it is not looked at.
+  double order_value(std::size_t row) const {
+    if (is_plain_) return bounds_[row];
+    return is_looked_at(row) ? weight(row) * bounds_[row] : chosen;
+  }
+
+  Candidates pool_;
   Vectors vectors_;
   const Screening& screening_;
   const Centres& centres_;
+  KCenterCosts& costs_;
+  bool looks_at_all_ = true;
+  bool is_plain_ = true;               ///< all rows are looked at, and none has a weight
+  std::vector<std::uint8_t> is_open_;  ///< by label
+  std::vector<double> weights_;        ///< empty: all 1
   std::vector<double> bounds_;
   std::vector<std::uint32_t> applied_;
   std::vector<std::uint32_t> screened_;  ///< centres [0, screened) are in the bound, canonically or by screening

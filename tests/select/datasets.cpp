@@ -91,7 +91,7 @@ Dataset scaled(std::size_t n, std::size_t dimension, std::vector<float> scales) 
 KCenterOptions records(std::uint64_t count, Metric metric = Metric::cosine) {
   KCenterOptions options;
   options.metric = metric;
-  options.records = count;
+  options.limits.records = count;
   return options;
 }
 
@@ -104,7 +104,7 @@ KCenterOptions radius(double value, Metric metric = Metric::cosine) {
 
 KCenterOptions both(std::uint64_t count, double value) {
   KCenterOptions options = radius(value);
-  options.records = count;
+  options.limits.records = count;
   return options;
 }
 
@@ -124,6 +124,58 @@ void append_cosine(std::vector<Case>& cases) {
   cases.push_back({"radius_before_budget", both(150, 0.8), [] { return normal_data(200, 16, 4, true); }});
   cases.push_back({"curated", records(50), [] { return with_curated(normal_data(250, 12, 6, true), 9, true); }});
   cases.push_back({"curated_copies", records(50), [] { return with_curated(clustered(250, 12, 7, 0), 5, true); }});
+}
+
+KCenterOptions with_limits(Limits limits, Metric metric = Metric::cosine) {
+  KCenterOptions options;
+  options.metric = metric;
+  options.limits = std::move(limits);
+  return options;
+}
+
+KCenterOptions keeping(std::vector<std::uint64_t> ids, KCenterOptions options) {
+  options.must_keep = std::move(ids);
+  return options;
+}
+
+/// Uneven labels (the first is the most frequent), a few tokens a record, uneven scores, some barred records.
+Dataset with_charges(Dataset data, bool scores, bool barred) {
+  for (std::size_t i = 0; i < data.ids.size(); ++i) {
+    const auto draw = random_bits(5, 0, i);
+    data.labels.push_back(draw % 10 < 6 ? 0U : draw % 10 < 9 ? 1U : 2U);
+    data.tokens.push_back(1 + draw / 16 % 20);
+    if (scores) data.scores.push_back(0.25 * static_cast<double>(1 + draw / 512 % 8));
+    if (barred) data.barred.push_back(draw / 65536 % 4 == 0 ? 1 : 0);
+  }
+  return data;
+}
+
+void append_restricted(std::vector<Case>& cases) {
+  constexpr auto any = Limits::no_limit;
+  const auto normal = [](bool scores, bool barred) {
+    return [=] { return with_charges(normal_data(300, 12, 8, true), scores, barred); };
+  };
+  const auto copies = [] { return with_charges(clustered(300, 8, 30, 0), true, true); };
+  cases.push_back({"tokens", with_limits({any, 400}), normal(false, false)});
+  cases.push_back({"quota_most", with_limits({80, any, {{0, 20}, {0, 30}, {}}}), normal(false, false)});
+  cases.push_back({"quota_least", with_limits({60, any, {{}, {15, any}, {12, any}}}), normal(false, false)});
+  cases.push_back({"quota_out_of_reach", with_limits({90, any, {{5, 9}, {}, {1000, any}}}), normal(false, false)});
+  cases.push_back({"quota_is_full", with_limits({any, any, {{0, 9}, {0, 4}, {2, 2}}}), normal(true, true)});
+  cases.push_back({"quota_and_tokens", with_limits({70, 500, {{0, 20}, {10, any}, {3, 8}}}), normal(true, false)});
+  cases.push_back({"scores", records(60), normal(true, false)});
+  cases.push_back({"scores_of_copies", records(200), copies});
+  cases.push_back({"scores_to_the_last", records(1000), normal(true, false)});
+  cases.push_back({"barred", records(50), normal(false, true)});
+  cases.push_back({"barred_to_the_last", records(1000), normal(true, true)});
+  cases.push_back({"must_keep", keeping({37, 7, 304, 100}, records(40)), normal(false, true)});
+  cases.push_back({"must_keep_more_than_allowed", keeping({37, 7, 304, 100, 13}, records(3)), normal(true, false)});
+  cases.push_back({"must_keep_with_quota", keeping({37, 7}, with_limits({50, any, {{0, 3}, {5, 9}, {}}})), copies});
+  cases.push_back({"must_keep_and_curated", keeping({37, 7, 10}, records(30)),
+                   [] { return with_curated(with_charges(clustered(250, 12, 7, 0), false, false), 5, true); }});
+  cases.push_back({"l2_scores", records(60, Metric::l2), [] { return with_charges(grid(250, 3, 5), true, false); }});
+  cases.push_back({"l2_scores_and_quota", with_limits({60, any, {{0, 10}, {20, any}, {}}}, Metric::l2), [] {
+                     return with_charges(scaled(250, 10, {1e18F, 1, 1, -1e18F, 1e9F}), true, true);
+                   }});
 }
 
 void append_l2(std::vector<Case>& cases) {
@@ -161,6 +213,7 @@ std::vector<Case> hard_cases() {
   std::vector<Case> cases;
   append_cosine(cases);
   append_l2(cases);
+  append_restricted(cases);
   return cases;
 }
 
@@ -170,12 +223,19 @@ Dataset part_of(const Dataset& data, int rank, int ranks, std::uint64_t split) {
     const auto usable = static_cast<std::uint64_t>(split % 3 == 1 && ranks > 1 ? ranks - 1 : ranks);
     return random_bits(split, stream, i) % usable == static_cast<std::uint64_t>(rank);
   };
+  const auto copy = [](const auto& from, std::size_t i, auto& to) {
+    if (!from.empty()) to.push_back(from[i]);
+  };
   Dataset part{data.dimension, {}, {}, {}};
   for (std::size_t i = 0; i < data.ids.size(); ++i) {
     if (!is_mine(0, i)) continue;
     const auto row = data.pool().row(i);
     part.ids.push_back(data.ids[i]);
     part.rows.insert(part.rows.end(), row.begin(), row.end());
+    copy(data.scores, i, part.scores);
+    copy(data.labels, i, part.labels);
+    copy(data.tokens, i, part.tokens);
+    copy(data.barred, i, part.barred);
   }
   for (std::size_t c = 0; c < data.curated_count(); ++c) {
     const auto row = data.curated_row(c);
@@ -192,8 +252,7 @@ void expect_same(const KCenterResult& result, const KCenterResult& reference, co
   EXPECT_EQ(result.weights, reference.weights);
   ASSERT_EQ(result.representatives.size(), part.ids.size());
   for (std::size_t i = 0; i < part.ids.size(); ++i) {
-    const auto place = std::lower_bound(data.ids.begin(), data.ids.end(), part.ids[i]) - data.ids.begin();
-    EXPECT_EQ(result.representatives[i], reference.representatives[static_cast<std::size_t>(place)])
+    EXPECT_EQ(result.representatives[i], reference.representatives[data.place_of(part.ids[i])])
         << "of record " << part.ids[i];
   }
 }

@@ -36,8 +36,9 @@ Dataset any_data(Metric metric) {
 KCenterOptions any_options() {
   KCenterOptions options;
   options.metric = *rc::gen::element(Metric::cosine, Metric::l2);
-  if (*rc::gen::arbitrary<bool>()) options.records = *rc::gen::inRange<std::uint64_t>(0, 70);
-  if (!options.records || *rc::gen::arbitrary<bool>()) options.radius = *rc::gen::element(0.0, 0.5, 1.0, 2.0, 3.0);
+  if (*rc::gen::arbitrary<bool>()) options.limits.records = *rc::gen::inRange<std::uint64_t>(0, 70);
+  if (options.limits.records == Limits::no_limit || *rc::gen::arbitrary<bool>())
+    options.radius = *rc::gen::element(0.0, 0.5, 1.0, 2.0, 3.0);
   options.pool_size = *rc::gen::inRange<std::size_t>(1, 40);
   return options;
 }
@@ -48,7 +49,7 @@ RC_GTEST_PROP(KCenterProperty, EqualsTheReference, ()) {
   const auto reference = reference_k_center(data, options);
 
   set_threads(*rc::gen::inRange(1, 3));
-  const auto result = k_center(*comm::make_local(), data.pool(), data.curated, options);
+  const auto result = k_center(*comm::make_local(), data.candidates(), data.curated, options);
 
   RC_ASSERT(result.ids == reference.ids);
   RC_ASSERT(result.distances == reference.distances);
@@ -65,7 +66,7 @@ TEST_P(KCenterThreads, DoNotChangeTheResult) {
 
   for (const int threads : {1, 2, 3}) {
     set_threads(threads);
-    const auto result = k_center(*comm::make_local(), data.pool(), data.curated, GetParam().options);
+    const auto result = k_center(*comm::make_local(), data.candidates(), data.curated, GetParam().options);
 
     SCOPED_TRACE(threads);
     expect_same(result, reference, data, data);
@@ -81,29 +82,30 @@ TEST(KCenterOptions, MustSayWhenToStop) {
   KCenterOptions not_a_number;
   not_a_number.radius = std::numeric_limits<double>::quiet_NaN();
 
-  EXPECT_THROW(k_center(*comm::make_local(), data.pool(), {}, no_end), UsageError);
-  EXPECT_THROW(k_center(*comm::make_local(), data.pool(), {}, not_a_number), UsageError);
+  EXPECT_THROW(k_center(*comm::make_local(), data.candidates(), {}, no_end), UsageError);
+  EXPECT_THROW(k_center(*comm::make_local(), data.candidates(), {}, not_a_number), UsageError);
 }
 
 TEST(KCenterInputs, MustFitTheirDimension) {
   const Dataset data = normal_data(10, 4, 1, true);
   KCenterOptions options;
-  options.records = 2;
+  options.limits.records = 2;
   const auto comm = comm::make_local();
 
-  EXPECT_THROW(k_center(*comm, {data.rows, data.ids, 5}, {}, options), Error);
-  EXPECT_THROW(k_center(*comm, {{}, data.ids, 0}, {}, options), Error);
-  EXPECT_THROW(k_center(*comm, data.pool(), std::span(data.rows).first(3), options), Error);
+  EXPECT_THROW(k_center(*comm, {Vectors(data.rows, data.ids, 5)}, {}, options), Error);
+  EXPECT_THROW(k_center(*comm, {Vectors({}, data.ids, 0)}, {}, options), Error);
+  EXPECT_THROW(k_center(*comm, data.candidates(), std::span(data.rows).first(3), options), Error);
 }
 
 TEST(KCenterProgress, CountsUpToTheLastPick) {
   const Dataset data = normal_data(500, 4, 1, true);
   KCenterOptions options;
-  options.records = 100;
+  options.limits.records = 100;
   options.pool_size = 8;
   std::vector<std::uint64_t> seen;
 
-  k_center(*comm::make_local(), data.pool(), {}, options, [&](std::uint64_t picks) { seen.push_back(picks); });
+  k_center(*comm::make_local(), data.candidates(), {}, options,
+           [&](const KCenterPicks& so_far) { seen.push_back(so_far.ids.size()); });
 
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));

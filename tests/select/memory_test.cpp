@@ -45,16 +45,16 @@ TEST_P(KCenterMemory, IsBoundedByItsFormula) {
   const Dataset data = normal_data(shape.rows, shape.dimension, 1, true);
   const Dataset curated = normal_data(shape.curated, shape.dimension, 2, true);
   KCenterOptions options;
-  options.records = 1;
+  options.limits.records = 1;
   const auto comm = comm::make_local();
   // The first call loads the BLAS library.
-  k_center(*comm, {std::span(data.rows).first(shape.dimension), std::span(data.ids).first(1), shape.dimension}, {},
-           options);
-  options.records = shape.picks;
+  k_center(*comm, {Vectors(std::span(data.rows).first(shape.dimension), std::span(data.ids).first(1), shape.dimension)},
+           {}, options);
+  options.limits.records = shape.picks;
   if (!reset_peak()) GTEST_SKIP() << "this system does not measure it";
 
   const auto before = status("VmRSS:");
-  const auto result = k_center(*comm, data.pool(), curated.rows, options);
+  const auto result = k_center(*comm, data.candidates(), curated.rows, options);
   const auto growth = status("VmHWM:") - before;
 
   EXPECT_EQ(result.ids.size(), shape.picks);
