@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <bit>
 #include <cmath>
 #include <optional>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/ordered_bits.hpp"
 #include "jobs.hpp"
 
 namespace farpoint::jobs {
@@ -39,18 +39,6 @@ struct FilterOptions {
                 .need()};
   }
 };
-
-/// Maps numbers to integers of the same order, so that quantiles can be found by counting.
-std::uint64_t ordered_bits(double value) {
-  const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
-  constexpr std::uint64_t sign = 1ULL << 63;
-  return (bits & sign) != 0 ? ~bits : bits | sign;
-}
-
-double from_ordered_bits(std::uint64_t bits) {
-  constexpr std::uint64_t sign = 1ULL << 63;
-  return std::bit_cast<double>((bits & sign) != 0 ? bits & ~sign : ~bits);
-}
 
 const std::vector<double>& numbers(const Shard& shard, const std::string& column) {
   return shard.column(column).as<std::vector<double>>();

@@ -16,4 +16,9 @@ constexpr std::size_t canonical_lanes = 8;
 std::array<double, canonical_lanes> canonical_batch(Metric metric, std::span<const float> x,
                                                     const std::array<const float*, canonical_lanes>& ys);
 
+/// The same for several pairs: canonical(metric, x, y) of xs[lane] and ys[lane], of `dimension` numbers each.
+std::array<double, canonical_lanes> canonical_pairs(Metric metric, std::size_t dimension,
+                                                    const std::array<const float*, canonical_lanes>& xs,
+                                                    const std::array<const float*, canonical_lanes>& ys);
+
 }  // namespace farpoint::select

@@ -36,6 +36,23 @@ std::array<double, canonical_lanes> sums_of(std::span<const float> x,
   return sums;
 }
 
+template <double (*term)(double, double)>
+std::array<double, canonical_lanes> sums_of_pairs(std::size_t dimension,
+                                                  const std::array<const float*, canonical_lanes>& xs,
+                                                  const std::array<const float*, canonical_lanes>& ys) {
+  std::array<double, canonical_lanes> sums{};
+  for (std::size_t k = 0; k < dimension; ++k) {
+    for (std::size_t lane = 0; lane < canonical_lanes; ++lane) sums[lane] += term(xs[lane][k], ys[lane][k]);
+  }
+  return sums;
+}
+
+std::array<double, canonical_lanes> values_of(Metric metric, std::array<double, canonical_lanes> sums) {
+  if (metric == Metric::l2) return sums;
+  for (double& value : sums) value = 1 - value;
+  return sums;
+}
+
 }  // namespace
 
 double canonical(Metric metric, std::span<const float> x, std::span<const float> y) {
@@ -45,10 +62,14 @@ double canonical(Metric metric, std::span<const float> x, std::span<const float>
 
 std::array<double, canonical_lanes> canonical_batch(Metric metric, std::span<const float> x,
                                                     const std::array<const float*, canonical_lanes>& ys) {
-  if (metric == Metric::l2) return sums_of<squared_difference>(x, ys);
-  auto values = sums_of<product>(x, ys);
-  for (double& value : values) value = 1 - value;
-  return values;
+  return values_of(metric, metric == Metric::l2 ? sums_of<squared_difference>(x, ys) : sums_of<product>(x, ys));
+}
+
+std::array<double, canonical_lanes> canonical_pairs(Metric metric, std::size_t dimension,
+                                                    const std::array<const float*, canonical_lanes>& xs,
+                                                    const std::array<const float*, canonical_lanes>& ys) {
+  return values_of(metric, metric == Metric::l2 ? sums_of_pairs<squared_difference>(dimension, xs, ys)
+                                                : sums_of_pairs<product>(dimension, xs, ys));
 }
 
 bool normalize(std::span<float> row) {
