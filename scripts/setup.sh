@@ -17,6 +17,7 @@ openmpi-bin 4.1
 libopenmpi-dev 4.1
 libhdf5-dev 1.10
 libopenblas-openmp-dev 0.3
+libfaiss-dev 1.7
 libeigen3-dev 3.4
 libyaml-cpp-dev 0.7
 libboost-serialization-dev 1.74

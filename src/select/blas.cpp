@@ -12,11 +12,6 @@ namespace farpoint::select {
 
 namespace {
 
-// The Fortran interface: every BLAS has it.
-using Sgemm = void(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
-                   const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
-                   const float* beta, float* c, const int* ldc);
-
 /// OpenBLAS chooses its kernels by the processor's model number when it is loaded, and takes those of 2004 for models
 /// that are newer than itself, which are several times slower. What the processor can do is the better question.
 void choose_kernels() {
@@ -44,12 +39,12 @@ Sgemm* find_sgemm() {
   throw Error(fmt::format("no BLAS library can be loaded ({}): install libopenblas0-openmp", dlerror()));
 }
 
+}  // namespace
+
 Sgemm* sgemm() {
   static Sgemm* const found = find_sgemm();
   return found;
 }
-
-}  // namespace
 
 void load_blas() {
   sgemm();

@@ -14,4 +14,12 @@ void products(float scale, const float* a, std::size_t a_rows, const float* b, s
 
 void load_blas();
 
+/// The Fortran interface: every BLAS has it.
+using Sgemm = void(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
+                   const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
+                   const float* beta, float* c, const int* ldc);
+
+/// The one that products() calls.
+Sgemm* sgemm();
+
 }  // namespace farpoint::select

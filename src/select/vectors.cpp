@@ -16,6 +16,7 @@ std::span<const float* const> RowBlock::load(std::span<const std::uint32_t> rows
     for (std::size_t i = 0; i < rows.size(); ++i) pointers_[i] = vectors_.row(rows[i]).data();
   } else {
     vectors_.reader().read(rows, std::span(scratch_).first(rows.size() * vectors_.dimension()));
+    // Not once for all: a copy of this has scratch of its own.
     for (std::size_t i = 0; i < rows.size(); ++i) pointers_[i] = scratch_.data() + i * vectors_.dimension();
   }
   return std::span(pointers_).first(rows.size());
