@@ -78,14 +78,16 @@ class ShardOnDisk final : public Shard {
   Population population() const override { return population_; }
   std::span<const std::uint64_t> ids() const override { return ids_; }
 
-  const store::Column& column(const std::string& name) const override {
-    const auto& stages = job_.column_from[static_cast<std::size_t>(population_)];
-    const auto stage = stages.find(name);
-    if (stage == stages.end()) {
-      throw Error(fmt::format("the column '{}' does not exist for the {}", name,
-                              population_ == Population::pool ? "pool" : "curated records"));
+  const store::Column& column(const std::string& name) const override { return load(stage_of(name), name); }
+
+  ColumnPlace place_of(const std::string& name) const override {
+    const auto stage = stage_of(name);
+    const auto file = open(stage);
+    ColumnPlace place{file_of(stage), file.offset_of(name), {}};
+    for (const auto row : find_rows(file.read("id").as<Ids>(), ids_, place.file)) {
+      place.rows.push_back(static_cast<std::uint32_t>(row));
     }
-    return load(stage->second, name);
+    return place;
   }
 
   const store::Strings& records() const override { return load(ingest_stage, "record").as<store::Strings>(); }
@@ -127,6 +129,14 @@ class ShardOnDisk final : public Shard {
   }
 
  private:
+  std::size_t stage_of(const std::string& column) const {
+    const auto& stages = job_.column_from[static_cast<std::size_t>(population_)];
+    const auto stage = stages.find(column);
+    if (stage != stages.end()) return stage->second;
+    throw Error(fmt::format("the column '{}' does not exist for the {}", column,
+                            population_ == Population::pool ? "pool" : "curated records"));
+  }
+
   std::filesystem::path file_of(std::size_t stage) const {
     return data_.stages.at(stage).folder / data_.set(population_).shard_name(shard_);
   }

@@ -18,6 +18,8 @@ using Json = nlohmann::ordered_json;
 Json job_json(const JobSummary& job) {
   Json counters = Json::object();
   for (const auto& [name, count] : job.tally.counters) counters[name] = count;
+  Json facts = Json::object();
+  for (const auto& [name, value] : job.facts) facts[name] = value;
   return {{"job", job.job},
           {"as", job.as},
           {"in", job.tally.in},
@@ -28,7 +30,8 @@ Json job_json(const JobSummary& job) {
           {"rate", job.rate},
           {"unit", job.unit},
           {"resumed_shards", job.resumed_shards},
-          {"counters", counters}};
+          {"counters", counters},
+          {"facts", facts}};
 }
 
 }  // namespace

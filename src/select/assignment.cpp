@@ -101,6 +101,12 @@ void assign_all(const Vectors& vectors, const Screening& screening, const Centre
 
 }  // namespace
 
+void nearest_centres(const Vectors& rows, const Screening& screening, const Centres& centres,
+                     std::span<std::uint64_t> labels, std::span<double> values) {
+  const auto norm = [&](std::size_t, const float* row) { return screening_norm(std::span(row, rows.dimension())); };
+  assign_all(rows, screening, centres, norm, labels, values);
+}
+
 std::vector<std::uint64_t> nearest_labels(const RowBounds& rows, const Screening& screening, const Centres& centres,
                                           std::span<double> values) {
   std::vector<std::uint64_t> labels(rows.size(), curated_representative);
@@ -123,8 +129,7 @@ Assignment assign_rows(const ChosenCentres& chosen_centres, const Vectors& rows,
       std::vector<std::uint64_t>(rows.size(), curated_representative), std::vector<double>(rows.size(), infinity), {}};
   const Centres& centres = chosen_centres.centres();
   if (centres.count() == 0 || rows.size() == 0) return assignment;
-  const auto norm = [&](std::size_t, const float* row) { return screening_norm(std::span(row, rows.dimension())); };
-  assign_all(rows, chosen_centres.screening(), centres, norm, assignment.representatives, assignment.values);
+  nearest_centres(rows, chosen_centres.screening(), centres, assignment.representatives, assignment.values);
   for (const std::size_t row : rows_of(rows.ids(), chosen)) {
     assignment.representatives[row] = rows.id(row);
     assignment.values[row] = 0;

@@ -45,6 +45,11 @@ class Assigner {
   bool can_screen_;
 };
 
+/// labels[i] becomes the label of the centre that is nearest to row i by canonical value, the smallest on ties;
+/// values[i] that value, unless `values` is empty. At least one centre. All threads.
+void nearest_centres(const Vectors& rows, const Screening& screening, const Centres& centres,
+                     std::span<std::uint64_t> labels, std::span<double> values);
+
 /// For every row of this rank the label of its nearest centre by canonical value, the smallest on ties; a chosen
 /// record's own id; curated_representative where there are no centres. `values`, if not empty, become what
 /// Assignment::values are.

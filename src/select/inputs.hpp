@@ -22,4 +22,9 @@ void check_options(const KCenterOptions& options);
 /// do not fit, NaN or infinity, scores that are not positive.
 InputFacts agree_on_inputs(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated);
 
+/// The same of vectors alone.
+inline InputFacts agree_on_inputs(comm::Communicator& comm, const Vectors& rows, std::span<const float> curated) {
+  return agree_on_inputs(comm, Candidates{rows}, curated);
+}
+
 }  // namespace farpoint::select

@@ -36,7 +36,7 @@ class Greedy {
         rows_(pool, screening_, centres_, result_.costs) {}
 
   void start(std::span<const float> curated, const KCenterPicks& before);
-  void run(const PickProgress& progress);
+  void run(const KCenterProgress& progress);
   KCenterResult finish() &&;
 
  private:
@@ -145,7 +145,7 @@ void Greedy::choose_first(std::uint64_t id) {
   ++result_.costs.passes;
 }
 
-void Greedy::run(const PickProgress& progress) {
+void Greedy::run(const KCenterProgress& progress) {
   const std::uint64_t calls_before = comm_.collective_calls();
   PoolSize size(options_.pool_size, comm_.size());
   while (!finished_) {
@@ -235,7 +235,7 @@ KCenterResult Greedy::finish() && {
 }  // namespace
 
 KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
-                       const KCenterOptions& options, const PickProgress& progress, const KCenterPicks& before) {
+                       const KCenterOptions& options, const KCenterProgress& progress, const KCenterPicks& before) {
   check_options(options);
   load_blas();
   Greedy greedy(comm, pool, agree_on_inputs(comm, pool, curated), options);

@@ -125,7 +125,7 @@ std::vector<float> find_centroids(comm::Communicator& comm, const Vectors& rows,
 KMeansResult k_means(comm::Communicator& comm, const Vectors& rows, const KMeansOptions& options) {
   check_options(options);
   load_blas();
-  const std::uint64_t all_rows = agree_on_inputs(comm, rows, {});
+  const std::uint64_t all_rows = agree_on_inputs(comm, rows, {}).rows;
   KMeansResult result;
   result.centroids = find_centroids(comm, rows, options, all_rows);
   result.clusters = rows.dimension() == 0 ? 0 : result.centroids.size() / rows.dimension();

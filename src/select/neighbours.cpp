@@ -69,7 +69,7 @@ class NeighbourIndex::Impl {
       : comm_(comm), base_(base), options_(options) {
     if (options.probes == 0) throw UsageError("an index that probes no cells finds nothing");
     load_blas();
-    all_rows_ = agree_on_inputs(comm, base, {});
+    all_rows_ = agree_on_inputs(comm, base, {}).rows;
     if (options.kind == IndexKind::ivf) cells_.emplace(comm, base, options, all_rows_);
     row_norms(base, norms_);
   }

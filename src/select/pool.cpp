@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 #include <unordered_map>
 
 #include "affinities.hpp"
+#include "canonical_batch.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "stopwatch.hpp"
@@ -151,12 +153,24 @@ void Pool::apply(std::size_t place) {
   const auto centre = vector(place);
   const float penalty = screening_.penalty(norms_[place]);
   products_with(centre, vectors_, products_);
+  near_.clear();
   for (std::size_t q = 0; q < size(); ++q) {
     if (members_[q].is_chosen != 0) continue;
-    double& value = members_[q].value;
     const float affinity = screening_.scale() * products_[q] - penalty;
-    if (screening_.lower(norms_[q], norms_[place], affinity) > value) continue;
-    value = std::min(value, canonical(screening_.metric(), vector(q), centre));
+    if (!(screening_.lower(norms_[q], norms_[place], affinity) > members_[q].value)) near_.push_back(q);
+  }
+  // Side by side: one sum in its order waits for each of its additions.
+  std::array<const float*, canonical_lanes> rows;
+  for (std::size_t begin = 0; begin < near_.size(); begin += canonical_lanes) {
+    const std::size_t count = std::min(canonical_lanes, near_.size() - begin);
+    for (std::size_t lane = 0; lane < canonical_lanes; ++lane) {
+      rows[lane] = vector(near_[begin + (lane < count ? lane : 0)]).data();
+    }
+    const auto values = canonical_batch(screening_.metric(), centre, rows);
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      double& value = members_[near_[begin + lane]].value;
+      value = std::min(value, values[lane]);
+    }
   }
 }
 

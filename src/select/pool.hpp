@@ -73,7 +73,8 @@ class Pool {
   std::vector<Member> members_;
   std::vector<float> vectors_;
   std::vector<float> norms_;
-  std::vector<float> products_;  ///< room for those with one centre
+  std::vector<float> products_;    ///< room for those with one centre
+  std::vector<std::size_t> near_;  ///< room for the candidates that may have come nearer to it
   Key left_out_;
 };
 

@@ -188,6 +188,15 @@ Column ShardFile::read(const std::string& name) const {
   return column;
 }
 
+std::uint64_t ShardFile::offset_of(const std::string& name) const {
+  const auto& shard = *implementation_;
+  if (!has(name)) throw Error(fmt::format("{}: it has no column '{}'", shard.path.string(), name));
+  return reading(shard.path, [&] {
+    const auto offset = H5Dget_offset(open_dataset(shard.file.get(), name).get());
+    return offset == HADDR_UNDEF ? std::uint64_t{0} : std::uint64_t{offset};
+  });
+}
+
 void ShardFile::verify() const {
   for (const auto& [name, column] : implementation_->columns) read(name);
 }

@@ -21,6 +21,7 @@ class Ids final : public Shard {
   Population population() const override { return Population::pool; }
   std::span<const std::uint64_t> ids() const override { return ids_; }
   const store::Column& column(const std::string&) const override { throw std::logic_error("no column"); }
+  ColumnPlace place_of(const std::string&) const override { throw std::logic_error("no column"); }
   const store::Strings& records() const override { throw std::logic_error("no records"); }
   std::span<const std::uint32_t> sources() const override { throw std::logic_error("no sources"); }
   store::Strings source_names() const override { throw std::logic_error("no sources"); }

@@ -42,6 +42,13 @@ struct Reject {
   std::string reason;
 };
 
+/// Where a column of float32 vectors lies on disk, for what reads single rows again and again.
+struct ColumnPlace {
+  std::filesystem::path file;
+  std::uint64_t offset = 0;         ///< of the first row, in bytes
+  std::vector<std::uint32_t> rows;  ///< the row of each of the shard's ids
+};
+
 /// What a job sees of one shard: the records that are still in the pipeline, in order of id. Loads what is asked for.
 class Shard {
  public:
@@ -50,6 +57,7 @@ class Shard {
   virtual std::span<const std::uint64_t> ids() const = 0;
   /// A column that an earlier job wrote, one row for each of ids().
   virtual const store::Column& column(const std::string& name) const = 0;
+  virtual ColumnPlace place_of(const std::string& name) const = 0;
   /// The records' JSON texts.
   virtual const store::Strings& records() const = 0;
   /// Index of each record's source in the configuration's list.
@@ -177,6 +185,8 @@ class JobContext {
   virtual const std::string& resolved_config() const = 0;
   /// Hash of everything that this job's result depends on.
   virtual std::string fingerprint() const = 0;
+  /// The job's own folder in the run; what it keeps there for a later run carries the fingerprint.
+  virtual const std::filesystem::path& stage_folder() const = 0;
   /// Hash of the pool's content.
   virtual std::string pool_hash() const = 0;
   /// This rank's records that leave for a fault here.

@@ -72,7 +72,7 @@ struct KCenterResult : KCenterPicks {
 };
 
 /// Called on every rank after each pass. What it shows may be kept and handed to a later call as `before`.
-using PickProgress = std::function<void(const KCenterPicks& so_far)>;
+using KCenterProgress = std::function<void(const KCenterPicks& so_far)>;
 
 /// Exact K-Center-Greedy (Gonzalez 1985; Sener & Savarese 2018 for core-sets): choose the record with the largest D,
 /// its distance to everything chosen, times its score; lowest id on ties; until the budget or the radius. Without
@@ -87,7 +87,7 @@ using PickProgress = std::function<void(const KCenterPicks& so_far)>;
 /// sizes do not fit each other, when a vector holds NaN or infinity, when a score is not positive, when a record that
 /// must be kept, or was picked before, is not there.
 KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
-                       const KCenterOptions& options, const PickProgress& progress = {},
+                       const KCenterOptions& options, const KCenterProgress& progress = {},
                        const KCenterPicks& before = {});
 
 /// Bytes that k_center() needs on one rank beside the vectors it is given: an upper bound, within a small factor.

@@ -9,7 +9,7 @@
 #include "farpoint/comm/communicator.hpp"
 #include "farpoint/select/budget.hpp"
 #include "farpoint/select/distance.hpp"
-#include "farpoint/select/k_center.hpp"
+#include "farpoint/select/progress.hpp"
 #include "farpoint/select/vectors.hpp"
 
 namespace farpoint::select {

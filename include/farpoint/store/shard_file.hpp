@@ -54,6 +54,9 @@ class ShardFile {
   bool has(const std::string& name) const;
   /// Reads and checks the whole column. Throws DamagedFile when its checksum is wrong, Error when it does not exist.
   Column read(const std::string& name) const;
+  /// Where the values of a column of numbers begin in the file, in bytes; they lie there row by row, little-endian. Of
+  /// a column without values: 0. Throws Error when it does not exist.
+  std::uint64_t offset_of(const std::string& name) const;
   /// Reads everything once and checks it. Throws DamagedFile.
   void verify() const;
 
