@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "charged_pool.hpp"
 #include "farpoint/base/error.hpp"
@@ -123,12 +124,54 @@ TEST(Targets, ThatCompeteForTheSameRecordsAskAgain) {
 }
 
 TEST(Targets, WithManyTiesAreExact) {
-  const Dataset data = grid(6000, 3, 4);
-  const Dataset targets = targets_of(data, 9);
-  for (const std::uint64_t records : {20, 700}) {
-    const Books books{"", {.records = records}};
-    expect_same(choose(data, targets, Metric::l2, books, 3), reference(data, targets, Metric::l2, books));
+  set_threads(1);
+  for (const Dataset& data : {grid(6000, 1, 2), grid(6000, 3, 4), grid(6000, 5, 2)}) {
+    const Dataset targets = targets_of(data, 9);
+    for (const std::uint64_t records : {20, 700}) {
+      const Books books{"", {.records = records}};
+      expect_same(choose(data, targets, Metric::l2, books, 3), reference(data, targets, Metric::l2, books));
+    }
   }
+}
+
+TEST(Targets, AreExactWhereProductsOverflow) {
+  set_threads(1);
+  Dataset data = normal_data(3000, 3, 4, false);
+  for (std::size_t i = 0; i < data.rows.size(); ++i) data.rows[i] *= i / 3 % 3 == 1 ? 1e30F : 1;
+  const Dataset targets = targets_of(data, 9);
+  for (const std::uint64_t records : {20, 2500}) {
+    const Books books{"", {.records = records}};
+    expect_same(choose(data, targets, Metric::l2, books, 0), reference(data, targets, Metric::l2, books));
+  }
+}
+
+TEST(Targets, FindRecordsThatAllLieOnOneRank) {
+  // By their first component, in ranges of the same length.
+  const Dataset data = normal_data(3000, 2, 6, true);
+  std::vector<std::size_t> order(data.ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return data.pool().row(a)[0] < data.pool().row(b)[0]; });
+  const auto ranks = static_cast<std::size_t>(world().size());
+  const auto rank = static_cast<std::size_t>(world().rank());
+  std::vector<std::size_t> mine(order.begin() + static_cast<std::ptrdiff_t>(order.size() * rank / ranks),
+                                order.begin() + static_cast<std::ptrdiff_t>(order.size() * (rank + 1) / ranks));
+  std::sort(mine.begin(), mine.end());
+  Dataset part{data.dimension, {}, {}, {}};
+  for (const std::size_t i : mine) {
+    part.ids.push_back(data.ids[i]);
+    part.rows.insert(part.rows.end(), data.pool().row(i).begin(), data.pool().row(i).end());
+  }
+  const Dataset targets = targets_of(data, 3);
+  const Books books{"", {.records = 600}};
+  const ChargesOf charged(part.ids);
+  Ledger ledger(books.limits);
+
+  const auto result =
+      choose_for_targets(world(), part.pool(), part_of(targets, world().rank(), world().size(), 0).pool(),
+                         charged.charges(), {}, Metric::cosine, ledger);
+
+  expect_same(result, reference(data, targets, Metric::cosine, books));
 }
 
 TEST(Targets, AreServedInFewPasses) {
