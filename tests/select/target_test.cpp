@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "charged_pool.hpp"
 #include "farpoint/base/error.hpp"
@@ -146,32 +146,22 @@ TEST(Targets, AreExactWhereProductsOverflow) {
 }
 
 TEST(Targets, FindRecordsThatAllLieOnOneRank) {
-  // By their first component, in ranges of the same length.
-  const Dataset data = normal_data(3000, 2, 6, true);
-  std::vector<std::size_t> order(data.ids.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return data.pool().row(a)[0] < data.pool().row(b)[0]; });
+  // Points on a line in ascending order; the targets are at its beginning, where the first rank has all.
+  Dataset data = normal_data(3000, 1, 6, false);
+  std::sort(data.rows.begin(), data.rows.end());
   const auto ranks = static_cast<std::size_t>(world().size());
   const auto rank = static_cast<std::size_t>(world().rank());
-  std::vector<std::size_t> mine(order.begin() + static_cast<std::ptrdiff_t>(order.size() * rank / ranks),
-                                order.begin() + static_cast<std::ptrdiff_t>(order.size() * (rank + 1) / ranks));
-  std::sort(mine.begin(), mine.end());
-  Dataset part{data.dimension, {}, {}, {}};
-  for (const std::size_t i : mine) {
-    part.ids.push_back(data.ids[i]);
-    part.rows.insert(part.rows.end(), data.pool().row(i).begin(), data.pool().row(i).end());
-  }
+  const std::size_t begin = data.ids.size() * rank / ranks;
+  const std::size_t end = data.ids.size() * (rank + 1) / ranks;
+  const Vectors part(std::span(data.rows).subspan(begin, end - begin), std::span(data.ids).subspan(begin, end - begin),
+                     1);
   const Dataset targets = targets_of(data, 3);
-  const Books books{"", {.records = 600}};
-  const ChargesOf charged(part.ids);
-  Ledger ledger(books.limits);
+  const Dataset target_part = part_of(targets, world().rank(), world().size(), 0);
+  Ledger ledger({.records = 600});
 
-  const auto result =
-      choose_for_targets(world(), part.pool(), part_of(targets, world().rank(), world().size(), 0).pool(),
-                         charged.charges(), {}, Metric::cosine, ledger);
+  const auto result = choose_for_targets(world(), part, target_part.pool(), {}, {}, Metric::l2, ledger);
 
-  expect_same(result, reference(data, targets, Metric::cosine, books));
+  expect_same(result, reference(data, targets, Metric::l2, {"", {.records = 600}}));
 }
 
 TEST(Targets, AreServedInFewPasses) {
