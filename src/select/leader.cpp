@@ -69,6 +69,7 @@ class Leaders {
   Screening screening_;
   Centres centres_;
   FarSearch search_;
+  bool mostly_far_ = false;  ///< records of the last block
   LeaderResult result_;
 };
 
@@ -91,7 +92,7 @@ void Leaders::keep_all(std::span<const std::uint64_t> must_keep) {
       if (at == pool_.ids().end() || *at != ids[place]) continue;
       mine.push_back({place, static_cast<std::uint32_t>(at - pool_.ids().begin())});
     }
-    FarRecords far = search_.find(mine, nowhere).gather(comm_);
+    FarRecords far = search_.find(mine, nowhere, true).gather(comm_);
     for (std::size_t i = 0; i < far.count(); ++i) keep(ids[far.place(i)], far, i, nowhere);
   }
 }
@@ -113,6 +114,7 @@ void Leaders::walk(Ranking& ranking, const PickProgress& progress) {
       const double share = std::max<double>(static_cast<double>(far.count()), 1) / static_cast<double>(block.size());
       size = std::min({static_cast<std::size_t>(wanted_far / share), 4 * size, most_block});
       size = std::max(size, least_block);
+      mostly_far_ = share > 0.5;
     }
     if (first_phase && ledger_.minima_met()) ranking.restart();
     if (progress) progress(result_.ids.size());
@@ -125,7 +127,7 @@ FarRecords Leaders::far_records(std::span<const RankedRecord> block) {
   for (std::size_t place = 0; place < block.size(); ++place) {
     if (block[place].rank == static_cast<std::uint32_t>(comm_.rank())) mine.push_back({place, block[place].row});
   }
-  return search_.find(mine, near_).gather(comm_);
+  return search_.find(mine, near_, mostly_far_).gather(comm_);
 }
 
 /// Walks the block in order, as far as the ledger and the first phase of quotas allow.

@@ -86,8 +86,10 @@ FarSearch::FarSearch(const Vectors& vectors, const Screening& screening, const C
       centres_(centres),
       row_blocks_(thread_count(), RowBlock(vectors, block_rows)) {}
 
-FarRecords FarSearch::find(std::span<const BlockRow> rows, double near) {
-  const auto open = screen(rows, near);
+FarRecords FarSearch::find(std::span<const BlockRow> rows, double near, bool mostly_far) {
+  std::vector<Open> open(rows.size());
+  std::transform(rows.begin(), rows.end(), open.begin(), [](const BlockRow& row) { return Open{row}; });
+  if (!mostly_far && centres_.count() > 0) screen(open, near);
   FarRecords far(centres_.dimension());
   // Bounds the memory for rows that are read for it.
   constexpr std::size_t batch = 2048;
@@ -97,15 +99,11 @@ FarRecords FarSearch::find(std::span<const BlockRow> rows, double near) {
   return far;
 }
 
-std::vector<FarSearch::Open> FarSearch::screen(std::span<const BlockRow> rows, double near) {
-  std::vector<Open> open(rows.size());
-  std::transform(rows.begin(), rows.end(), open.begin(), [](const BlockRow& row) { return Open{row}; });
-  if (centres_.count() == 0) return open;
-  parallel_for(open.size(), block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
-    screen_block(std::span(open).subspan(begin, end - begin), row_blocks_[thread]);
+void FarSearch::screen(std::vector<Open>& rows, double near) {
+  parallel_for(rows.size(), block_rows, [&](std::size_t thread, std::size_t begin, std::size_t end) {
+    screen_block(std::span(rows).subspan(begin, end - begin), row_blocks_[thread]);
   });
-  std::erase_if(open, [&](const Open& candidate) { return candidate.bound <= near; });
-  return open;
+  std::erase_if(rows, [&](const Open& row) { return row.bound <= near; });
 }
 
 void FarSearch::screen_block(std::span<Open> rows, RowBlock& block) const {

@@ -54,8 +54,9 @@ class FarSearch {
  public:
   FarSearch(const Vectors& vectors, const Screening& screening, const Centres& centres);
 
-  /// Those of `rows`, which ascend by place, whose canonical value to the nearest centre is above `near`.
-  FarRecords find(std::span<const BlockRow> rows, double near);
+  /// Those of `rows`, which ascend by place, whose canonical value to the nearest centre is above `near`. With
+  /// `mostly_far` rows are not screened first: it does not change what is found, and is quicker where few are near.
+  FarRecords find(std::span<const BlockRow> rows, double near, bool mostly_far);
 
  private:
   /// A row that bounds do not put near a centre, and the largest value that its nearest can have.
@@ -63,7 +64,7 @@ class FarSearch {
     BlockRow row;
     double bound = std::numeric_limits<double>::infinity();
   };
-  std::vector<Open> screen(std::span<const BlockRow> rows, double near);
+  void screen(std::vector<Open>& rows, double near);
   void screen_block(std::span<Open> rows, RowBlock& block) const;
   void measure(std::span<const Open> rows, double near, FarRecords& far) const;
 

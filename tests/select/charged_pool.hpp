@@ -61,6 +61,7 @@ inline std::vector<Books> all_books() {
           {"maxima", {.records = 90, .labels = {{0, 12}, {0, 25}, {0, any}}}},
           {"only_maxima", {.labels = {{0, 12}, {0, 0}, {0, 9}}}},
           {"minima", {.records = 60, .labels = {{3, any}, {10, any}, {12, any}}}},
+          {"minima_and_all", {.labels = {{3, any}, {10, any}, {12, any}}}},
           {"unmet_minima", {.records = 80, .labels = {{2, any}, {5, any}, {100'000, any}}}},
           {"minima_and_maxima", {.records = 60, .tokens = 800, .labels = {{0, 10}, {20, 30}, {4, 4}}}},
           {"must_keep", {.records = 50}, 9},

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "charged_pool.hpp"
@@ -123,12 +124,44 @@ TEST(Targets, ThatCompeteForTheSameRecordsAskAgain) {
 }
 
 TEST(Targets, WithManyTiesAreExact) {
-  const Dataset data = grid(6000, 3, 4);
-  const Dataset targets = targets_of(data, 9);
-  for (const std::uint64_t records : {20, 700}) {
-    const Books books{"", {.records = records}};
-    expect_same(choose(data, targets, Metric::l2, books, 3), reference(data, targets, Metric::l2, books));
+  set_threads(1);
+  for (const Dataset& data : {grid(6000, 1, 2), grid(6000, 3, 4), grid(6000, 5, 2)}) {
+    const Dataset targets = targets_of(data, 9);
+    for (const std::uint64_t records : {20, 700}) {
+      const Books books{"", {.records = records}};
+      expect_same(choose(data, targets, Metric::l2, books, 3), reference(data, targets, Metric::l2, books));
+    }
   }
+}
+
+TEST(Targets, AreExactWhereProductsOverflow) {
+  set_threads(1);
+  Dataset data = normal_data(3000, 3, 4, false);
+  for (std::size_t i = 0; i < data.rows.size(); ++i) data.rows[i] *= i / 3 % 3 == 1 ? 1e30F : 1;
+  const Dataset targets = targets_of(data, 9);
+  for (const std::uint64_t records : {20, 2500}) {
+    const Books books{"", {.records = records}};
+    expect_same(choose(data, targets, Metric::l2, books, 0), reference(data, targets, Metric::l2, books));
+  }
+}
+
+TEST(Targets, FindRecordsThatAllLieOnOneRank) {
+  // Points on a line in ascending order; the targets are at its beginning, where the first rank has all.
+  Dataset data = normal_data(3000, 1, 6, false);
+  std::sort(data.rows.begin(), data.rows.end());
+  const auto ranks = static_cast<std::size_t>(world().size());
+  const auto rank = static_cast<std::size_t>(world().rank());
+  const std::size_t begin = data.ids.size() * rank / ranks;
+  const std::size_t end = data.ids.size() * (rank + 1) / ranks;
+  const Vectors part(std::span(data.rows).subspan(begin, end - begin), std::span(data.ids).subspan(begin, end - begin),
+                     1);
+  const Dataset targets = targets_of(data, 3);
+  const Dataset target_part = part_of(targets, world().rank(), world().size(), 0);
+  Ledger ledger({.records = 600});
+
+  const auto result = choose_for_targets(world(), part, target_part.pool(), {}, {}, Metric::l2, ledger);
+
+  expect_same(result, reference(data, targets, Metric::l2, {"", {.records = 600}}));
 }
 
 TEST(Targets, AreServedInFewPasses) {
