@@ -78,7 +78,7 @@ Survey::Survey(comm::Communicator& comm, const ChosenSubset& subset, const Cover
                const Assignment* assignment)
     : comm_(comm), subset_(subset), measured_(subset.pool), compare_(options.compare) {
   if (options.sample) measured_ = sample_.emplace(comm, subset.pool, *options.sample, options.seed).view();
-  agree_on_inputs(comm, measured_, subset.curated);
+  agree_on_inputs(comm, Candidates{.vectors = measured_}, subset.curated);
   if (assignment == nullptr) {
     to_subset_ = distances_to(subset.chosen);
   } else if (sample_) {

@@ -32,7 +32,7 @@ std::vector<CurvePoint> coverage_curve(comm::Communicator& comm, const ChosenSub
   load_blas();
   const SampledRows sampled(comm, subset.pool, sample, seed);
   const Vectors rows = sampled.view();
-  agree_on_inputs(comm, rows, subset.curated);
+  agree_on_inputs(comm, Candidates{.vectors = rows}, subset.curated);
   const auto lengths = lengths_of(subset.chosen.size());
   std::vector<double> values(rows.size(), std::numeric_limits<double>::infinity());
   std::vector<double> shown;  // [length, row]
