@@ -101,7 +101,7 @@ std::vector<double> Survey::distances_to(std::span<const std::uint64_t> chosen) 
 }
 
 void Survey::show(std::vector<double>& values) const {
-  for (double& value : values) value = shown_distance(subset_.metric, value);
+  for (double& value : values) value = coverage_distance(subset_.metric, value);
 }
 
 void Survey::choose_radii(const std::vector<double>& given) {
