@@ -163,7 +163,7 @@ std::vector<std::uint64_t> count_labels(comm::Communicator& comm, std::span<cons
 Assignment assign_to_chosen(comm::Communicator& comm, Metric metric, const Vectors& pool,
                             std::span<const std::uint64_t> chosen, std::span<const float> curated) {
   load_blas();
-  agree_on_inputs(comm, pool, curated);
+  agree_on_inputs(comm, Candidates{.vectors = pool}, curated);
   const ChosenCentres centres(comm, metric, pool, chosen, curated);
   Assignment assignment = assign_rows(centres, pool, chosen);
   assignment.weights = count_labels(comm, assignment.representatives, chosen);

@@ -78,7 +78,7 @@ Survey::Survey(comm::Communicator& comm, const ChosenSubset& subset, const Cover
                const Assignment* assignment)
     : comm_(comm), subset_(subset), measured_(subset.pool), compare_(options.compare) {
   if (options.sample) measured_ = sample_.emplace(comm, subset.pool, *options.sample, options.seed).view();
-  agree_on_inputs(comm, measured_, subset.curated);
+  agree_on_inputs(comm, Candidates{.vectors = measured_}, subset.curated);
   if (assignment == nullptr) {
     to_subset_ = distances_to(subset.chosen);
   } else if (sample_) {
@@ -101,7 +101,7 @@ std::vector<double> Survey::distances_to(std::span<const std::uint64_t> chosen) 
 }
 
 void Survey::show(std::vector<double>& values) const {
-  for (double& value : values) value = shown_distance(subset_.metric, value);
+  for (double& value : values) value = coverage_distance(subset_.metric, value);
 }
 
 void Survey::choose_radii(const std::vector<double>& given) {

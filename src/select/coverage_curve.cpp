@@ -32,7 +32,7 @@ std::vector<CurvePoint> coverage_curve(comm::Communicator& comm, const ChosenSub
   load_blas();
   const SampledRows sampled(comm, subset.pool, sample, seed);
   const Vectors rows = sampled.view();
-  agree_on_inputs(comm, rows, subset.curated);
+  agree_on_inputs(comm, Candidates{.vectors = rows}, subset.curated);
   const auto lengths = lengths_of(subset.chosen.size());
   std::vector<double> values(rows.size(), std::numeric_limits<double>::infinity());
   std::vector<double> shown;  // [length, row]
@@ -45,9 +45,9 @@ std::vector<CurvePoint> coverage_curve(comm::Communicator& comm, const ChosenSub
     const auto to_added = assign_rows(centres, rows, added).values;
     for (std::size_t row = 0; row < values.size(); ++row) values[row] = std::min(values[row], to_added[row]);
     begin = lengths[point];
-    // Rounding can put a copy of a chosen record below the 0 of that record itself.
+    // Rounding can put them elsewhere: a chosen record's copy may be chosen too.
     for (const std::size_t row : rows_of(rows.ids(), subset.chosen.first(begin))) values[row] = 0;
-    for (const double value : values) shown.push_back(shown_distance(subset.metric, value));
+    for (const double value : values) shown.push_back(coverage_distance(subset.metric, value));
     groups.resize(shown.size(), point);
   }
   const auto statistics = group_statistics(comm, shown, groups, lengths.size(), std::array{0.95});

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "farpoint/comm/communicator.hpp"
+#include "farpoint/select/distance.hpp"
 #include "farpoint/select/vectors.hpp"
 
 namespace farpoint::select {
@@ -29,5 +31,10 @@ class SampledRows {
   std::vector<std::uint64_t> ids_;
   std::vector<float> vectors_;
 };
+
+/// The shown distance, where rounding has not put it below 0, as it may that of copies under cosine.
+inline double coverage_distance(Metric metric, double value) {
+  return std::max(shown_distance(metric, value), 0.0);
+}
 
 }  // namespace farpoint::select

@@ -109,10 +109,12 @@ struct Target {
   std::uint64_t rank = 0;
   std::uint64_t low = 0;
   std::uint64_t high = 0;
+  std::uint64_t values = 0;  ///< so many of them
   bool is_found() const { return low == high; }
 };
 
-/// One round of the search: the values in the targets' intervals are counted by the next few of their bits.
+/// One round of the search: the values in the targets' intervals are counted by the next few of their bits. When they
+/// are few, all ranks get them instead: then the search is over.
 class Round {
  public:
   explicit Round(std::span<const Target> targets, std::size_t group_count) : first_(group_count + 1, 0) {
@@ -121,7 +123,9 @@ class Round {
       // Those of the same group and interval are neighbours, as ranks ascend within a group.
       const bool is_new =
           intervals_.empty() || intervals_.back().group != target.group || intervals_.back().low != target.low;
-      if (is_new) intervals_.push_back({target.group, target.low, target.high - target.low});
+      if (!is_new) continue;
+      intervals_.push_back({target.group, target.low, target.high - target.low});
+      values_ += target.values;
     }
     const std::size_t share = most_counters / std::max<std::size_t>(intervals_.size(), 1);
     bits_ = std::clamp(static_cast<int>(std::bit_width(share)) - 1, 3, 16);
@@ -133,32 +137,44 @@ class Round {
   }
 
   bool empty() const { return intervals_.empty(); }
+  bool has_few_values() const { return values_ <= few_values; }
 
   void count(comm::Communicator& comm, const Values& mine) {
     counts_.assign(intervals_.size() << bits_, 0);
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      const std::uint64_t bits = ordered_bits(mine.values[i]);
-      for (std::size_t at = first_[mine.group(i)]; at < first_[mine.group(i) + 1]; ++at) {
-        const std::uint64_t offset = bits - intervals_[at].low;  // huge for what lies below
-        if (offset <= intervals_[at].width) ++counts_[(at << bits_) + (offset >> intervals_[at].shift)];
-      }
-    }
+    for_each_value(mine, [&](std::size_t at, std::uint64_t offset) {
+      ++counts_[(at << bits_) + (offset >> intervals_[at].shift)];
+    });
     comm::all_reduce(comm, std::span(counts_), comm::Reduction::sum);
   }
 
   /// Makes the target's interval the part of it that holds the value.
   void narrow(Target& target) const {
-    std::size_t at = first_[target.group];
-    while (intervals_[at].low != target.low) ++at;
+    const std::size_t at = interval_of(target);
     std::uint64_t part = 0;
     while (target.rank >= counts_[(at << bits_) + part]) target.rank -= counts_[(at << bits_) + part++];
     const int shift = intervals_[at].shift;
     target.low += part << shift;
     target.high = std::min(target.high, target.low + ((std::uint64_t{1} << shift) - 1));
+    target.values = counts_[(at << bits_) + part];
+  }
+
+  void gather(comm::Communicator& comm, const Values& mine) {
+    std::vector<Found> found;
+    for_each_value(mine, [&](std::size_t at, std::uint64_t offset) { found.push_back({at, offset}); });
+    found_ = comm::all_gather(comm, std::span<const Found>(found)).data;
+    std::sort(found_.begin(), found_.end());
+  }
+
+  /// After gather().
+  void pick(Target& target) const {
+    const auto first = std::lower_bound(found_.begin(), found_.end(), Found{interval_of(target), 0});
+    target.low += first[static_cast<std::ptrdiff_t>(target.rank)].offset;
+    target.high = target.low;
   }
 
  private:
   static constexpr std::size_t most_counters = std::size_t{1} << 18;
+  static constexpr std::uint64_t few_values = 4096;
 
   struct Interval {
     std::size_t group = 0;
@@ -167,10 +183,36 @@ class Round {
     int shift = 0;  ///< of an offset from `low`, to the number of its counter
   };
 
+  struct Found {
+    std::uint64_t interval = 0;
+    std::uint64_t offset = 0;
+    auto operator<=>(const Found&) const = default;
+  };
+
+  std::size_t interval_of(const Target& target) const {
+    std::size_t at = first_[target.group];
+    while (intervals_[at].low != target.low) ++at;
+    return at;
+  }
+
+  /// Calls visit(interval, offset from its low) for this rank's values in the intervals.
+  template <typename Visit>
+  void for_each_value(const Values& mine, const Visit& visit) const {
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      const std::uint64_t bits = ordered_bits(mine.values[i]);
+      for (std::size_t at = first_[mine.group(i)]; at < first_[mine.group(i) + 1]; ++at) {
+        const std::uint64_t offset = bits - intervals_[at].low;  // huge for what lies below
+        if (offset <= intervals_[at].width) visit(at, offset);
+      }
+    }
+  }
+
   std::vector<Interval> intervals_;  ///< by group, ascending
   std::vector<std::size_t> first_;   ///< of a group
   int bits_ = 0;
+  std::uint64_t values_ = 0;           ///< in all intervals, over all ranks
   std::vector<std::uint64_t> counts_;  ///< [interval, 2^bits]
+  std::vector<Found> found_;           ///< all ranks'
 };
 
 /// By group, and there by rank.
@@ -183,7 +225,7 @@ std::vector<Target> make_targets(std::span<const Totals> totals, std::span<const
       const auto count = static_cast<std::uint64_t>(totals[group].count);
       const double rank = std::ceil(quantiles[q] * static_cast<double>(count));
       const std::uint64_t from_one = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rank), 1, count);
-      targets.push_back({group, q, from_one - 1, ends[group].low, ends[group].high()});
+      targets.push_back({group, q, from_one - 1, ends[group].low, ends[group].high(), count});
     }
   }
   std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
@@ -196,9 +238,16 @@ void find(comm::Communicator& comm, const Values& mine, std::span<Target> target
   while (true) {
     Round round(targets, group_count);
     if (round.empty()) return;
-    round.count(comm, mine);
+    if (round.has_few_values())
+      round.gather(comm, mine);
+    else
+      round.count(comm, mine);
     for (Target& target : targets) {
-      if (!target.is_found()) round.narrow(target);
+      if (target.is_found()) continue;
+      if (round.has_few_values())
+        round.pick(target);
+      else
+        round.narrow(target);
     }
   }
 }

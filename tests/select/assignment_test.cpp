@@ -30,7 +30,7 @@ void expect_same(const Assignment& result, const Assignment& reference, const Da
   ASSERT_EQ(result.representatives.size(), part.ids.size());
   ASSERT_EQ(result.values.size(), part.ids.size());
   for (std::size_t i = 0; i < part.ids.size(); ++i) {
-    const std::size_t place = row_of(data, part.ids[i]);
+    const std::size_t place = data.place_of(part.ids[i]);
     EXPECT_EQ(result.representatives[i], reference.representatives[place]) << "of record " << part.ids[i];
     EXPECT_EQ(bits(result.values[i]), bits(reference.values[place]))
         << result.values[i] << " and " << reference.values[place] << " of record " << part.ids[i];
@@ -121,10 +121,12 @@ TEST(NearestLabels, AreMeasuredLikeAnyAssignment) {
     const Screening screening(metric, data.dimension);
     Centres centres(screening, data.dimension);
     for (std::size_t c = 0; c < data.curated_count(); ++c) centres.add(data.curated_row(c), curated_representative);
-    RowBounds rows(data.pool(), screening, centres);
+    KCenterCosts costs;
+    const Candidates candidates{.vectors = data.pool()};
+    RowBounds rows(candidates, screening, centres, costs);
     for (const auto id : chosen) {
-      centres.add(data.pool().row(row_of(data, id)), id);
-      rows.set_chosen(row_of(data, id));
+      centres.add(data.pool().row(data.place_of(id)), id);
+      rows.set_chosen(data.place_of(id));
     }
     Assignment result;
     result.values.resize(data.ids.size());

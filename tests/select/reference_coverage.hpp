@@ -13,10 +13,6 @@
 
 namespace farpoint::select {
 
-inline std::size_t row_of(const Dataset& data, std::uint64_t id) {
-  return static_cast<std::size_t>(std::lower_bound(data.ids.begin(), data.ids.end(), id) - data.ids.begin());
-}
-
 /// `count` of the records, in no order.
 inline std::vector<std::uint64_t> shuffled_ids(const Dataset& data, std::size_t count) {
   std::vector<std::uint64_t> ids = data.ids;
@@ -34,7 +30,7 @@ inline Assignment reference_assignment(const Dataset& data, Metric metric, std::
     double value = std::numeric_limits<double>::infinity();
     std::uint64_t representative = curated_representative;
     for (const std::uint64_t id : chosen) {
-      const double to_it = canonical(metric, pool.row(i), pool.row(row_of(data, id)));
+      const double to_it = canonical(metric, pool.row(i), pool.row(data.place_of(id)));
       if (to_it > value || (to_it == value && id > representative)) continue;
       value = to_it;
       representative = id;

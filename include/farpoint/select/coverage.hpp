@@ -28,8 +28,8 @@ struct Grouping {
   std::size_t count = 0;                  ///< the same on every rank
 };
 
-/// Shown distances from records to the nearest chosen one, which is 0 from a chosen record. All are exact
-/// (quantiles.hpp), and NaN where there are no records.
+/// Shown distances from records to the nearest chosen one: 0 from a chosen record, and where rounding makes one
+/// negative. The statistics are exact (quantiles.hpp), and NaN where there are no records.
 struct DistanceSummary {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
   double mean = none;

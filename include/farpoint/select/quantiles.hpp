@@ -29,10 +29,12 @@ struct GroupStatistics {
 /// "p95 <= r" says the same as "95 % of the values are at most r".
 ///
 /// `values` are this rank's, infinities allowed. `groups[i]` < `group_count` is the group of values[i]; empty: all are
-/// of group 0. `group_count` and `quantiles` are the same on every rank. Collective: two calls, and one for each 16
-/// bits by which the values of a group differ (8 at 1000 groups and quantiles), of up to 2 MiB (64 bytes a group and
-/// quantile, if that is more). No rank holds other ranks' values: memory O(groups * (550 + 100 * quantiles)) bytes.
-/// Throws UsageError for a quantile outside 0 to 1, comm::AgreedError for NaN and for groups that are not there.
+/// of group 0. `group_count` and `quantiles` are the same on every rank. Throws UsageError for a quantile outside 0 to
+/// 1, comm::AgreedError for NaN and for groups that are not there.
+///
+/// Collective. Two calls; one for each 16 bits by which the values of a group differ (8 bits at 1000 groups and
+/// quantiles), of up to 2 MiB (64 bytes a group and quantile, if that is more), until 4096 values are left to look at;
+/// two for those, which every rank gets. Memory a rank: O(groups * (550 + 100 * quantiles)) bytes.
 std::vector<GroupStatistics> group_statistics(comm::Communicator& comm, std::span<const double> values,
                                               std::span<const std::uint32_t> groups, std::size_t group_count,
                                               std::span<const double> quantiles);
