@@ -88,8 +88,9 @@ class NeighbourIndex::Impl {
   /// Calls visit(tile, queries that are compared with it).
   template <typename Visit>
   void for_each_tile(const Travelling& queries, const Visit& visit);
+  /// The cells that are the [first, last) nearest of any query.
   template <typename Visit>
-  void for_each_cell(const Travelling& queries, const Visit& visit);
+  void for_each_cell(const Travelling& queries, std::size_t first, std::size_t last, const Visit& visit);
 
   comm::Communicator& comm_;
   Vectors base_;
@@ -106,7 +107,7 @@ void NeighbourIndex::Impl::check(const Vectors& queries) {
     throw comm::AgreedError(
         fmt::format("queries of {} components among rows of {}", queries.dimension(), base_.dimension()));
   }
-  searcher_.emplace(options_.metric, base_.dimension());
+  searcher_.emplace(options_.metric, base_.dimension(), options_.faiss_from);
 }
 
 template <typename Answer>
@@ -142,7 +143,12 @@ Travelling NeighbourIndex::Impl::gather(const Vectors& queries, RowBlock& block,
 template <typename Visit>
 void NeighbourIndex::Impl::for_each_tile(const Travelling& queries, const Visit& visit) {
   if (queries.norms.empty()) return;
-  if (cells_) return for_each_cell(queries, visit);
+  if (cells_) {
+    // The nearest cell first: it tells how near the rows of the others must be.
+    const std::size_t seen = queries.probes.size() / queries.norms.size();
+    for_each_cell(queries, 0, 1, visit);
+    return for_each_cell(queries, 1, seen, visit);
+  }
   std::vector<std::uint32_t> all(queries.norms.size());
   std::iota(all.begin(), all.end(), 0U);
   const std::size_t dimension = base_.dimension();
@@ -161,12 +167,15 @@ void NeighbourIndex::Impl::for_each_tile(const Travelling& queries, const Visit&
 }
 
 template <typename Visit>
-void NeighbourIndex::Impl::for_each_cell(const Travelling& queries, const Visit& visit) {
+void NeighbourIndex::Impl::for_each_cell(const Travelling& queries, std::size_t first, std::size_t last,
+                                         const Visit& visit) {
   const std::size_t dimension = base_.dimension();
   const std::size_t seen = queries.probes.size() / queries.norms.size();
   std::vector<std::vector<std::uint32_t>> visitors(cells_->count());
-  for (std::size_t i = 0; i < queries.probes.size(); ++i) {
-    visitors[queries.probes[i]].push_back(static_cast<std::uint32_t>(i / seen));
+  for (std::size_t query = 0; seen > 0 && query < queries.norms.size(); ++query) {
+    for (std::size_t i = first; i < std::min(last, seen); ++i) {
+      visitors[queries.probes[query * seen + i]].push_back(static_cast<std::uint32_t>(query));
+    }
   }
   RowBlock block(base_, tile_rows);
   std::vector<float> rows;

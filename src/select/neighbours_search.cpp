@@ -14,8 +14,8 @@ namespace farpoint::select {
 
 namespace {
 
-// As in exact_search.cpp: an efficient product that still leaves work for all threads.
-constexpr std::size_t scan_queries = 32;
+// Enough queries that packing the rows for the product costs little, few enough that all threads have some.
+constexpr std::size_t scan_queries = 128;
 constexpr std::size_t scan_rows = 512;
 
 /// Proposals beyond k: near-ties and copies within them need no scan.
@@ -80,16 +80,21 @@ std::span<const Neighbour> NearestLists::sorted(std::size_t query) {
   return lists_[query];
 }
 
-TileSearcher::TileSearcher(Metric metric, std::size_t dimension)
-    : metric_(metric), dimension_(dimension), screening_(metric, dimension), bounds_(metric, dimension) {}
+TileSearcher::TileSearcher(Metric metric, std::size_t dimension, std::size_t faiss_from)
+    : metric_(metric),
+      dimension_(dimension),
+      faiss_from_(std::max<std::size_t>(faiss_from, 1)),
+      screening_(metric, dimension),
+      bounds_(metric, dimension) {}
 
 void TileSearcher::nearest(const QueryBlock& queries, std::span<const std::uint32_t> which, const Tile& tile,
                            NearestLists& lists) {
   if (which.empty() || tile.size() == 0 || lists.k() == 0) return;
   const float longest = *std::max_element(tile.norms.begin(), tile.norms.end());
   const std::size_t proposed = proposals(lists.k() + (queries.exclude_self ? 1 : 0));
-  // Numbers that may overflow are not for FAISS; and of few rows all may as well be looked at.
-  if (std::isinf(longest) || tile.size() <= 2 * proposed) return scan_all_nearest(queries, which, tile, lists);
+  // Numbers that may overflow are not for FAISS; and where it would propose a good part of the rows, its heaps cost
+  // more than a look at all of them.
+  if (std::isinf(longest) || tile.size() < faiss_from_ * proposed) return scan_all_nearest(queries, which, tile, lists);
 
   std::vector<std::uint32_t> asked;
   std::vector<std::uint32_t> scanned;

@@ -59,7 +59,7 @@ class NearestLists {
 /// Compares queries with the rows of tiles on all threads of this process.
 class TileSearcher {
  public:
-  TileSearcher(Metric metric, std::size_t dimension);
+  TileSearcher(Metric metric, std::size_t dimension, std::size_t faiss_from);
 
   const Screening& screening() const { return screening_; }
   std::size_t dimension() const { return dimension_; }
@@ -87,6 +87,7 @@ class TileSearcher {
 
   Metric metric_;
   std::size_t dimension_;
+  std::size_t faiss_from_;
   Screening screening_;
   FaissBounds bounds_;
   std::vector<float> asking_;

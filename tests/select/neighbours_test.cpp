@@ -61,6 +61,7 @@ TEST_P(NeighbourCase, FlatIsExact) {
   for (const std::uint64_t split : {0, 1, 2}) {
     set_threads(split == 2 ? 3 : 1);
     options.block_rows = split == 1 ? 10 : 8192;
+    options.faiss_from = split == 2 ? 32 : 1;
     const Dataset part = part_of(data, comm.rank(), comm.size(), split);
     const NeighbourIndex index(comm, part.pool(), options);
     for (const std::size_t k : {1, 7, 1000}) {
@@ -89,6 +90,7 @@ TEST_P(NeighbourCase, WithinARadiusIsExact) {
   const double radius = shown_distance(options.metric, sample[sample.size() / 3].first);
   for (const std::uint64_t split : {0, 1}) {
     options.block_rows = split == 1 ? 10 : 8192;
+    options.faiss_from = split == 2 ? 32 : 1;
     const Dataset part = part_of(data, comm.rank(), comm.size(), split);
     const auto result = NeighbourIndex(comm, part.pool(), options).within(part.pool(), radius);
     ASSERT_EQ(result.offsets.size(), part.ids.size() + 1);
@@ -147,6 +149,7 @@ TEST_P(CellCase, IvfIsExactWithinTheProbedCells) {
   for (const std::uint64_t split : {0, 1, 2}) {
     set_threads(split == 2 ? 3 : 1);
     options.block_rows = split == 1 ? 10 : 8192;
+    options.faiss_from = split == 2 ? 32 : 1;
     const Dataset part = part_of(data, comm.rank(), comm.size(), split);
     const NeighbourIndex index(comm, part.pool(), options);
     EXPECT_EQ(index.cells(), cells.clusters.clusters);

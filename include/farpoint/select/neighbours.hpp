@@ -31,6 +31,8 @@ struct NeighbourOptions {
   std::uint64_t seed = 0;   ///< of the k-means that makes the cells
   // change speed
   std::size_t block_rows = 8192;  ///< queries, of all ranks together, that travel at a time
+  std::size_t faiss_from = 32;    ///< FAISS proposes among so many times more rows than it proposes; of fewer, as of
+                                  ///< most cells, all are looked at
 };
 
 /// What was found for each query of this rank: ids and canonical values, the nearest first, the lowest id of equally
