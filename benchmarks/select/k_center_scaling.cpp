@@ -67,7 +67,7 @@ struct Fact {
 /// distances computed) belong here, one line each: scaling.py shows all that it finds.
 std::vector<Fact> facts_of(const select::KCenterResult& result, const select::MeasuredCommunicator& comm, double cpu,
                            double wall) {
-  return {{"passes", static_cast<double>(result.passes)}, {"collectives", static_cast<double>(comm.collective_calls())},
+  return {{"passes", static_cast<double>(result.costs.passes)}, {"collectives", static_cast<double>(comm.collective_calls())},
           {"bytes", static_cast<double>(comm.bytes())},   {"work", cpu - comm.seconds_inside()},
           {"inside_collectives", comm.seconds_inside()},  {"wall", wall}};
 }
@@ -77,14 +77,14 @@ std::vector<Fact> measure(comm::Communicator& world, const Problem& problem, con
   select::KCenterOptions options;
   options.assignment = false;
   options.limits.records = 1;
-  select::k_center(world, vectors, {}, options);  // libraries are loaded, buffers of MPI are there
+  select::k_center(world, {vectors}, {}, options);  // libraries are loaded, buffers of MPI are there
 
   options.limits.records = problem.records;
   select::MeasuredCommunicator comm(world);
   world.barrier();
   const auto start = std::chrono::steady_clock::now();
   const double before = select::cpu_seconds();
-  const auto result = select::k_center(comm, vectors, {}, options);
+  const auto result = select::k_center(comm, {vectors}, {}, options);
   const double cpu = select::cpu_seconds() - before;
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return facts_of(result, comm, cpu, wall);
