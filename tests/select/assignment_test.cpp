@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "datasets.hpp"
@@ -17,6 +18,7 @@
 #include "mpi_world.hpp"
 #include "reference_coverage.hpp"
 #include "select/assignment.hpp"
+#include "select/canonical_batch.hpp"
 
 namespace farpoint::select {
 namespace {
@@ -59,6 +61,25 @@ TEST_P(AssignmentCase, EqualsTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Hard, AssignmentCase, testing::ValuesIn(hard_cases()),
                          [](const auto& test) { return test.param.name; });
+
+TEST(CanonicalPairs, HaveTheBitsOfSinglePairs) {
+  for (const std::size_t dimension : {1, 2, 7, 384, 1001}) {
+    const Dataset data = normal_data(2 * canonical_lanes, dimension, 3, false);
+    std::array<const float*, canonical_lanes> xs;
+    std::array<const float*, canonical_lanes> ys;
+    for (std::size_t lane = 0; lane < canonical_lanes; ++lane) {
+      xs[lane] = data.pool().row(2 * lane).data();
+      ys[lane] = data.pool().row(2 * lane + 1).data();
+    }
+    for (const Metric metric : {Metric::cosine, Metric::l2}) {
+      const auto values = canonical_pairs(metric, dimension, xs, ys);
+      for (std::size_t lane = 0; lane < canonical_lanes; ++lane) {
+        const double single = canonical(metric, data.pool().row(2 * lane), data.pool().row(2 * lane + 1));
+        EXPECT_EQ(bits(values[lane]), bits(single));
+      }
+    }
+  }
+}
 
 TEST(Assignment, ReadsRowsThatAreNotInMemory) {
   auto& comm = world();
