@@ -204,6 +204,25 @@ TEST(Neighbours, OfOtherRowsInHalfPrecision) {
   }
 }
 
+TEST(Neighbours, OfTheCentreOfASphere) {
+  // All near-ties, and the query has no length that would say how rounded the others' are.
+  auto& comm = world();
+  Dataset data = normal_data(400, 40, 4, true);
+  std::fill_n(data.rows.begin(), 40, 0.0F);
+  const Dataset part = part_of(data, comm.rank(), comm.size(), 0);
+  NeighbourOptions options;
+  options.metric = Metric::l2;
+  options.faiss_from = 1;
+  // So many that FAISS computes squares from lengths.
+  const std::vector<std::uint64_t> asking(data.ids.begin(), data.ids.begin() + 30);
+  const std::vector<float> zeros(30 * 40, 0.0F);
+  const auto expected = sorted_rows(data, Metric::l2, data.pool().row(0), [](std::size_t) { return true; });
+  const NeighbourIndex index(comm, part.pool(), options);
+  for (std::size_t k = 1; k <= 120; ++k) {
+    ASSERT_EQ(found(index.nearest(Vectors(zeros, asking, 40), k), 29), first(expected, k)) << k;
+  }
+}
+
 TEST(Neighbours, RecallIsWhatTheAnswersShow) {
   auto& comm = world();
   const Dataset data = normal_data(800, 16, 3, true);

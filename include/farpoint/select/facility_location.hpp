@@ -41,9 +41,10 @@ std::uint32_t fixed_similarity(Metric metric, double value);
 /// lowest id on ties, exactly, as the books allow; also where nothing is to be gained any more. Sums are of integers,
 /// so ids, order and gains do not depend on ranks, threads or pool_size.
 ///
-/// `graph`: the neighbours of this rank's records, ids[i]'s are those of query i (an edge to itself is passed over).
-/// `charges`: by this rank's rows. `must_keep`: the same on every rank. `covered`: how well each of this rank's records
-/// is covered from the start, as the canonical value to the nearest curated vector; empty for not at all.
+/// `ids`: this rank's, ascending. `graph`: their neighbours, ids[i]'s are those of query i, none twice (an edge to
+/// itself is passed over). `charges`: by this rank's rows. `must_keep`: the same on every rank. `covered`: how well
+/// each of this rank's records is covered from the start, as the canonical value to the nearest curated vector; empty
+/// for not at all.
 ///
 /// Collective; a few calls a pass of many picks. Memory a rank, with all ranks' edges m and records n: 8 m / ranks for
 /// edges, three times that while they are sorted, 12 min(n, m / ranks) for covers and 40 n / ranks
