@@ -107,7 +107,7 @@ class Select final : public CollectiveJob {
                std::vector<select::CurvePoint>& curve, JobResult& result) const {
     const select::ChosenSubset subset{options_.metric, candidates.vectors(), curated, chosen.ids};
     select::CoverageOptions how;
-    how.seed = seed_;
+    how.seed = seed_ + 1;  // not the draw of the method random
     how.radii = options_.radii;
     if (!assignment) how.sample = coverage_sample;
     std::vector<select::Grouping> groupings{{candidates.sources, candidates.source_names.size()}};
