@@ -216,7 +216,7 @@ class WrongConfigurations(Case):
             (pool + "  - embed: {normalize: 3}\n", "config.yaml:3:24: 'embed.normalize' must be true or false, not '3'"),
             (pool + "  - select: {vectors: emb, budget: {records: 5}}\n", "reads the column 'emb', which does not exist"),
             (pool + "  - embed: {}\n  - embed: {}\n", "config.yaml:4:5: 'embed' writes the column 'emb', which exists already"),
-            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {}}\n", "needs records, fraction or radius"),
+            (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {}}\n", "needs records, tokens, fraction or radius"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: -1}}\n", "config.yaml:4:46"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}}\n  - embed: {as: b}\n", "move it up"),
             (pool + "  - embed: {}\n  - select: {vectors: emb, budget: {records: 1}, pool_size: 1048577}\n",
