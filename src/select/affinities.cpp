@@ -29,9 +29,9 @@ void two_greatest_hopeful_affinities(const CentrePanels& centres, float scale, s
                      centres.count(), scale, greatest.data()});
 }
 
-void products_with(std::span<const float> vector, std::span<const float> rows, std::span<float> products,
+void products_with(std::span<const float> vector, std::span<const float* const> rows, std::span<float> products,
                    Instructions instructions) {
-  kernels_for(instructions).products({rows.data(), products.size(), vector.size(), vector.data(), products.data()});
+  kernels_for(instructions).products({rows.data(), rows.size(), vector.size(), vector.data(), products.data()});
 }
 
 }  // namespace farpoint::select

@@ -25,9 +25,9 @@ void greatest_affinities(const CentrePanels& centres, float scale, std::size_t f
 void two_greatest_hopeful_affinities(const CentrePanels& centres, float scale, std::span<const float* const> rows,
                                      std::span<TopTwo> greatest, Instructions instructions = best_instructions());
 
-/// products[i] = rows[i, :] . vector, in single precision, fused and in any order. On one thread, unlike a BLAS: with
+/// products[i] = rows[i] . vector, in single precision, fused and in any order. On one thread, unlike a BLAS: with
 /// several it would cost more than these few products.
-void products_with(std::span<const float> vector, std::span<const float> rows, std::span<float> products,
+void products_with(std::span<const float> vector, std::span<const float* const> rows, std::span<float> products,
                    Instructions instructions = best_instructions());
 
 }  // namespace farpoint::select

@@ -115,7 +115,7 @@ inline void multiply_rows(const ProductTask& task) {
     const float* rows[block_rows];
     for (size_t i = 0; i < block_rows; ++i) {
       const size_t last = task.row_count - 1;
-      rows[i] = task.rows + (row + i < last ? row + i : last) * task.dimension;
+      rows[i] = task.rows[row + i < last ? row + i : last];
     }
     Lanes sums[block_rows] = {};
     size_t k = 0;

@@ -28,9 +28,9 @@ struct TopTwo {
   uint32_t centre;
 };
 
-/// Products of rows that lie one behind the other with one vector.
+/// Products of rows with one vector.
 struct ProductTask {
-  const float* rows;  ///< [row_count, dimension]
+  const float* const* rows;
   size_t row_count;
   size_t dimension;
   const float* vector;

@@ -202,7 +202,7 @@ void Greedy::choose(Pool& pool, std::size_t place) {
   result_.distances.push_back(shown(pool, place));
   const bool is_new = centres_.add(pool.vector(place), result_.ids.back());
   pool.set_chosen(place);
-  if (is_new) pool.apply(place);
+  if (is_new) pool.apply(place, centres_.count());
 }
 
 /// The farthest of all records that are left.

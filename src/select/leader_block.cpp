@@ -67,14 +67,20 @@ FarRecords FarRecords::gather(comm::Communicator& comm) const {
 }
 
 void FarRecords::apply(const Screening& screening, std::size_t i, double near) {
-  const std::size_t first = i + 1;
-  if (first == count()) return;
-  products_.resize(count() - first);
-  products_with(vector(i), std::span(vectors_).subspan(first * dimension_), products_);
-  const float penalty = screening.penalty(norms_[i]);
-  for (std::size_t q = first; q < count(); ++q) {
+  open_.clear();
+  rows_.clear();
+  for (std::size_t q = i + 1; q < count(); ++q) {
     if (values_[q] <= near) continue;
-    const float affinity = screening.scale() * products_[q - first] - penalty;
+    open_.push_back(q);
+    rows_.push_back(vector(q).data());
+  }
+  if (open_.empty()) return;
+  products_.resize(open_.size());
+  products_with(vector(i), rows_, products_);
+  const float penalty = screening.penalty(norms_[i]);
+  for (std::size_t o = 0; o < open_.size(); ++o) {
+    const std::size_t q = open_[o];
+    const float affinity = screening.scale() * products_[o] - penalty;
     if (screening.lower(norms_[q], norms_[i], affinity) > values_[q]) continue;
     values_[q] = std::min(values_[q], canonical(screening.metric(), vector(q), vector(i)));
   }

@@ -41,6 +41,8 @@ class FarRecords {
   std::vector<float> vectors_;
   std::vector<float> norms_;
   std::vector<float> products_;
+  std::vector<std::size_t> open_;   ///< room for those that are not near yet
+  std::vector<const float*> rows_;  ///< and for pointers to their vectors
 };
 
 /// Where a row of this rank stands in a block.

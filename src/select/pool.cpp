@@ -108,6 +108,7 @@ std::vector<std::byte> Pool::pack(const RowBounds& rows, std::size_t header, std
     member.id = rows.id(row);
     member.tokens = rows.charges().token_count(row);
     member.label = rows.charges().label(row);
+    member.centres = rows.applied(row);
     std::memcpy(next, &member, sizeof(Member));
     std::memcpy(next + sizeof(Member), vectors[i], dimension_ * sizeof(float));
     next += member_bytes();
@@ -132,7 +133,15 @@ void Pool::unpack(std::span<const std::byte> message) {
 void Pool::prepare() {
   norms_.resize(size());
   products_.resize(size());
+  is_chosen_.assign(size(), 0);
+  active_.resize(size());
+  std::iota(active_.begin(), active_.end(), std::size_t{0});
   for (std::size_t place = 0; place < size(); ++place) norms_[place] = screening_norm(vector(place));
+}
+
+void Pool::set_chosen(std::size_t place) {
+  is_chosen_[place] = 1;
+  std::erase(active_, place);
 }
 
 std::span<const float> Pool::vector(std::size_t place) const {
@@ -142,21 +151,24 @@ std::span<const float> Pool::vector(std::size_t place) const {
 std::size_t Pool::best(const Ledger* ledger) const {
   const bool any_label = ledger == nullptr || ledger->is_full() || ledger->limits().labels.empty();
   std::size_t first = nobody;
-  for (std::size_t place = 0; place < size(); ++place) {
-    if (members_[place].is_chosen != 0 || !(any_label || ledger->is_open(label(place)))) continue;
+  for (const std::size_t place : active_) {
+    if (!(any_label || ledger->is_open(label(place)))) continue;
     if (first == nobody || key(place).before(key(first))) first = place;
   }
   return first;
 }
 
-void Pool::apply(std::size_t place) {
+void Pool::apply(std::size_t place, std::size_t centres) {
   const auto centre = vector(place);
   const float penalty = screening_.penalty(norms_[place]);
-  products_with(centre, vectors_, products_);
+  rows_.clear();
+  for (const std::size_t q : active_) rows_.push_back(vector(q).data());
+  products_with(centre, rows_, products_);
   near_.clear();
-  for (std::size_t q = 0; q < size(); ++q) {
-    if (members_[q].is_chosen != 0) continue;
-    const float affinity = screening_.scale() * products_[q] - penalty;
+  for (std::size_t i = 0; i < active_.size(); ++i) {
+    const std::size_t q = active_[i];
+    members_[q].centres = static_cast<std::uint32_t>(centres);
+    const float affinity = screening_.scale() * products_[i] - penalty;
     if (!(screening_.lower(norms_[q], norms_[place], affinity) > members_[q].value)) near_.push_back(q);
   }
   // Side by side: one sum in its order waits for each of its additions.
@@ -172,15 +184,16 @@ void Pool::apply(std::size_t place) {
       value = std::min(value, values[lane]);
     }
   }
+  std::erase_if(active_, [&](std::size_t q) { return !is_certified(q); });
 }
 
 void Pool::settle(RowBounds& rows) const {
   for (std::size_t i = 0; i < own_.size(); ++i) {
     const Member& member = members_[own_places_[i]];
-    if (member.is_chosen != 0)
+    if (is_chosen_[own_places_[i]] != 0)
       rows.set_chosen(own_[i].row);
     else
-      rows.set_exact(own_[i].row, member.value);
+      rows.set_exact(own_[i].row, member.value, member.centres);
   }
 }
 

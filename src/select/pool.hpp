@@ -38,11 +38,12 @@ class Pool {
   /// of rows that were left out are at most their bounds.
   bool is_certified(std::size_t place) const { return key(place).before(left_out_); }
 
-  void set_chosen(std::size_t place) { members_[place].is_chosen = 1; }
-  /// Lowers the values of all candidates by the one at `place`, which is a new centre.
-  void apply(std::size_t place);
+  void set_chosen(std::size_t place);
+  /// Lowers the values of the candidates by the one at `place`, which is a new centre, the last of `centres`. Those
+  /// that fall behind what was left out cannot be chosen any more and are left alone from then on.
+  void apply(std::size_t place, std::size_t centres);
 
-  /// Gives what was found here back to the rows of this rank. All centres must be in the pool's values.
+  /// Gives what was found here back to the rows of this rank.
   void settle(RowBounds& rows) const;
 
  private:
@@ -53,7 +54,7 @@ class Pool {
     std::uint64_t id = 0;
     std::uint64_t tokens = 0;
     std::uint32_t label = 0;
-    std::uint32_t is_chosen = 0;
+    std::uint32_t centres = 0;  ///< as many are in the value
     Key key() const { return {weight * value, id}; }
   };
 
@@ -71,10 +72,13 @@ class Pool {
   std::vector<Candidate> own_;           ///< this rank's candidates
   std::vector<std::size_t> own_places_;  ///< and their places
   std::vector<Member> members_;
+  std::vector<std::uint8_t> is_chosen_;
+  std::vector<std::size_t> active_;  ///< places of those that may be chosen
   std::vector<float> vectors_;
   std::vector<float> norms_;
-  std::vector<float> products_;    ///< room for those with one centre
-  std::vector<std::size_t> near_;  ///< room for the candidates that may have come nearer to it
+  std::vector<float> products_;     ///< room for those with one centre
+  std::vector<const float*> rows_;  ///< room for pointers to the active ones' vectors
+  std::vector<std::size_t> near_;   ///< room for those that may have come nearer to it
   Key left_out_;
 };
 

@@ -126,9 +126,9 @@ std::vector<Candidate> RowBounds::find(std::span<const std::uint64_t> ids) const
   return found;
 }
 
-void RowBounds::set_exact(std::size_t row, double value) {
+void RowBounds::set_exact(std::size_t row, double value, std::size_t centres) {
   bounds_[row] = value;
-  applied_[row] = screened_[row] = static_cast<std::uint32_t>(centres_.count());
+  applied_[row] = screened_[row] = static_cast<std::uint32_t>(centres);
 }
 
 std::vector<Candidate> RowBounds::top(std::size_t count) {
@@ -208,7 +208,7 @@ void RowBounds::make_all_exact(std::span<Candidate* const> candidates) {
   }
   search_exactly(screening_, centres_, queries);
   for (std::size_t q = 0; q < queries.size(); ++q) {
-    set_exact(numbers[q], queries[q].value);
+    set_exact(numbers[q], queries[q].value, centres_.count());
     candidates[q]->key.value = weight(numbers[q]) * queries[q].value;
   }
 }

@@ -61,8 +61,10 @@ class RowBounds {
   /// Those of these records that are here.
   std::vector<Candidate> find(std::span<const std::uint64_t> ids) const;
   void set_chosen(std::size_t row) { bounds_[row] = chosen; }
-  /// `value` is D of the row with all centres there are now.
-  void set_exact(std::size_t row, double value);
+  /// Centres [0, applied) are in the bound canonically.
+  std::uint32_t applied(std::size_t row) const { return applied_[row]; }
+  /// `value` is D of the row with the first `centres` centres.
+  void set_exact(std::size_t row, double value, std::size_t centres);
 
   /// The first `count` of the rows that are looked at, in the order of choice by their bounds, fewer if there are
   /// fewer; in that order. Their bounds are up to date: rows that may belong to them are screened first.

@@ -142,10 +142,8 @@ TEST_P(Affinities, ProductsWithOneVector) {
     for (const std::size_t count : {0, 1, 3, 4, 5, 30}) {
       const auto rows = normal_rows(count, dimension, 8);
       const auto vector = normal_rows(1, dimension, 9)[0];
-      std::vector<float> flat;
-      for (const auto& row : rows) flat.insert(flat.end(), row.begin(), row.end());
       std::vector<float> found(count, 1e9F);
-      products_with(vector, flat, found, GetParam());
+      products_with(vector, pointers(rows), found, GetParam());
       for (std::size_t i = 0; i < count; ++i) EXPECT_NEAR(found[i], product(rows[i], vector), tolerance(dimension));
     }
   }
