@@ -5,6 +5,7 @@
 #include <boost/serialization/string.hpp>
 #include <cmath>
 #include <iostream>
+#include <optional>
 
 #include "commands.hpp"
 #include "farpoint/base/atomic_file.hpp"
@@ -110,6 +111,17 @@ void print_result(const Config& config, const RunSummary& summary) {
   fmt::print("{} records chosen{}: {}\n", select->tally.out,
              radius == select->facts.end() ? "" : fmt::format(", largest distance left {:.4f}", radius->second),
              (std::filesystem::path(config.run.output) / "subset.h5").string());
+  const auto fact = [&](const char* name) {
+    const auto found = select->facts.find(name);
+    return found == select->facts.end() ? std::nullopt : std::optional(found->second);
+  };
+  const auto mean = fact("coverage_mean"), p95 = fact("coverage_p95");
+  const auto random_mean = fact("random_mean"), random_p95 = fact("random_p95");
+  if (!mean || !p95 || !random_mean || !random_p95) return;
+  fmt::print(
+      "a record's nearest chosen one is {:.4f} away on average, and within {:.4f} for 95 % of them; with as many "
+      "random records {:.4f} and {:.4f}\n",
+      *mean, *p95, *random_mean, *random_p95);
 }
 
 }  // namespace
