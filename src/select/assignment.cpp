@@ -21,7 +21,7 @@ constexpr std::size_t block_rows = 64;
 /// One thread's part of the assignment. Allocates nothing after construction.
 class Assigner {
  public:
-  Assigner(const RowBounds& rows, const Screening& screening, const Centres& centres)
+  Assigner(const CpuRowBounds& rows, const Screening& screening, const Centres& centres)
       : rows_(rows),
         screening_(screening),
         centres_(centres),
@@ -62,7 +62,7 @@ class Assigner {
            screening_.hopeful_lower(norm, top_[i].second);
   }
 
-  const RowBounds& rows_;
+  const CpuRowBounds& rows_;
   const Screening& screening_;
   const Centres& centres_;
   RowBlock block_;
@@ -75,7 +75,8 @@ class Assigner {
 
 }  // namespace
 
-std::vector<std::uint64_t> nearest_labels(const RowBounds& rows, const Screening& screening, const Centres& centres) {
+std::vector<std::uint64_t> nearest_labels(const CpuRowBounds& rows, const Screening& screening,
+                                          const Centres& centres) {
   std::vector<std::uint64_t> labels(rows.size(), curated_representative);
   if (centres.count() == 0 || labels.empty()) return labels;
   std::vector<Assigner> assigners(thread_count(), Assigner(rows, screening, centres));

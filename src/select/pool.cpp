@@ -96,12 +96,13 @@ std::vector<std::byte> Pool::pack(const RowBounds& rows, std::size_t header, std
   std::transform(own_.begin(), own_.end(), numbers.begin(), [](const Candidate& candidate) { return candidate.row; });
   RowBlock block(rows.vectors(), own_.size());
   const auto vectors = block.load(numbers);
+  const auto bounds = rows.bounds_of(own_);
   std::vector<std::byte> message(header + share * member_bytes());
   std::byte* next = message.data() + header;
   for (std::size_t i = 0; i < own_.size(); ++i) {
     const std::size_t row = numbers[i];
     Member member;
-    member.value = rows.bound(row);
+    member.value = bounds[i];
     member.weight = rows.weight(row);
     member.id = rows.id(row);
     member.tokens = rows.charges().token_count(row);
@@ -161,13 +162,12 @@ void Pool::apply(std::size_t place) {
 }
 
 void Pool::settle(RowBounds& rows) const {
+  std::vector<Outcome> outcomes(own_.size());
   for (std::size_t i = 0; i < own_.size(); ++i) {
     const Member& member = members_[own_places_[i]];
-    if (member.is_chosen != 0)
-      rows.set_chosen(own_[i].row);
-    else
-      rows.set_exact(own_[i].row, member.value);
+    outcomes[i] = {own_[i].row, member.is_chosen != 0, member.value};
   }
+  rows.settle(outcomes);
 }
 
 }  // namespace farpoint::select
