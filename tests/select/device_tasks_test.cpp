@@ -176,11 +176,27 @@ TEST(DeviceSearch, FoldsTheSameInEverySplitOfTheCentres) {
   }
 }
 
+/// Small integers.
+Dataset tied_data() {
+  Dataset data = normal_data(300, 9, 5, false);
+  for (float& number : data.rows) number = std::round(number);
+  return data;
+}
+
+/// Ten directions, with differences that single precision does not see.
+Dataset nearly_tied_data() {
+  Dataset data = normal_data(300, 9, 5, true);
+  for (std::size_t i = 10; i < 300; ++i) {
+    const auto row = std::span(data.rows).subspan(9 * i, 9);
+    for (std::size_t k = 0; k < 9; ++k) row[k] = data.rows[9 * (i % 10) + k] + 1e-7F * row[k];
+    normalize(row);
+  }
+  return data;
+}
+
 TEST(DeviceSearch, FindsTheSmallestCanonicalValueAndItsSmallestLabel) {
   for (const auto metric : {Metric::cosine, Metric::l2}) {
-    Dataset data = normal_data(300, 9, 5, metric == Metric::cosine);
-    // Small integers are tied exactly.
-    for (float& number : data.rows) number = metric == Metric::l2 ? std::round(number) : number;
+    Dataset data = metric == Metric::l2 ? tied_data() : nearly_tied_data();
     Compared compared(metric, data, 90);
     const std::vector<float> norms = [&] {
       std::vector<float> of_rows;
