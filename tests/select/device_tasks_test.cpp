@@ -153,6 +153,43 @@ struct Compared {
   ProductView view;
 };
 
+TEST(DeviceCentres, AreThoseOfTheHostHoweverTheyCame) {
+  const Dataset data = normal_data(60, 5, 3, false);
+  const Compared compared(Metric::l2, data, 50);
+  const CentresView view = compared.view.centres;
+
+  ASSERT_EQ(view.count, 50);
+  for (std::uint32_t c = 0; c < 50; ++c) {
+    const auto later = compared.centres.norms(c);
+    EXPECT_EQ(view.longest[c], *std::max_element(later.begin(), later.end()));
+    EXPECT_EQ(view.norms[c], compared.centres.norm(c));
+    EXPECT_EQ(view.penalties[c], compared.centres.penalty(c));
+    EXPECT_EQ(view.hopeful_penalties[c], compared.centres.panels().hopeful_penalties()[c]);
+    EXPECT_EQ(view.labels[c], compared.centres.label(c));
+    EXPECT_TRUE(std::equal(view.row(c, 5), view.row(c, 5) + 5, compared.centres.row(c)));
+  }
+}
+
+/// A row whose new centres are one short and one so long that it cannot be screened.
+TEST(DeviceLowerTask, TakesNoRowForExactThatAnyNewCentreMayBeNearTo) {
+  Dataset data{1, {1, 2, 3, 4}, {0, 1, 1.3e18F, 0.9e18F}, {}};
+  Compared compared(Metric::l2, data, 3);
+  DeviceSearch search(*compared.accelerator, 4);
+  const std::vector<float> norms{0, 1, std::numeric_limits<float>::infinity(), screening_norm(data.pool().row(3))};
+  std::vector<double> bounds(4, 0.5e36);  // less than to the short one, more than to the long one
+  std::vector<std::uint32_t> applied(4, 1), screened(4, 1);
+  compared.view.applied = screened.data();
+  compared.view.begin = 1;
+  const LowerTask lower{
+      search.fold(compared.view), {bounds.data(), applied.data(), screened.data(), norms.data()}, compared.screening};
+
+  lower(3);
+
+  EXPECT_EQ(screened[3], 3);
+  EXPECT_EQ(applied[3], 1);
+  EXPECT_GE(bounds[3], canonical(Metric::l2, data.pool().row(3), data.pool().row(2)));
+}
+
 TEST(DeviceSearch, FoldsTheSameInEverySplitOfTheCentres) {
   const Dataset data = normal_data(300, 24, 5, true);
   Compared compared(Metric::cosine, data, 200);

@@ -88,10 +88,10 @@ using PickProgress = std::function<void(const KCenterPicks& so_far)>;
 /// Collective. `curated` [any, dimension] are vectors that count as chosen from the start and are not emitted; every
 /// rank passes its own part, in any split. `before`: the picks of an interrupted call with the same input; they cost
 /// one pass. Memory a rank: k_center_memory().
-/// Throws UsageError when nothing says when to stop, or for Device::cuda in a build without it; comm::AgreedError when a
-/// rank sees no GPU, when its rows do not fit into the GPU's memory (k_center_device_memory()), when dimensions disagree between ranks, when
-/// sizes do not fit each other, when a vector holds NaN or infinity, when a score is not positive, when a record that
-/// must be kept, or was picked before, is not there.
+/// Throws UsageError when nothing says when to stop, or for Device::cuda in a build without it; comm::AgreedError when
+/// a rank sees no GPU, when its rows do not fit into the GPU's memory (k_center_device_memory()), when dimensions
+/// disagree between ranks, when sizes do not fit each other, when a vector holds NaN or infinity, when a score is not
+/// positive, when a record that must be kept, or was picked before, is not there.
 KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
                        const KCenterOptions& options, const PickProgress& progress = {},
                        const KCenterPicks& before = {});

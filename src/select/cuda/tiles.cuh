@@ -16,7 +16,7 @@ constexpr std::uint32_t step = 16;  ///< components at a time
 
 /// Component by component. Four numbers more keep the columns in different banks, and groups of four aligned.
 struct SharedTile {
-  float numbers[step][tile + 4];
+  alignas(16) float numbers[step][tile + 4];
 };
 
 /// What the threads of a block share.
