@@ -107,7 +107,7 @@ void nearest_centres(const Vectors& rows, const Screening& screening, const Cent
   assign_all(rows, screening, centres, norm, labels, values);
 }
 
-std::vector<std::uint64_t> nearest_labels(const RowBounds& rows, const Screening& screening, const Centres& centres,
+std::vector<std::uint64_t> nearest_labels(const CpuRowBounds& rows, const Screening& screening, const Centres& centres,
                                           std::span<double> values) {
   std::vector<std::uint64_t> labels(rows.size(), curated_representative);
   std::fill(values.begin(), values.end(), infinity);

@@ -8,10 +8,10 @@
 
 #include "affinities.hpp"
 #include "centres.hpp"
+#include "cpu_row_bounds.hpp"
 #include "exact_search.hpp"
 #include "farpoint/comm/communicator.hpp"
 #include "farpoint/select/assignment.hpp"
-#include "row_bounds.hpp"
 #include "screening.hpp"
 
 namespace farpoint::select {
@@ -53,7 +53,7 @@ void nearest_centres(const Vectors& rows, const Screening& screening, const Cent
 /// For every row of this rank the label of its nearest centre by canonical value, the smallest on ties; a chosen
 /// record's own id; curated_representative where there are no centres. `values`, if not empty, become what
 /// Assignment::values are.
-std::vector<std::uint64_t> nearest_labels(const RowBounds& rows, const Screening& screening, const Centres& centres,
+std::vector<std::uint64_t> nearest_labels(const CpuRowBounds& rows, const Screening& screening, const Centres& centres,
                                           std::span<double> values = {});
 
 /// Collective. How often each of `ids` occurs in all ranks' `labels`.

@@ -31,6 +31,7 @@ class Centres {
   std::uint64_t label(std::size_t c) const { return labels_[c]; }
   float norm(std::size_t c) const { return norms_[c]; }
   float penalty(std::size_t c) const { return penalties_[c]; }
+  float hopeful_penalty(std::size_t c) const { return screening_.hopeful_penalty(norms_[c]); }
   /// The same centres, laid out for products.
   const CentrePanels& panels() const { return panels_; }
   /// Those of the centres from `first` on.

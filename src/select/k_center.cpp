@@ -7,10 +7,13 @@
 #include "assignment.hpp"
 #include "blas.hpp"
 #include "centres.hpp"
+#include "device_accelerator.hpp"
 #include "farpoint/base/random.hpp"
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "farpoint/select/must_keep.hpp"
 #include "inputs.hpp"
+#include "k_center_on.hpp"
 #include "pool.hpp"
 #include "pool_size.hpp"
 #include "row_bounds.hpp"
@@ -25,15 +28,19 @@ constexpr std::uint64_t first_pick_stream = 0x6b63656e746572;  // "kcenter": own
 
 class Greedy {
  public:
-  Greedy(comm::Communicator& comm, const Candidates& pool, const InputFacts& facts, const KCenterOptions& options)
+  Greedy(comm::Communicator& comm, Accelerator* accelerator, const Candidates& pool, const InputFacts& facts,
+         const KCenterOptions& options)
       : comm_(comm),
         options_(options),
         pool_(pool),
         facts_(facts),
         ledger_(options.limits),
         screening_(options.metric, pool.vectors.dimension()),
-        centres_(screening_, pool.vectors.dimension()),
-        rows_(pool, screening_, centres_, result_.costs) {}
+        centres_(screening_, pool.vectors.dimension()) {
+    const std::uint64_t records = options.limits.records;
+    const std::uint64_t picks = records == Limits::no_limit ? 0 : std::min(records, facts.rows);
+    comm::agree(comm, [&] { rows_ = make_row_bounds(accelerator, pool, screening_, centres_, picks, result_.costs); });
+  }
 
   void start(std::span<const float> curated, const KCenterPicks& before);
   void run(const KCenterProgress& progress);
@@ -62,7 +69,7 @@ class Greedy {
   Ledger ledger_;
   Screening screening_;
   Centres centres_;
-  RowBounds rows_;
+  std::unique_ptr<RowBounds> rows_;
   std::optional<double> radius_;
   bool finished_ = false;
 };
@@ -90,9 +97,9 @@ void Greedy::keep_first() {
   constexpr std::size_t batch = 1024;
   for (std::size_t begin = 0; begin < options_.must_keep.size(); begin += batch) {
     const auto ids = std::span(options_.must_keep).subspan(begin);
-    Pool pool = Pool::of_ids(comm_, rows_, screening_, ids.first(std::min(batch, ids.size())), result_.costs);
+    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids.first(std::min(batch, ids.size())), result_.costs);
     for (std::size_t place = 0; place < pool.size(); ++place) choose(pool, place);
-    pool.settle(rows_);
+    pool.settle(*rows_);
     ++result_.costs.passes;
   }
 }
@@ -104,13 +111,13 @@ void Greedy::repeat(const KCenterPicks& before) {
   constexpr std::size_t batch = 4096;
   for (std::size_t begin = 0; begin < before.ids.size(); begin += batch) {
     const auto ids = std::span(before.ids).subspan(begin, std::min(batch, before.ids.size() - begin));
-    Pool pool = Pool::of_ids(comm_, rows_, screening_, ids, result_.costs);
+    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids, result_.costs);
     for (std::size_t place = 0; place < pool.size(); ++place) {
       if (begin + place >= kept) ledger_.take_anyway(pool.label(place), pool.tokens(place));
       centres_.add(pool.vector(place), ids[place]);
       pool.set_chosen(place);
     }
-    pool.settle(rows_);
+    pool.settle(*rows_);
   }
   result_.ids = before.ids;
   result_.distances = before.distances;
@@ -120,15 +127,15 @@ void Greedy::repeat(const KCenterPicks& before) {
 /// The record that comes first by its score, or by its random number; the lowest id on ties.
 std::optional<std::uint64_t> Greedy::draw_first() {
   if (!options_.random_first && !facts_.has_scores) return std::nullopt;
-  rows_.look_at_open(ledger_);
+  rows_->look_at_open(ledger_);
   Key mine;
-  for (std::size_t row = 0; row < rows_.size(); ++row) {
-    if (!rows_.is_looked_at(row)) continue;
+  for (std::size_t row = 0; row < rows_->size(); ++row) {
+    if (!rows_->is_looked_at(row)) continue;
     // The smallest number wins; 53 random bits are a double exactly.
     const double value = options_.random_first
-                             ? -static_cast<double>(random_bits(options_.seed, first_pick_stream, rows_.id(row)) >> 11)
+                             ? -static_cast<double>(random_bits(options_.seed, first_pick_stream, rows_->id(row)) >> 11)
                              : pool_.scores[row];
-    const Key key{value, rows_.id(row)};
+    const Key key{value, rows_->id(row)};
     if (key.before(mine)) mine = key;
   }
   const auto all = comm::all_gather(comm_, mine);
@@ -138,10 +145,10 @@ std::optional<std::uint64_t> Greedy::draw_first() {
 }
 
 void Greedy::choose_first(std::uint64_t id) {
-  Pool pool = Pool::of_ids(comm_, rows_, screening_, std::span(&id, 1), result_.costs);
+  Pool pool = Pool::of_ids(comm_, *rows_, screening_, std::span(&id, 1), result_.costs);
   if (!ledger_.is_open(pool.label(0)) || !ledger_.take(pool.label(0), pool.tokens(0))) return;
   choose(pool, 0);
-  pool.settle(rows_);
+  pool.settle(*rows_);
   ++result_.costs.passes;
 }
 
@@ -151,10 +158,10 @@ void Greedy::run(const KCenterProgress& progress) {
   while (!finished_) {
     // Who is open when all is chosen does not matter: then the farthest of all is looked for.
     if (ledger_.is_full())
-      rows_.look_at_all();
+      rows_->look_at_all();
     else
-      rows_.look_at_open(ledger_);
-    Pool pool = Pool::of_first(comm_, rows_, screening_, size.share(), result_.costs);
+      rows_->look_at_open(ledger_);
+    Pool pool = Pool::of_first(comm_, *rows_, screening_, size.share(), result_.costs);
     if (pool.size() == 0) {
       if (ledger_.is_full() || ledger_.minima_met()) break;
       ledger_.give_up_minima();
@@ -166,12 +173,12 @@ void Greedy::run(const KCenterProgress& progress) {
       const Stopwatch watch(result_.costs.pool_seconds);
       choose_from(pool);
     }
-    pool.settle(rows_);
+    pool.settle(*rows_);
     if (progress) progress(result_);
     if (finished_) break;
     size.learn(pool.size(), result_.ids.size() - picks_before);
     // Too many near-ties for the pool. Afterwards the first row in order of choice is exact, so the next pass picks.
-    if (result_.ids.size() == picks_before) rows_.make_exact_before(pool.key(pool.best(&ledger_)));
+    if (result_.ids.size() == picks_before) rows_->make_exact_before(pool.key(pool.best(&ledger_)));
     if (centres_.count() > centres_before) ++result_.costs.passes;
   }
   if (!radius_) measure_radius();
@@ -207,25 +214,25 @@ void Greedy::choose(Pool& pool, std::size_t place) {
 
 /// The farthest of all records that are left.
 void Greedy::measure_radius() {
-  rows_.look_at_all();
+  rows_->look_at_all();
   while (!radius_) {
-    Pool pool = Pool::of_first(comm_, rows_, screening_, 1, result_.costs);
+    Pool pool = Pool::of_first(comm_, *rows_, screening_, 1, result_.costs);
     if (pool.size() == 0) {
       radius_ = 0;
       return;
     }
     const std::size_t place = pool.best();
-    pool.settle(rows_);
+    pool.settle(*rows_);
     if (pool.is_certified(place))
       radius_ = shown(pool, place);
     else
-      rows_.make_exact_before(pool.key(place));
+      rows_->make_exact_before(pool.key(place));
   }
 }
 
 KCenterResult Greedy::finish() && {
   if (options_.assignment) {
-    result_.representatives = nearest_labels(rows_, screening_, centres_);
+    result_.representatives = rows_->nearest_labels();
     result_.weights = count_labels(comm_, result_.representatives, result_.ids);
   }
   result_.costs.distances = comm::all_reduce(comm_, result_.costs.distances, comm::Reduction::sum);
@@ -234,14 +241,25 @@ KCenterResult Greedy::finish() && {
 
 }  // namespace
 
-KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
-                       const KCenterOptions& options, const KCenterProgress& progress, const KCenterPicks& before) {
+KCenterResult k_center_on(Accelerator* accelerator, comm::Communicator& comm, const Candidates& pool,
+                          std::span<const float> curated, const KCenterOptions& options,
+                          const KCenterProgress& progress, const KCenterPicks& before) {
   check_options(options);
-  load_blas();
-  Greedy greedy(comm, pool, agree_on_inputs(comm, pool, curated), options);
+  if (accelerator == nullptr) load_blas();
+  Greedy greedy(comm, accelerator, pool, agree_on_inputs(comm, pool, curated), options);
   greedy.start(curated, before);
   greedy.run(progress);
   return std::move(greedy).finish();
+}
+
+KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
+                       const KCenterOptions& options, const KCenterProgress& progress, const KCenterPicks& before) {
+  std::unique_ptr<Accelerator> accelerator;
+  if (options.device == Device::cuda) {
+    check_cuda_support();
+    comm::agree(comm, [&] { accelerator = make_cuda_accelerator(options.gpu, comm.rank()); });
+  }
+  return k_center_on(accelerator.get(), comm, pool, curated, options, progress, before);
 }
 
 }  // namespace farpoint::select

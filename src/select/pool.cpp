@@ -98,17 +98,18 @@ std::vector<std::byte> Pool::pack(const RowBounds& rows, std::size_t header, std
   std::transform(own_.begin(), own_.end(), numbers.begin(), [](const Candidate& candidate) { return candidate.row; });
   RowBlock block(rows.vectors(), own_.size());
   const auto vectors = block.load(numbers);
+  const auto bounds = rows.bounds_of(own_);
   std::vector<std::byte> message(header + share * member_bytes());
   std::byte* next = message.data() + header;
   for (std::size_t i = 0; i < own_.size(); ++i) {
     const std::size_t row = numbers[i];
     Member member;
-    member.value = rows.bound(row);
+    member.value = bounds[i];
     member.weight = rows.weight(row);
     member.id = rows.id(row);
     member.tokens = rows.charges().token_count(row);
     member.label = rows.charges().label(row);
-    member.centres = rows.applied(row);
+    member.centres = rows.centre_count();
     std::memcpy(next, &member, sizeof(Member));
     std::memcpy(next + sizeof(Member), vectors[i], dimension_ * sizeof(float));
     next += member_bytes();
@@ -188,13 +189,13 @@ void Pool::apply(std::size_t place, std::size_t centres) {
 }
 
 void Pool::settle(RowBounds& rows) const {
+  std::vector<Outcome> outcomes(own_.size());
   for (std::size_t i = 0; i < own_.size(); ++i) {
-    const Member& member = members_[own_places_[i]];
-    if (is_chosen_[own_places_[i]] != 0)
-      rows.set_chosen(own_[i].row);
-    else
-      rows.set_exact(own_[i].row, member.value, member.centres);
+    const std::size_t place = own_places_[i];
+    const Member& member = members_[place];
+    outcomes[i] = {own_[i].row, is_chosen_[place] != 0, member.value, member.centres};
   }
+  rows.settle(outcomes);
 }
 
 }  // namespace farpoint::select

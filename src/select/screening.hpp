@@ -27,43 +27,49 @@ float screening_norm(std::span<const float> row);
 /// difference from 1 under cosine is off by less than 2^-50: together the floor.
 ///
 /// With an infinite norm, of the row or the centre, lower() is -infinity or NaN: nothing is known.
+///
+/// What is constexpr is so for the GPU's compiler, which takes such functions as its own.
 class Screening {
  public:
   Screening(Metric metric, std::size_t dimension);
 
-  Metric metric() const { return metric_; }
+  constexpr Metric metric() const { return metric_; }
   /// w: what products are scaled by (exactly).
-  float scale() const { return metric_ == Metric::l2 ? 2.0F : 1.0F; }
+  constexpr float scale() const { return metric_ == Metric::l2 ? 2.0F : 1.0F; }
 
   /// A centre's affinity to a row is their scaled product - penalty, in float32.
-  float penalty(float centre_norm) const { return static_cast<float>(part(centre_norm) + slack_ * centre_norm); }
+  constexpr float penalty(float centre_norm) const {
+    return static_cast<float>(part(centre_norm) + slack_ * centre_norm);
+  }
 
   /// At least the canonical value of a row and a centre of this affinity; also with the greatest affinity to many
   /// centres, and the least of their values. The row's norm must be finite.
-  double upper(float row_norm, float affinity) const { return base(row_norm) + slack_ * row_norm + floor_ - affinity; }
+  constexpr double upper(float row_norm, float affinity) const {
+    return base(row_norm) + slack_ * row_norm + floor_ - affinity;
+  }
 
   /// At most the canonical value of a row and a centre of this affinity, or NaN.
-  double lower(float row_norm, float centre_norm, float affinity) const {
+  constexpr double lower(float row_norm, float centre_norm, float affinity) const {
     return upper(row_norm, affinity) - width(row_norm, centre_norm);
   }
 
   /// The same with a penalty that is smaller by the error bound: with the greatest hopeful affinity to many centres,
   /// at most the least of their values.
-  float hopeful_penalty(float centre_norm) const {
+  constexpr float hopeful_penalty(float centre_norm) const {
     return static_cast<float>(part(centre_norm) - slack_ * centre_norm);
   }
-  double hopeful_lower(float row_norm, float affinity) const {
+  constexpr double hopeful_lower(float row_norm, float affinity) const {
     return base(row_norm) - slack_ * row_norm - floor_ - affinity;
   }
-  double hopeful_upper(float row_norm, float centre_norm, float affinity) const {
+  constexpr double hopeful_upper(float row_norm, float centre_norm, float affinity) const {
     return hopeful_lower(row_norm, affinity) + width(row_norm, centre_norm);
   }
 
  private:
-  double base(double norm) const { return metric_ == Metric::l2 ? norm : 1.0; }
-  double part(double norm) const { return metric_ == Metric::l2 ? norm : 0.0; }
+  constexpr double base(double norm) const { return metric_ == Metric::l2 ? norm : 1.0; }
+  constexpr double part(double norm) const { return metric_ == Metric::l2 ? norm : 0.0; }
   /// Twice the error bound of a pair.
-  double width(double row_norm, double centre_norm) const {
+  constexpr double width(double row_norm, double centre_norm) const {
     return 2 * (slack_ * row_norm + slack_ * centre_norm + floor_);
   }
 

@@ -10,6 +10,7 @@
 
 #include "farpoint/comm/communicator.hpp"
 #include "farpoint/select/budget.hpp"
+#include "farpoint/select/device.hpp"
 #include "farpoint/select/distance.hpp"
 #include "farpoint/select/vectors.hpp"
 
@@ -40,6 +41,10 @@ struct KCenterOptions {
   // change speed
   /// Records, over all ranks, that one pass may choose from; to begin with, for it follows the yield of the passes.
   std::size_t pool_size = 256;
+  Device device = Device::cpu;
+  /// The GPU of this rank, counted from 0. Without one it is the rank modulo the GPUs that it sees: right with one rank
+  /// a GPU on every node.
+  std::optional<int> gpu = {};
 };
 
 /// What was chosen so far, in order of choice; the same on every rank. It is all that a later call needs to go on.
@@ -77,15 +82,16 @@ using KCenterProgress = std::function<void(const KCenterPicks& so_far)>;
 /// Exact K-Center-Greedy (Gonzalez 1985; Sener & Savarese 2018 for core-sets): choose the record with the largest D,
 /// its distance to everything chosen, times its score; lowest id on ties; until the budget or the radius. Without
 /// anything to be far from, the first is the lowest id, or with scores the largest score. Many picks a pass over the
-/// data (docs/k-center.md). Ids, their order and the bits of `distances` do not depend on ranks, threads, pool_size, or
-/// how often the work was interrupted.
+/// data (docs/k-center.md). Ids, their order and the bits of `distances` do not depend on ranks, threads, pool_size,
+/// device, or how often the work was interrupted.
 ///
 /// Collective. `curated` [any, dimension] are vectors that count as chosen from the start and are not emitted; every
 /// rank passes its own part, in any split. `before`: the picks of an interrupted call with the same input; they cost
 /// one pass. Memory a rank: k_center_memory().
-/// Throws UsageError when nothing says when to stop; comm::AgreedError when dimensions disagree between ranks, when
-/// sizes do not fit each other, when a vector holds NaN or infinity, when a score is not positive, when a record that
-/// must be kept, or was picked before, is not there.
+/// Throws UsageError when nothing says when to stop, or for Device::cuda in a build without it; comm::AgreedError when
+/// a rank sees no GPU, when its rows do not fit into the GPU's memory (k_center_device_memory()), when dimensions
+/// disagree between ranks, when sizes do not fit each other, when a vector holds NaN or infinity, when a score is not
+/// positive, when a record that must be kept, or was picked before, is not there.
 KCenterResult k_center(comm::Communicator& comm, const Candidates& pool, std::span<const float> curated,
                        const KCenterOptions& options, const KCenterProgress& progress = {},
                        const KCenterPicks& before = {});

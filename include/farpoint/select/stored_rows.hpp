@@ -20,6 +20,7 @@ class StoredRows final : public RowReader {
   explicit StoredRows(Storage storage = Storage::float32, std::size_t dimension = 0)
       : storage_(storage), dimension_(dimension) {}
 
+  Storage storage() const { return storage_; }
   void reserve(std::size_t rows);
   void append(std::span<const float> row);
 
