@@ -87,6 +87,10 @@ class Methods {
     // The assignment comes with its distances, for all methods alike (coverage).
     how.assignment = false;
     how.pool_size = options_.pool_size;
+    if (input_.context.config().run.device == Device::cuda) {
+      how.device = select::Device::cuda;
+      how.gpu = input_.context.node_rank() % std::max(select::cuda_devices(), 1);
+    }
     return how;
   }
 

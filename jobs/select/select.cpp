@@ -36,6 +36,7 @@ class Select final : public CollectiveJob {
     for (const auto& column : setup.columns) {
       if (column.name == options_.vectors) column_ = {column.unit_length, column.curated_unit_length};
     }
+    uses_gpu_ = options_.method == Method::k_center && !options_.parts && setup.config->run.device == Device::cuda;
     if (!options_.token_column.empty()) token_column_ = column_of_tokens(options_.token_column, setup.columns);
   }
 
@@ -55,6 +56,7 @@ class Select final : public CollectiveJob {
   /// The comparison with a random subset always draws one.
   bool uses_seed() const override { return true; }
   std::string unit() const override { return "picks"; }
+  std::string device() const override { return uses_gpu_ ? "cuda" : "cpu"; }
   bool makes_subset() const override { return true; }
   bool uses_curated() const override {
     return options_.curated == CuratedUse::start || options_.method == Method::target;
@@ -161,6 +163,7 @@ class Select final : public CollectiveJob {
   std::uint64_t seed_;
   VectorColumn column_;
   std::string token_column_;
+  bool uses_gpu_ = false;
 };
 
 }  // namespace

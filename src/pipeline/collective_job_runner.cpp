@@ -28,6 +28,7 @@ class Context final : public JobContext {
   }
 
   comm::Communicator& comm() override { return environment_.comm; }
+  int node_rank() const override { return environment_.node_rank; }
 
   void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) override {
     for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {

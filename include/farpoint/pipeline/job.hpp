@@ -172,6 +172,8 @@ class JobContext {
  public:
   virtual ~JobContext() = default;
   virtual comm::Communicator& comm() = 0;
+  /// This rank's number among all of the run on its node: which GPU it takes.
+  virtual int node_rank() const = 0;
   /// This rank's shards in order of id. The same shards every time.
   virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
   /// All shards of the pool in order of id, whoever they belong to; for what must be done in one place.
