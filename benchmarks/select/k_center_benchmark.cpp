@@ -163,10 +163,11 @@ std::string run_k_center(const Input& input, const Options& options, bool assign
     for (const auto id : result.ids) file << id << '\n';
   }
   const auto& costs = result.costs;
-  const double share =
-      static_cast<double>(costs.distances) / static_cast<double>(input.ids.size()) / static_cast<double>(options.records);
+  const double share = static_cast<double>(costs.distances) / static_cast<double>(input.ids.size()) /
+                       static_cast<double>(options.records);
   return fmt::format(
-      ", \"passes\": {}, \"collectives\": {}, \"distances\": {:.3f}, \"screening\": {:.3f}, \"exact\": {:.3f}, \"pools\": {:.3f}, "
+      ", \"passes\": {}, \"collectives\": {}, \"distances\": {:.3f}, \"screening\": {:.3f}, \"exact\": {:.3f}, "
+      "\"pools\": {:.3f}, "
       "\"radius\": {:.9f}, \"last\": {}",
       costs.passes, costs.collectives, share, costs.screening_seconds, costs.exact_seconds, costs.pool_seconds,
       result.radius, result.ids.back());

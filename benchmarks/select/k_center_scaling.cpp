@@ -63,13 +63,17 @@ struct Fact {
   double value = 0;  ///< of this rank
 };
 
-/// What one rank did. Counters that KCenterResult gets (seconds of the pool's loop, of screening, of exact values;
-/// distances computed) belong here, one line each: scaling.py shows all that it finds.
+/// What one rank did. scaling.py shows all that it finds here.
 std::vector<Fact> facts_of(const select::KCenterResult& result, const select::MeasuredCommunicator& comm, double cpu,
                            double wall) {
-  return {{"passes", static_cast<double>(result.costs.passes)}, {"collectives", static_cast<double>(comm.collective_calls())},
-          {"bytes", static_cast<double>(comm.bytes())},   {"work", cpu - comm.seconds_inside()},
-          {"inside_collectives", comm.seconds_inside()},  {"wall", wall}};
+  const auto& costs = result.costs;
+  return {{"passes", static_cast<double>(costs.passes)},
+          {"collectives", static_cast<double>(comm.collective_calls())},
+          {"bytes", static_cast<double>(comm.bytes())},
+          {"work", cpu - comm.seconds_inside()},
+          {"inside_collectives", comm.seconds_inside()},
+          {"wall", wall},
+          {"pools", costs.pool_seconds}};
 }
 
 std::vector<Fact> measure(comm::Communicator& world, const Problem& problem, const Part& part) {

@@ -28,7 +28,6 @@ def parse_arguments():
                         help="the first one is measured at all ranks")
     parser.add_argument("--latency", type=float, default=2e-6, help="seconds of one message between two ranks")
     parser.add_argument("--bandwidth", type=float, default=10e9, help="bytes a second into one rank")
-    parser.add_argument("--key-seconds", type=float, default=10e-9, help="to sort one rank's key among the others")
     return parser.parse_args()
 
 
@@ -77,24 +76,30 @@ def fit(runs):
 # The messages of one pool, as src/select/pool.cpp sends them
 
 
-def shown_rows(ranks, pool_size):
-    return min(pool_size, max(4 * math.ceil(pool_size / ranks), 32))
-
-
 def pools_of(result):
     """One for each pass, and one that was the last."""
     return result["passes"][0] + 1
 
 
-def bytes_of_pool(ranks, dimension, pool_size=256):
-    """Of the keys that all ranks show, and of the pool's records: what one rank receives."""
-    key = 16
-    keys = (ranks - 1) * (shown_rows(ranks, pool_size) + 1) * key
-    return keys, pool_size * (ranks - 1) / ranks * (key + 4 * dimension)
+def share(ranks, pool_size):
+    """Records that each rank sends (src/select/pool_size.hpp)."""
+    if ranks == 1:
+        return pool_size
+    fair = pool_size / ranks
+    return math.ceil(fair + 2 * math.sqrt(fair))
 
 
-def keys_of_pool(ranks, pool_size=256):
-    return ranks * (shown_rows(ranks, pool_size) + 1)
+def bytes_of_pool(ranks, dimension, pool_size):
+    """What one rank receives."""
+    header, member = 24, 40 + 4 * dimension
+    return (ranks - 1) * (header + share(ranks, pool_size) * member)
+
+
+def typical_pool(result):
+    """The pool's size follows its yield: the one that explains the bytes of a run."""
+    ranks, dimension = result["ranks"], result["dimension"]
+    received = sum(result["bytes"]) / ranks / pools_of(result)
+    return next(size for size in range(16, 1 << 16, 16) if bytes_of_pool(ranks, dimension, size) >= received)
 
 
 # The model
@@ -102,9 +107,9 @@ def keys_of_pool(ranks, pool_size=256):
 
 class Model:
     """Of one number of picks: `slope` seconds a row and pick, `slope_of_few` where a rank has few rows, `per_pick`
-    seconds a pick on every rank, and as many collective calls as were measured, two a pool."""
+    seconds a pick on every rank, pools of `pool_size`, and as many collective calls as were measured, one a pool."""
 
-    def __init__(self, arguments, measured, slope, slope_of_few, per_pick):
+    def __init__(self, arguments, measured, slope, slope_of_few, per_pick, pool_size):
         self.arguments = arguments
         self.records = measured["records"]
         self.collectives = measured["collectives"][0]
@@ -112,6 +117,7 @@ class Model:
         self.slope = slope
         self.slope_of_few = slope_of_few
         self.per_pick = per_pick
+        self.pool_size = pool_size
 
     def terms(self, rows, ranks):
         """Seconds by what they are spent on."""
@@ -119,13 +125,14 @@ class Model:
         # Where batches are as large as a rank's part, no row is left alone.
         slope = self.slope if of_rank >= 2 * self.arguments.few_rows else max(self.slope, self.slope_of_few)
         rounds = math.ceil(math.log2(ranks))
-        received = sum(bytes_of_pool(ranks, self.arguments.dimension))
+        received = bytes_of_pool(ranks, self.arguments.dimension, self.pool_size)
+        # Every rank works on the whole pool, which has room for an uneven spread.
+        pool = ranks * share(ranks, self.pool_size) / self.pool_size
         return {
             "rows": slope * of_rank * self.records,
-            "pool": self.per_pick * self.records,
+            "pool": self.per_pick * pool * self.records,
             "latency": self.collectives * rounds * self.arguments.latency,
             "bytes": self.pools * received / self.arguments.bandwidth,
-            "keys": self.pools * keys_of_pool(ranks) * self.arguments.key_seconds,
         }
 
 
@@ -149,12 +156,12 @@ def print_model(model, sizes, ranks):
         print(f"* n = {size / 1e6:g}M: " + ", ".join(f"{name} {value:.3g} s" for name, value in terms.items()))
 
 
-def print_bytes(runs, dimension):
-    print("\nBytes that a rank receives, measured against the formula of the model:")
+def print_bytes(runs, dimension, pool_size):
+    print(f"\nBytes that a rank receives, measured against the formula of the model for pools of {pool_size}:")
     for result in runs:
         if result["ranks"] == 1:
             continue
-        expected = pools_of(result) * sum(bytes_of_pool(result["ranks"], dimension))
+        expected = pools_of(result) * bytes_of_pool(result["ranks"], dimension, pool_size)
         measured = sum(result["bytes"]) / len(result["bytes"])
         print(f"* {result['ranks']} ranks: {measured / 1e6:.2f} MB, {expected / 1e6:.2f} MB by the formula")
 
@@ -175,20 +182,22 @@ def main():
     larger = [measure(1, arguments.rows, records) for records in arguments.records[1:]]
     if larger:
         print_runs("More picks, one rank", larger)
-    print_bytes(strong + weak, dimension)
+    several = [result for result in strong + weak if result["ranks"] > 1]
+    pool_size = typical_pool(several[0])
+    print_bytes(strong + weak, dimension, pool_size)
 
     slope, per_pick, off = fit([result for result in strong + weak
                                 if result["rows"] / result["ranks"] >= 2 * arguments.few_rows])
     slope_of_few = (max(few["work"]) - per_pick * first) / (arguments.few_rows * first)
     print(f"\nFit: {1e9 * slope:.3g} ns a row and pick ({1e9 * slope_of_few:.3g} with {arguments.few_rows} "
           f"rows a rank), {1e6 * per_pick:.3g} us a pick on every rank; off by {100 * off:.0f} % at most")
-    models = [Model(arguments, strong[0], slope, slope_of_few, per_pick)]
+    models = [Model(arguments, strong[0], slope, slope_of_few, per_pick, pool_size)]
     for result in larger:
         own_slope = (result["work"][0] / result["records"] - per_pick) / result["rows"]
         print(f"k = {result['records']}: {1e9 * own_slope:.3g} ns a row and pick")
-        models.append(Model(arguments, result, own_slope, slope_of_few, per_pick))
-    print(f"\nAssumed: {1e6 * arguments.latency:g} us a message, {arguments.bandwidth / 1e9:g} GB/s into a rank, "
-          f"{1e9 * arguments.key_seconds:g} ns a key; one core a rank; as many passes as measured")
+        models.append(Model(arguments, result, own_slope, slope_of_few, per_pick, pool_size))
+    print(f"\nAssumed: {1e6 * arguments.latency:g} us a message, {arguments.bandwidth / 1e9:g} GB/s into a rank; one "
+          "core a rank; as many passes as measured")
     for model in models:
         print_model(model, [1e6, 1e7, 1e8], [2**power for power in range(10)])
 

@@ -23,8 +23,8 @@ namespace {
 
 using namespace pipeline;
 
-/// Without an assignment coverage is measured on so many records.
-constexpr std::uint64_t coverage_sample = 20'000;
+/// Without an assignment coverage is measured on so many records, and the curve always.
+constexpr std::uint64_t coverage_sample = 10'000;
 /// Groups beyond so many labels are not told apart: nobody reads that table.
 constexpr std::size_t most_groups = 1000;
 

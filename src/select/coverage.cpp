@@ -65,7 +65,7 @@ class Survey {
 
   comm::Communicator& comm_;
   const ChosenSubset& subset_;
-  std::optional<SampledRows> sample_;
+  std::unique_ptr<SampledRows> sample_;
   Vectors measured_;
   std::vector<std::uint64_t> drawn_;
   std::vector<double> to_subset_;  ///< shown distances of the measured rows
@@ -77,7 +77,10 @@ class Survey {
 Survey::Survey(comm::Communicator& comm, const ChosenSubset& subset, const CoverageOptions& options,
                const Assignment* assignment)
     : comm_(comm), subset_(subset), measured_(subset.pool), compare_(options.compare) {
-  if (options.sample) measured_ = sample_.emplace(comm, subset.pool, *options.sample, options.seed).view();
+  if (options.sample) {
+    sample_ = std::make_unique<SampledRows>(comm, subset.pool, *options.sample, options.seed);
+    measured_ = sample_->view();
+  }
   agree_on_inputs(comm, Candidates{.vectors = measured_}, subset.curated);
   if (assignment == nullptr) {
     to_subset_ = distances_to(subset.chosen);
