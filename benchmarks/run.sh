@@ -33,6 +33,12 @@ if "$python" -c 'import numpy, torch' 2>/dev/null; then
 else
   echo "passed over: FARPOINT_BENCH_PYTHON names no Python with numpy and torch"
 fi
+section "rate of the products of selection"
+$bin/products_benchmark
+section "k-center over ranks"
+python3 benchmarks/select/scaling.py $bin/k_center_scaling
+section "selection beside what people install"
+"$python" benchmarks/select/compare_with_installed.py $bin/k_center_benchmark || echo "passed over: see benchmarks/select/README.md for what it needs"
 section "models against other libraries"
 if [ -n "${FARPOINT_PEERS_PYTHON:-}" ] && [ -d "$data" ]; then
   texts=("$data/c4_demo.jsonl" "$data/alpaca_en_demo.json" "$data/gsm8k_train.jsonl")

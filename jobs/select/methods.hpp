@@ -14,14 +14,13 @@
 
 namespace farpoint::jobs {
 
-/// What a method chose. The same on every rank, in order of choice, but for `representatives`.
+/// What a method chose. The same on every rank, in order of choice.
 struct Selection {
   std::vector<std::uint64_t> ids;
-  std::vector<double> distances;               ///< empty: the method has none
-  std::vector<double> gains;                   ///< facility-location's
-  std::vector<std::uint64_t> targets;          ///< target's: the curated record that took it
-  std::optional<double> radius;                ///< the method measured it
-  std::vector<std::uint64_t> representatives;  ///< of this rank's candidates; empty: not found on the way
+  std::vector<double> distances;       ///< empty: the method has none
+  std::vector<double> gains;           ///< facility-location's
+  std::vector<std::uint64_t> targets;  ///< target's: the curated record that took it
+  std::optional<double> radius;        ///< the method measured it
   bool is_approximate = false;
   std::map<std::string, std::uint64_t> counters;
   std::map<std::string, double> facts;
