@@ -13,8 +13,8 @@ namespace farpoint::text {
 /// The first part of the built-in embedding: no model, no download. Words, pairs of words and the beginnings of words
 /// are hashed to `buckets` features, weighted by TF-IDF and projected by a signed random projection to `dimension`
 /// numbers; half_whitening() (whitening.hpp) then makes fewer and better ones of them. English and Chinese first; other
-/// scripts work too (docs/selection.md, "Built-in vectors"). The same text gives the same bits on any rank, given the
-/// same weights, and the same version of Unicode's tables (ICU).
+/// scripts work too (docs/built-in-vectors.md). The same text gives the same bits on any rank, given the same
+/// weights, and the same version of Unicode's tables (ICU).
 struct HashedTfidfOptions {
   std::size_t dimension = 768;     ///< from 8 to 32768
   std::size_t buckets = 1U << 18;  ///< a power of two, from 2 to 2^31
