@@ -253,6 +253,10 @@ class Checker {
     if (options_.method == Method::k_means && !counts_records) {
       refuse("budget", "'select.method: k-means' shares out a number of records: 'budget' needs records or fraction");
     }
+    if (options_.method == Method::k_means && !options_.quota.by.empty()) {
+      refuse("quota",
+             "'select.quota': k-means shares the budget out among its clusters, and cannot keep quotas beside");
+    }
     if (options_.parts) check_parts(counts_records);
   }
 
