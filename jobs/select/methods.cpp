@@ -121,6 +121,7 @@ class Methods {
         before));
     chosen.counters.merge(facts.counters);
     chosen.facts.merge(facts.facts);
+    chosen.is_approximate = facts.is_approximate;
     if (!before.ids.empty()) chosen.counters["resumed_picks"] = before.ids.size();
     return chosen;
   }

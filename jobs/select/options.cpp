@@ -245,6 +245,10 @@ class Checker {
     if (options_.ends_by_itself() && !options_.threshold) {
       refuse("", fmt::format("'select' needs the key 'threshold' for {}", method()));
     }
+    if (options_.metric == select::Metric::l2 && options_.threshold.value_or(0) < 0) {
+      refuse("threshold",
+             fmt::format("'select.threshold' is a distance under l2 and cannot be negative: {}", *options_.threshold));
+    }
     only_for("first", options_.first == First::random, {Method::k_center});
     only_for("outlier_fraction", options_.outlier_fraction.has_value(), {Method::k_center});
     only_for("clusters", options_.clusters.has_value(), {Method::k_means});
@@ -252,6 +256,10 @@ class Checker {
     const bool counts_records = options_.budget.records || options_.budget.fraction;
     if (options_.method == Method::k_means && !counts_records) {
       refuse("budget", "'select.method: k-means' shares out a number of records: 'budget' needs records or fraction");
+    }
+    if (options_.method == Method::k_means && !options_.quota.by.empty()) {
+      refuse("quota",
+             "'select.quota': k-means shares the budget out among its clusters, and cannot keep quotas beside");
     }
     if (options_.parts) check_parts(counts_records);
   }
