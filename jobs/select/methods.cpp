@@ -211,7 +211,7 @@ class Methods {
     return select::NearestTargets(options_.metric, all.data, candidates_.width).values(candidates_.vectors());
   }
 
-  /// Clusters get an even share of the budget each; of a cluster the best by score, or the nearest to its centre.
+  /// Clusters are strata of the budget; of a cluster the best by score are taken, or the nearest to its centre.
   Selection k_means() {
     const auto records = std::min(input_.limits.records, candidates_.total);
     select::KMeansOptions how;

@@ -20,8 +20,8 @@ Fields<Budget> Budget::fields() {
           option("fraction", &Budget::fraction,
                  "which share of the candidates, rounded down, at least one (0.29 of 100 is 29)"),
           option("radius", &Budget::radius,
-                 "k-center: stop when the farthest candidate is at this distance or nearer; with another budget, "
-                 "whichever comes first")};
+                 "k-center: stop when the farthest candidate is at this distance (times the score, if there is one) or "
+                 "nearer; with another budget, whichever comes first")};
 }
 
 Fields<Quota> Quota::fields() {
@@ -46,7 +46,7 @@ Fields<Index> Index::fields() {
 Fields<SelectOptions> SelectOptions::fields() {
   using S = SelectOptions;
   return {
-      option("method", &S::method, "how records are chosen (docs/selectors.md)"),
+      option("method", &S::method, "how records are chosen (docs/selection.md)"),
       option("vectors", &S::vectors,
              "the column selected on; methods that choose by a number need none, and with one say what they cover"),
       option("metric", &S::metric, "cosine: 1 - x.y of unit vectors; l2: the Euclidean distance"),
@@ -56,9 +56,8 @@ Fields<SelectOptions> SelectOptions::fields() {
       option("quota", &S::quota, "how many of each label"),
       option("must_keep", &S::must_keep, "ids that are chosen first, whatever the budget and the quotas say"),
       option("score", &S::score,
-             "the column that top and repr-filter rank by, that importance takes for the logarithm of the weight, and "
-             "that k-center "
-             "multiplies the distance by"),
+             "the column that top and repr-filter rank by, k-means also within a cluster; importance takes it for the "
+             "logarithm of the weight, and k-center multiplies the distance by it"),
       option("first", &S::first, "the first pick of k-center without curated vectors"),
       option("curated", &S::curated,
              "start: what is like the curated vectors, which are not emitted, counts as covered from the start"),

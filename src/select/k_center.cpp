@@ -97,7 +97,7 @@ void Greedy::keep_first() {
   constexpr std::size_t batch = 1024;
   for (std::size_t begin = 0; begin < options_.must_keep.size(); begin += batch) {
     const auto ids = std::span(options_.must_keep).subspan(begin);
-    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids.first(std::min(batch, ids.size())), result_.costs);
+    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids.first(std::min(batch, ids.size())), true, result_.costs);
     for (std::size_t place = 0; place < pool.size(); ++place) choose(pool, place);
     pool.settle(*rows_);
     ++result_.costs.passes;
@@ -111,7 +111,7 @@ void Greedy::repeat(const KCenterPicks& before) {
   constexpr std::size_t batch = 4096;
   for (std::size_t begin = 0; begin < before.ids.size(); begin += batch) {
     const auto ids = std::span(before.ids).subspan(begin, std::min(batch, before.ids.size() - begin));
-    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids, result_.costs);
+    Pool pool = Pool::of_ids(comm_, *rows_, screening_, ids, false, result_.costs);
     for (std::size_t place = 0; place < pool.size(); ++place) {
       if (begin + place >= kept) ledger_.take_anyway(pool.label(place), pool.tokens(place));
       centres_.add(pool.vector(place), ids[place]);
@@ -145,7 +145,7 @@ std::optional<std::uint64_t> Greedy::draw_first() {
 }
 
 void Greedy::choose_first(std::uint64_t id) {
-  Pool pool = Pool::of_ids(comm_, *rows_, screening_, std::span(&id, 1), result_.costs);
+  Pool pool = Pool::of_ids(comm_, *rows_, screening_, std::span(&id, 1), true, result_.costs);
   if (!ledger_.is_open(pool.label(0)) || !ledger_.take(pool.label(0), pool.tokens(0))) return;
   choose(pool, 0);
   pool.settle(*rows_);

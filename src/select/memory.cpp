@@ -12,9 +12,9 @@ namespace {
 /// A vector that grows holds its old place too while it moves to one of twice the size.
 constexpr std::uint64_t growing = 3;
 
-// RowBounds' four numbers; and once, when no row has seen the first centres, lists of them all: by threads, and
+// RowBounds' five numbers; and once, when no row has seen the first centres, lists of them all: by threads, and
 // together.
-constexpr std::uint64_t bytes_a_row = 20 + (growing + 2) * sizeof(Candidate) + sizeof(std::uint32_t);
+constexpr std::uint64_t bytes_a_row = 28 + (growing + 2) * sizeof(Candidate) + sizeof(std::uint32_t);
 // Label and norms; the entry of the table that finds copies; id and distance; with assignment its weight and the entry
 // of the table that counts it.
 constexpr std::uint64_t bytes_a_centre = growing * 16 + 56 + growing * 16 + 56;

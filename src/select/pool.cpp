@@ -65,10 +65,10 @@ Pool Pool::of_first(comm::Communicator& comm, RowBounds& rows, const Screening& 
 }
 
 Pool Pool::of_ids(comm::Communicator& comm, RowBounds& rows, const Screening& screening,
-                  std::span<const std::uint64_t> ids, KCenterCosts& costs) {
+                  std::span<const std::uint64_t> ids, bool make_exact, KCenterCosts& costs) {
   Pool pool(screening, rows.vectors().dimension());
   pool.own_ = rows.find(ids);
-  rows.make_exact(pool.own_);
+  if (make_exact) rows.make_exact(pool.own_);
   const Stopwatch watch(costs.message_seconds);
   const auto all = comm::all_gather<std::byte>(comm, pool.pack(rows, 0, pool.own_.size())).data;
   pool.reserve(ids.size());

@@ -19,10 +19,10 @@ class Pool {
   /// Each rank's first `share` rows in the order of choice by their bounds, made exact. Collective; one call.
   static Pool of_first(comm::Communicator& comm, RowBounds& rows, const Screening& screening, std::size_t share,
                        KCenterCosts& costs);
-  /// The rows of these ids, wherever they are, made exact, in the order of `ids`; nothing counts as left out.
-  /// Collective; two calls. Throws comm::AgreedError when an id is missing.
+  /// The rows of these ids, wherever they are, in the order of `ids`; nothing counts as left out. They are made exact
+  /// unless all of them are chosen anyway. Collective; two calls. Throws comm::AgreedError when an id is missing.
   static Pool of_ids(comm::Communicator& comm, RowBounds& rows, const Screening& screening,
-                     std::span<const std::uint64_t> ids, KCenterCosts& costs);
+                     std::span<const std::uint64_t> ids, bool make_exact, KCenterCosts& costs);
 
   std::size_t size() const { return members_.size(); }
 
