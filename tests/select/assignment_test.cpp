@@ -144,11 +144,13 @@ TEST(NearestLabels, AreMeasuredLikeAnyAssignment) {
     for (std::size_t c = 0; c < data.curated_count(); ++c) centres.add(data.curated_row(c), curated_representative);
     KCenterCosts costs;
     const Candidates candidates{.vectors = data.pool()};
-    RowBounds rows(candidates, screening, centres, costs);
+    CpuRowBounds rows(candidates, screening, centres, costs);
+    std::vector<Outcome> outcomes;
     for (const auto id : chosen) {
       centres.add(data.pool().row(data.place_of(id)), id);
-      rows.set_chosen(data.place_of(id));
+      outcomes.push_back({static_cast<std::uint32_t>(data.place_of(id)), true});
     }
+    rows.settle(outcomes);
     Assignment result;
     result.values.resize(data.ids.size());
 
