@@ -126,7 +126,8 @@ Fields<RunOptions> RunOptions::fields() {
   threads.encode = [](const RunOptions& run) { return Threads::encode(run.threads); };
   return {option("output", &RunOptions::output, "folder of this run, relative to the working folder").speed(),
           option("seed", &RunOptions::seed, "of everything that is drawn"),
-          option("device", &RunOptions::device, "where models run; k-center runs on a GPU only with cuda").speed(), threads};
+          option("device", &RunOptions::device, "where models run; k-center runs on a GPU only with cuda").speed(),
+          threads};
 }
 
 Fields<CorpusOptions> CorpusOptions::fields() {
