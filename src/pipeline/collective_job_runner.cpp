@@ -49,9 +49,7 @@ class Context final : public JobContext {
   const Config& config() const override { return environment_.config; }
   const std::string& resolved_config() const override { return environment_.plan.resolved; }
   std::string fingerprint() const override { return key_.hex(); }
-  const std::filesystem::path& stage_folder() const override {
-    return environment_.data.stages[planned_.stage].folder;
-  }
+  const std::filesystem::path& stage_folder() const override { return environment_.data.stages[planned_.stage].folder; }
   std::string pool_hash() const override { return environment_.data.pool_hash().hex(); }
 
   void reject(std::span<const Reject> rejects) override {
