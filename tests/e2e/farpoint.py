@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the program as a user would, and reads what it wrote with h5py: an independent check of every file."""
+import fcntl
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import h5py
@@ -53,6 +55,21 @@ class Case(unittest.TestCase):
         path = self.folder / "config.yaml"
         path.write_text(config, encoding="utf-8")
         return self.call("run", path, "--output", self.folder / output, *arguments, ranks=ranks, expect=expect)
+
+    def wait_until_free(self, output: str) -> None:
+        """Ranks outlive their launcher by the time they need to notice."""
+        lock = self.folder / output / ".lock"
+        if not lock.exists():
+            return
+        deadline = time.time() + 30
+        with open(lock, "r+") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                except BlockingIOError:
+                    self.assertLess(time.time(), deadline, "ranks of a killed run are still at work")
+                    time.sleep(0.05)
 
     def summary(self, output: str) -> dict:
         return json.loads((self.folder / output / "summary.json").read_text())

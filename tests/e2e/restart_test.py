@@ -29,21 +29,6 @@ class Restart(Case):
         super().setUp()
         self.write("a.jsonl", jsonl(instructions(100 * SHARDS)))
 
-    def wait_until_free(self, output: str) -> None:
-        """Ranks outlive their launcher by the time they need to notice."""
-        lock = self.folder / output / ".lock"
-        if not lock.exists():
-            return
-        deadline = time.time() + 30
-        with open(lock, "r+") as file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    return
-                except BlockingIOError:
-                    self.assertLess(time.time(), deadline, "ranks of a killed run are still at work")
-                    time.sleep(0.05)
-
     def resumed(self, output: str) -> list:
         return [job["resumed_shards"] for job in self.summary(output)["jobs"]]
 
