@@ -272,7 +272,8 @@ class Refusals(SelectCase):
                 ("{vectors: emb, budget: {fraction: ^0}}", "lies above 0 and up to 1, not at 0"),
                 ("{vectors: emb, budget: {fraction: ^1.5}}", "lies above 0 and up to 1, not at 1.5"),
                 ("{vectors: emb, budget: {fraction: ^.nan}}", "fraction"),
-                ("{method: top, score: quality, budget: {records: 3, radius: ^0.5}}", "'select.budget.radius' is for k-center, not for top"),
+                ("{method: top, score: quality, budget: {records: 3, radius: ^0.5}}",
+                 "'select.budget.radius' is for k-center, not for top"),
                 ("{vectors: emb, budget: {radius: ^-1}}", "'select.budget.radius' cannot be negative: -1"),
                 ("{vectors: emb, budget: {radius: ^.nan}}", "radius"),
                 ("{method: random, token_column: ^lm, budget: {records: 3}}", "which is not there"),
@@ -309,7 +310,8 @@ class Refusals(SelectCase):
 
     def test_methods(self):
         for options, told in (
-                ("{vectors: emb, threshold: ^0.5, budget: {records: 3}}", "'select.threshold' is for repr-filter, one-pass, not for k-center"),
+                ("{vectors: emb, threshold: ^0.5, budget: {records: 3}}",
+                 "'select.threshold' is for repr-filter, one-pass, not for k-center"),
                 ("^{method: one-pass, vectors: emb}", "'select' needs the key 'threshold' for one-pass"),
                 ("{method: random, first: ^random, budget: {records: 3}}", "'select.first' is for k-center"),
                 ("{method: random, outlier_fraction: ^0.1, budget: {records: 3}}", "'select.outlier_fraction' is for k-center"),
