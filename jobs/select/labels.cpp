@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 #include <cmath>
@@ -19,16 +20,29 @@ namespace {
 
 constexpr std::string_view record_prefix = "record.";
 
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+/// Bytes of the white space at the front of UTF-8 text, of one character; 0 when there is none. As Unicode's
+/// White_Space, and the four separators U+001C to U+001F.
+std::size_t space_at_front(std::string_view text) {
+  const char first = text.front();
+  if (first == ' ' || (first >= '\t' && first <= '\r') || (first >= '\x1c' && first <= '\x1f')) return 1;
+  constexpr std::array<std::string_view, 19> others{
+      "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+      "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  constexpr unsigned char first_of_others = 0xC2;
+  if (static_cast<unsigned char>(first) < first_of_others) return 0;
+  const auto found =
+      std::find_if(others.begin(), others.end(), [&](std::string_view space) { return text.starts_with(space); });
+  return found == others.end() ? 0 : found->size();
 }
 
 std::uint64_t count_words(std::string_view text) {
   std::uint64_t words = 0;
   bool in_word = false;
-  for (const char c : text) {
-    words += !in_word && !is_space(c) ? 1 : 0;
-    in_word = !is_space(c);
+  while (!text.empty()) {
+    const std::size_t space = space_at_front(text);
+    words += !in_word && space == 0 ? 1 : 0;
+    in_word = space == 0;
+    text.remove_prefix(std::max<std::size_t>(space, 1));
   }
   return words;
 }

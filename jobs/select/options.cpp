@@ -146,6 +146,9 @@ class Checker {
       refuse("budget.fraction",
              fmt::format("'select.budget.fraction' lies above 0 and up to 1, not at {}", *budget.fraction));
     }
+    if (budget.tokens == std::optional<std::uint64_t>(0)) {
+      refuse("budget.tokens", "'select.budget.tokens' must be at least 1");
+    }
     only_for("budget.radius", budget.radius.has_value(), {Method::k_center});
     if (budget.radius && *budget.radius < 0) {
       refuse("budget.radius", fmt::format("'select.budget.radius' cannot be negative: {}", *budget.radius));

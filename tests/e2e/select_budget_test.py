@@ -5,6 +5,7 @@ import unittest
 import numpy as np
 
 import select_reference as reference
+from farpoint import jsonl
 from select_case import METHODS, SelectCase
 from select_reference import Books
 
@@ -27,6 +28,15 @@ class Budgets(SelectCase):
                 self.assertLessEqual(int(pool.words[chosen].sum()), most)
         subset = self.select(options("random", "budget: {tokens: 1}"))
         self.assertEqual(len(subset["id"]), 0)
+
+    def test_words_are_what_any_white_space_separates(self):
+        texts = ["one two", "一\u3000二\u00a0三", " a\u2009b\x1cc\td\n", "x" * 30]
+        self.write("words.jsonl", jsonl([{"text": text} for text in texts]))
+        config = "corpus: {pool: [{path: words.jsonl}]}\npipeline: [select: {method: longest, budget: {tokens: %d}}]\n"
+        # By length: 1 word of 30 letters, then 4, 2 and 3 words.
+        for tokens, chosen in ((1, [3]), (4, [3]), (5, [3, 2]), (7, [3, 2, 0]), (10, [3, 2, 0, 1])):
+            self.run_config(config % tokens, "words", "--fresh")
+            self.assertEqual(list(self.subset("words")["id"]), chosen, tokens)
 
     def test_tokens_of_a_column(self):
         for method, column in (("k-center", "lm"), ("top", "lm.tokens"), ("random", "lm"), ("one-pass", "lm")):

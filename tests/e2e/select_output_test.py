@@ -121,7 +121,7 @@ class Coverage(SelectCase):
         self.assertEqual(coverage, self.coverage("on3"))
         self.assertTrue(coverage["sampled"])
         overall = coverage["overall"]
-        self.assertEqual((overall["records"], overall["measured"], overall["chosen"]), (21000, 20000, 30))
+        self.assertEqual((overall["records"], overall["measured"], overall["chosen"]), (21000, 10000, 30))
         self.assertLessEqual(overall["subset"]["max"], self.subset("on1")["attributes"]["radius"])
 
 
