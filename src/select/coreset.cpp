@@ -72,9 +72,9 @@ Rows exchange(comm::Communicator& comm, const Vectors& pool, const Destination& 
   return sorted(came, dimension);
 }
 
-/// What the parts that this rank gets choose.
+/// What the parts that this rank gets choose. Counts the pairs that they compare in `distances`.
 Rows make_coreset(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated,
-                  const KCenterOptions& options, std::size_t parts) {
+                  const KCenterOptions& options, std::size_t parts, std::uint64_t& distances) {
   const std::size_t dimension = pool.dimension();
   KCenterOptions of_part;
   of_part.metric = options.metric;
@@ -91,6 +91,7 @@ Rows make_coreset(comm::Communicator& comm, const Vectors& pool, std::span<const
       return number - first;  // of a part of another round: no rank
     });
     const auto chosen = k_center(*alone, {part.view(dimension)}, all_curated, of_part);
+    distances += chosen.costs.distances;
     for (const std::uint64_t id : chosen.ids) {
       const auto row = std::lower_bound(part.ids.begin(), part.ids.end(), id) - part.ids.begin();
       const auto begin = part.numbers.begin() + row * static_cast<std::ptrdiff_t>(dimension);
@@ -119,7 +120,8 @@ KCenterInPartsResult k_center_in_parts(comm::Communicator& comm, const Vectors& 
   if (parts == 0) throw UsageError("k-center in parts needs at least one part");
   if (options.limits.records == Limits::no_limit) throw UsageError("k-center in parts needs a number of records");
   agree_on_inputs(comm, pool, curated);
-  const Rows coreset = make_coreset(comm, pool, curated, options, parts);
+  std::uint64_t distances = 0;
+  const Rows coreset = make_coreset(comm, pool, curated, options, parts, distances);
   KCenterOptions among;
   among.metric = options.metric;
   among.pool_size = options.pool_size;
@@ -131,6 +133,7 @@ KCenterInPartsResult k_center_in_parts(comm::Communicator& comm, const Vectors& 
     if (progress) progress(so_far.ids.size());
   };
   static_cast<KCenterResult&>(result) = k_center(comm, {coreset.view(pool.dimension())}, curated, among, tell);
+  result.costs.distances += comm::all_reduce(comm, distances, comm::Reduction::sum);
   result.coreset_radius = result.radius;
   result.coreset_records = comm::all_reduce(comm, std::uint64_t{coreset.ids.size()}, comm::Reduction::sum);
   auto assignment = assign_to_chosen(comm, options.metric, pool, result.ids, curated);
