@@ -14,6 +14,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/select/k_center.hpp"
+#include "farpoint/select/k_means.hpp"
 
 namespace farpoint::jobs {
 
@@ -48,6 +49,25 @@ std::uint64_t bytes_of_number(select::Storage storage) {
   return storage == select::Storage::float32 ? 4 : 2;
 }
 
+/// What a method needs on this rank beside what all need: its graph, its sample, the part at hand.
+std::uint64_t bytes_of_method(const SelectOptions& options, const Size& size, std::uint64_t total, std::uint64_t picks,
+                              const comm::Communicator& comm) {
+  constexpr std::uint64_t bytes_of_neighbour = 16;
+  constexpr std::uint64_t bytes_of_edge = 48;  // while the graph is sorted
+  const std::uint64_t sample_of_cluster = select::KMeansOptions().sample_per_cluster;
+  const std::uint64_t vector = size.width * sizeof(float);
+  const auto ranks = static_cast<std::uint64_t>(comm.size());
+  if (options.method == Method::facility_location) {
+    return size.records * options.neighbors * (bytes_of_neighbour + bytes_of_edge);
+  }
+  if (options.outlier_fraction) return size.records * options.neighbors * bytes_of_neighbour;
+  if (options.method == Method::k_means && comm.rank() == 0) {
+    return 2 * vector * std::min(total, options.clusters.value_or(picks) * sample_of_cluster);
+  }
+  if (options.parts) return 2 * vector * (total / *options.parts) + 2 * vector * *options.parts * picks / ranks;
+  return 0;
+}
+
 }  // namespace
 
 MemoryPlan plan_memory(JobContext& context, const SelectOptions& options) {
@@ -66,7 +86,8 @@ MemoryPlan plan_memory(JobContext& context, const SelectOptions& options) {
   // What the vectors can be left out of, and what they cannot.
   const auto vectors = size.records * size.width * bytes_of_number(options.storage);
   const auto others = size.records * (bytes_beside_vector + bytes_of_place) + picks * bytes_of_pick +
-                      select::k_center_memory(size.records, size.width, picks, curated, options.pool_size);
+                      select::k_center_memory(size.records, size.width, picks, curated, options.pool_size) +
+                      bytes_of_method(options, size, total, picks, comm);
   const auto node = comm.split_by_node();
   const auto needed = comm::all_reduce(*node, others, comm::Reduction::sum);
   const auto wanted = comm::all_reduce(*node, vectors, comm::Reduction::sum);
