@@ -131,7 +131,9 @@ class Methods {
                                             static_cast<std::size_t>(*options_.parts), shows());
     const auto extra_radius = picked.radius - picked.coreset_radius;
     const auto coreset = picked.coreset_records;
+    auto assignment = std::move(picked.assignment);
     auto chosen = take(std::move(picked));
+    chosen.assignment = std::move(assignment);
     chosen.is_approximate = true;
     chosen.counters["coreset_records"] = coreset;
     chosen.facts["extra_radius"] = extra_radius;

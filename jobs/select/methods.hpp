@@ -10,6 +10,7 @@
 
 #include "candidates.hpp"
 #include "farpoint/pipeline/job.hpp"
+#include "farpoint/select/assignment.hpp"
 #include "options.hpp"
 
 namespace farpoint::jobs {
@@ -17,10 +18,11 @@ namespace farpoint::jobs {
 /// What a method chose. The same on every rank, in order of choice.
 struct Selection {
   std::vector<std::uint64_t> ids;
-  std::vector<double> distances;       ///< empty: the method has none
-  std::vector<double> gains;           ///< facility-location's
-  std::vector<std::uint64_t> targets;  ///< target's: the curated record that took it
-  std::optional<double> radius;        ///< the method measured it
+  std::vector<double> distances;                 ///< empty: the method has none
+  std::vector<double> gains;                     ///< facility-location's
+  std::vector<std::uint64_t> targets;            ///< target's: the curated record that took it
+  std::optional<double> radius;                  ///< the method measured it
+  std::optional<select::Assignment> assignment;  ///< where the method found it on its way
   bool is_approximate = false;
   std::map<std::string, std::uint64_t> counters;
   std::map<std::string, double> facts;

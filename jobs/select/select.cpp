@@ -97,7 +97,9 @@ class Select final : public CollectiveJob {
     if (candidates.rows) {
       auto& comm = context.comm();
       if (options_.assignment) {
-        assignment = select::assign_to_chosen(comm, options_.metric, candidates.vectors(), chosen.ids, curated);
+        assignment = chosen.assignment
+                         ? *chosen.assignment
+                         : select::assign_to_chosen(comm, options_.metric, candidates.vectors(), chosen.ids, curated);
       }
       measure(context, candidates, curated, chosen, assignment, curve, result);
     }

@@ -136,12 +136,8 @@ KCenterInPartsResult k_center_in_parts(comm::Communicator& comm, const Vectors& 
   result.costs.distances += comm::all_reduce(comm, distances, comm::Reduction::sum);
   result.coreset_radius = result.radius;
   result.coreset_records = comm::all_reduce(comm, std::uint64_t{coreset.ids.size()}, comm::Reduction::sum);
-  auto assignment = assign_to_chosen(comm, options.metric, pool, result.ids, curated);
-  result.radius = radius_of(comm, pool, assignment, options.metric);
-  if (options.assignment) {
-    result.representatives = std::move(assignment.representatives);
-    result.weights = std::move(assignment.weights);
-  }
+  result.assignment = assign_to_chosen(comm, options.metric, pool, result.ids, curated);
+  result.radius = radius_of(comm, pool, result.assignment, options.metric);
   return result;
 }
 

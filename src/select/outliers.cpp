@@ -5,25 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/ordered_bits.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 
 namespace farpoint::select {
 
 namespace {
-
-/// In the order of the values: the bits of a positive float64 are ordered as it is, those of a negative one reversed.
-std::uint64_t ordered_bits(double value) {
-  constexpr std::uint64_t sign = std::uint64_t{1} << 63;
-  const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);  // -0 is 0
-  return (bits & sign) != 0 ? ~bits : bits | sign;
-}
 
 /// The `rank`-th largest (from 0) of all ranks' numbers, and how many are larger. number(i) is nothing for those that
 /// do not count. Eight collective calls: a digit of 8 bits each, the highest first.

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
+#include "farpoint/base/ordered_bits.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/select/must_keep.hpp"
@@ -31,10 +31,7 @@ std::size_t shown_records(std::size_t count, std::size_t ranks) {
 }  // namespace
 
 std::uint64_t descending_key(double value) {
-  constexpr std::uint64_t sign = std::uint64_t{1} << 63;
-  if (std::isnan(value)) return std::numeric_limits<std::uint64_t>::max();
-  const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
-  return (bits & sign) != 0 ? bits : ~(bits | sign);
+  return std::isnan(value) ? std::numeric_limits<std::uint64_t>::max() : ~ordered_bits(value);
 }
 
 std::vector<std::uint64_t> descending_keys(std::span<const double> values) {
