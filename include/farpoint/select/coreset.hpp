@@ -25,10 +25,10 @@ struct KCenterInPartsResult : KCenterResult {
 /// and without a message; then the greedy chooses among what the parts chose, their core-set. `radius` is measured on
 /// the whole pool: what it is above `coreset_radius` is what the shortcut costs.
 ///
-/// Of `options` it takes the metric, limits.records (needed), the seed, which deals the parts, and pool_size. The result
-/// does not depend on ranks or threads, but on `parts` and the seed. Collective. Each rank holds, beside its own rows, one
-/// part at a time, twice while it travels, as float32, and the core-set's rows of its parts. Throws UsageError for no
-/// parts or no number of records, comm::AgreedError as k_center().
+/// Of `options` it takes the metric, limits.records (needed), the seed, which deals the parts, and pool_size. The
+/// result does not depend on ranks or threads, but on `parts` and the seed. Collective. Each rank holds, beside its own
+/// rows, one part at a time, twice while it travels, as float32, and the core-set's rows of its parts. Throws
+/// UsageError for no parts or no number of records, comm::AgreedError as k_center().
 KCenterInPartsResult k_center_in_parts(comm::Communicator& comm, const Vectors& pool, std::span<const float> curated,
                                        const KCenterOptions& options, std::size_t parts,
                                        const PickProgress& progress = {});
