@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,30 @@ struct Likelihood {
   std::uint64_t tokens = 0;  ///< how many were scored
 };
 
+/// A text, and ways in which it may go on.
+struct Branches {
+  std::span<const std::uint32_t> prefix;                      ///< not empty
+  std::vector<std::span<const std::uint32_t>> continuations;  ///< none of them empty
+};
+
+/// What is to be continued. `stream` names the random numbers that it draws: give each prompt its own, such as the id
+/// of its record, and results do not depend on which prompts come together.
+struct Prompt {
+  std::span<const std::uint32_t> ids;
+  std::uint64_t stream = 0;
+};
+
+struct GenerationOptions {
+  std::size_t max_new_tokens = 16;
+  /// 0: always the likeliest token, of equally likely ones the lowest; else tokens are drawn from the softmax of the
+  /// logits divided by this.
+  double temperature = 0;
+  std::uint64_t seed = 0;
+  std::vector<std::uint32_t> end_tokens;  ///< a text ends before any of these
+  /// Asked after each token with all new ones of a text: true ends it there. Unset: only end_tokens and the number do.
+  std::function<bool(std::span<const std::uint32_t>)> ends;
+};
+
 /// A causal model that says how likely texts are.
 class LanguageModel {
  public:
@@ -48,6 +73,17 @@ class LanguageModel {
   /// One result a sequence. Equal sequences are computed once. Results do not depend on the number of threads; other
   /// sequences in a batch may change their last bits.
   std::vector<Likelihood> score(std::span<const ScoredSequence> sequences) const;
+
+  /// The likelihood of each continuation, given its prefix, one behind the other in their order. A prefix goes through
+  /// the model once for all its continuations. What is longer than max_tokens() together has a NaN, and so has what
+  /// memory does not suffice for.
+  std::vector<Likelihood> score_branches(std::span<const Branches> branches) const;
+
+  /// The new tokens of each prompt, without the one that ended it. Nothing is cut from a prompt: one that with the new
+  /// tokens may get longer than max_tokens(), an empty one, and one for which memory does not suffice have none
+  /// (unset).
+  std::vector<std::optional<std::vector<std::uint32_t>>> generate(std::span<const Prompt> prompts,
+                                                                  const GenerationOptions& options) const;
 
  private:
   struct Implementation;

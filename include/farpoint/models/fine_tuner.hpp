@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "farpoint/comm/communicator.hpp"
+#include "farpoint/model_files/model_config.hpp"
+#include "farpoint/models/classifier.hpp"
+#include "farpoint/models/execution.hpp"
+#include "farpoint/tokenizer/tokenizer.hpp"
+
+namespace farpoint::models {
+
+struct FineTunerOptions {
+  std::vector<std::string> labels;  ///< one name an output; one alone with ProblemType::regression
+  model_files::ProblemType problem = model_files::ProblemType::single_label;
+  std::optional<std::int64_t> max_tokens;  ///< of a text, special ones included; unset: what the folder says
+  std::uint64_t steps = 0;                 ///< of the whole training: the learning rate falls to 0 at the last one
+  double learning_rate = 2e-5;
+  double warmup = 0.1;         ///< share of the steps in which the learning rate rises
+  double weight_decay = 0.01;  ///< of all weights but biases and norms
+  double clip = 1;             ///< largest norm of the gradient; 0: not clipped
+  bool dropout = true;         ///< as the folder says; false: none
+  std::uint64_t seed = 0;      ///< of new heads and of dropout
+  Execution execution;         ///< precision bf16: mixed, with float32 weights
+};
+
+/// Examples whose gradients are computed together, a part of the global batch.
+struct MicroBatch {
+  std::uint64_t place = 0;  ///< in the global batch, from 0: which random numbers its dropout draws
+  std::vector<std::span<const std::uint32_t>> texts;
+  std::vector<float> targets;  ///< [texts]: the label's index, or the grade (regression)
+  std::vector<float> weights;  ///< [texts]: of each example in the loss
+};
+
+/// A model folder in training as a classifier of texts: the weights, and AdamW (Loshchilov and Hutter 2019).
+/// The same bits at any number of ranks and threads: a micro-batch is computed on one thread, and gradients are summed
+/// as whole numbers.
+class FineTuner {
+ public:
+  /// Reads the weights. A folder without a head of as many labels gets a new one, drawn from the seed. Throws
+  /// UsageError for what cannot be trained.
+  FineTuner(const std::filesystem::path& folder, const FineTunerOptions& options);
+  ~FineTuner();
+  FineTuner(FineTuner&&) noexcept;
+
+  const tokenizer::Tokenizer& tokenizer() const;
+  std::int64_t max_tokens() const;
+  std::uint64_t step() const;  ///< how many were done
+
+  /// One step of the optimiser on a global batch, of which `mine` are this rank's micro-batches. Returns the weighted
+  /// mean loss over the global batch before the step, the same on every rank. Throws Error where it is not finite.
+  /// Collective.
+  double train(comm::Communicator& comm, std::span<const MicroBatch> mine);
+
+  /// With the weights of now, without dropout.
+  Classification classify(const tokenizer::TokenLists& texts) const;
+
+  /// Weights, moments and step, in one file that appears whole. load_state() takes it up again, and throws Error where
+  /// it does not belong to this model.
+  void save_state(const std::filesystem::path& file) const;
+  void load_state(const std::filesystem::path& file);
+
+  /// A model folder that transformers and Classifier load: config.json with the labels, the weights, the tokenizer's
+  /// files. It appears whole, in place of an older one.
+  void save_folder(const std::filesystem::path& folder) const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace farpoint::models
