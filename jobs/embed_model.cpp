@@ -29,6 +29,7 @@ class ModelEmbedding final : public ShardJob {
   std::string as() const override { return options_.as; }
   bool reads_text() const override { return true; }
   bool covers_curated() const override { return true; }
+  bool covers_labelled() const override { return true; }
   std::vector<ColumnSpec> writes() const override {
     return {{options_.as, ColumnSpec::Kind::vector, options_.normalize, true, true}};
   }

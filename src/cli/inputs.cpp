@@ -28,8 +28,8 @@ std::vector<fs::path> inputs_of(const pipeline::CorpusFiles& corpus, const pipel
 
 std::vector<fs::path> remaining_inputs(const pipeline::Config& config) {
   std::vector<fs::path> inputs;
-  for (const auto* specs : {&config.corpus.pool, &config.corpus.curated}) {
-    for (const auto& spec : *specs) {
+  for (const auto population : pipeline::populations) {
+    for (const auto& spec : pipeline::sources_of(config.corpus, population)) {
       try {
         for (const auto& file : corpus::resolve(std::array{spec}, config.folder)) inputs.push_back(file.path);
       } catch (const Error&) {

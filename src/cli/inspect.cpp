@@ -50,7 +50,8 @@ void print_file(const fs::path& path, const std::string& indent) {
   print_columns(is_shard ? store::ShardFile(path).columns() : file.columns(), indent);
 }
 
-/// Files of one stage by kind ("shard", "curated", "done"): how many, their size, and what the first of them holds.
+/// Files of one stage by kind ("shard", "curated", "labelled", "done"): how many, their size, and what the first of
+/// them holds.
 void print_stage(const fs::path& stage) {
   std::map<std::string, std::vector<fs::path>> kinds;
   std::uint64_t bytes = 0;

@@ -145,8 +145,9 @@ int validate(comm::Communicator& comm, const RunArguments& arguments) {
   check_outputs(comm, loaded, arguments, files);
   if (comm.rank() != 0) return 0;
   print_plan(loaded.plan);
-  fmt::print("{}: valid, {} file{} in the pool{}\n", arguments.config, files[0].size(), files[0].size() == 1 ? "" : "s",
-             files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()));
+  fmt::print("{}: valid, {} file{} in the pool{}{}\n", arguments.config, files[0].size(),
+             files[0].size() == 1 ? "" : "s", files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()),
+             files[2].empty() ? "" : fmt::format(", {} labelled", files[2].size()));
   return 0;
 }
 

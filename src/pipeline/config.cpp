@@ -134,6 +134,7 @@ Fields<CorpusOptions> CorpusOptions::fields() {
   return {
       option("pool", &CorpusOptions::pool, "candidates, in this order: it fixes the global ids").need(),
       option("curated", &CorpusOptions::curated, "what is already chosen or trusted"),
+      option("labelled", &CorpusOptions::labelled, "examples with labels, from which 'classify' learns"),
       option("shard_records", &CorpusOptions::shard_records, "records in a shard; a rank holds a few shards in memory"),
       option("max_record_bytes", &CorpusOptions::max_record_bytes, "longer records are rejected (too_large)"),
       option("max_reject_fraction", &CorpusOptions::max_reject_fraction,
@@ -188,7 +189,7 @@ Config read_config(const Node& root_node, const std::filesystem::path& folder) {
 std::vector<std::pair<std::string, std::vector<FieldDoc>>> document_config() {
   return {{"run", document<RunOptions>()},
           {"corpus", document<CorpusOptions>()},
-          {"corpus.pool[], corpus.curated[]", document<corpus::SourceSpec>()},
+          {"corpus.pool[], corpus.curated[], corpus.labelled[]", document<corpus::SourceSpec>()},
           {"models.NAME", document<ModelOptions>()}};
 }
 

@@ -89,7 +89,7 @@ FinishedRun::FinishedRun(const std::filesystem::path& folder, const JobTypes& ty
   // The number of records is not needed here, only that of the shards.
   data_.sets[0].shard_records = config_.corpus.shard_records;
   data_.sets[0].first_id = {0, shards * config_.corpus.shard_records};
-  data_.specs = {config_.corpus.pool, config_.corpus.curated};
+  data_.specs = {config_.corpus.pool, config_.corpus.curated, config_.corpus.labelled};
 }
 
 void FinishedRun::add_stage(const std::string& name) {

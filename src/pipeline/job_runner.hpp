@@ -12,6 +12,7 @@
 #include "farpoint/comm/communicator.hpp"
 #include "farpoint/pipeline/plan.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
+#include "farpoint/pipeline/stage.hpp"
 #include "farpoint/pipeline/stage_data.hpp"
 #include "farpoint/pipeline/summary.hpp"
 #include "file_hashes.hpp"
@@ -43,6 +44,9 @@ struct JobOutcome {
 /// `hashes` are kept from stage to stage. Collective.
 StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const Data& data, const RunFolder& folder,
                      const Plan& plan, std::uint64_t seed, FileHashes& hashes);
+
+/// Adds what became of the curated and the labelled records to a job's counters.
+void count_other_records(const StageTally& tally, JobSummary& summary);
 
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned);
 JobOutcome run_collective_job(const JobEnvironment& environment, const PlannedJob& planned);

@@ -45,8 +45,9 @@ const Place& place_of(const JobEntry& entry, const std::string& text) {
 class State {
  public:
   explicit State(const CorpusOptions& corpus) : corpus_(corpus) {
-    add_vectors(corpus.pool, &ColumnSpec::in_pool);
-    add_vectors(corpus.curated, &ColumnSpec::in_curated);
+    add_vectors(corpus.pool, Population::pool, &ColumnSpec::in_pool);
+    add_vectors(corpus.curated, Population::curated, &ColumnSpec::in_curated);
+    add_vectors(corpus.labelled, Population::labelled, &ColumnSpec::in_labelled);
   }
 
   JobSetup setup(const Config& config) const { return {&config, subset_, columns_}; }
@@ -79,13 +80,16 @@ class State {
   }
 
   void add(const PlannedJob& planned, const JobEntry& entry) {
-    const bool curated = treats_curated(*planned.job, corpus_.curated);
+    const bool curated = treats(*planned.job, Population::curated, corpus_.curated);
+    const bool labelled = treats(*planned.job, Population::labelled, corpus_.labelled);
     for (auto column : planned.job->writes()) {
       column.in_curated = column.in_curated && curated;
+      column.in_labelled = labelled;
       column.curated_unit_length = column.in_curated && column.unit_length;
       check_new(planned, entry, column);
       if (column.in_pool) column_from_[0][column.name] = planned.stage;
       if (column.in_curated) column_from_[1][column.name] = planned.stage;
+      if (column.in_labelled) column_from_[2][column.name] = planned.stage;
       merge(planned, entry, column);
     }
     const auto* shard_job = planned.shard_job();
@@ -98,7 +102,8 @@ class State {
   void check_new(const PlannedJob& planned, const JobEntry& entry, const ColumnSpec& column) const {
     const bool in_pool = column.in_pool && column_from_[0].contains(column.name);
     const bool in_curated = column.in_curated && column_from_[1].contains(column.name);
-    if (!in_pool && !in_curated) return;
+    const bool in_labelled = column.in_labelled && column_from_[2].contains(column.name);
+    if (!in_pool && !in_curated && !in_labelled) return;
     throw ConfigError(place_of(entry, column.name),
                       fmt::format("'{}' writes the column '{}', which exists already; choose another "
                                   "name with 'as'",
@@ -119,7 +124,7 @@ class State {
     }
     if (known->kind != column.kind) {
       throw ConfigError(place_of(entry, column.name),
-                        fmt::format("'{}' writes numbers to the column '{}', but the curated records "
+                        fmt::format("'{}' writes numbers to the column '{}', but other records "
                                     "have vectors of this name; choose another name with 'as'",
                                     planned.name, column.name));
     }
@@ -127,13 +132,13 @@ class State {
     if (column.in_curated) known->curated_unit_length = column.curated_unit_length;
     known->in_pool = known->in_pool || column.in_pool;
     known->in_curated = known->in_curated || column.in_curated;
+    known->in_labelled = known->in_labelled || column.in_labelled;
   }
 
-  void add_vectors(const std::vector<corpus::SourceSpec>& specs, bool ColumnSpec::*where) {
-    const auto population = where == &ColumnSpec::in_pool ? 0U : 1U;
+  void add_vectors(const std::vector<corpus::SourceSpec>& specs, Population population, bool ColumnSpec::*where) {
     for (const auto& spec : specs) {
       if (spec.as.empty()) continue;
-      column_from_[population][spec.as] = ingest_stage;
+      column_from_[index_of(population)][spec.as] = ingest_stage;
       if (find(spec.as) == nullptr) columns_.push_back({spec.as, ColumnSpec::Kind::vector, false, false, false});
       find(spec.as)->*where = true;
     }
@@ -141,7 +146,7 @@ class State {
 
   const CorpusOptions& corpus_;
   std::vector<ColumnSpec> columns_;
-  std::array<std::map<std::string, std::size_t>, 2> column_from_;
+  ByPopulation<std::map<std::string, std::size_t>> column_from_;
   std::size_t ids_from_ = ingest_stage;
   bool subset_ = false;
 };
@@ -187,20 +192,24 @@ void check_text(const PlannedJob& planned, const Config& config) {
                                                config.corpus.pool.front().path));
 }
 
-/// Collective jobs say themselves what of theirs needs the curated records.
-void check_curated(const PlannedJob& planned, const JobEntry& entry, const Config& config) {
+/// Collective jobs say themselves what of theirs needs other records than the pool's.
+void check_other_records(const PlannedJob& planned, const JobEntry& entry, const Config& config) {
   const auto* job = planned.shard_job();
-  if (job == nullptr || !job->uses_curated()) return;
-  const auto& curated = config.corpus.curated;
-  if (curated.empty()) {
-    throw ConfigError(place_of(entry, "curated"),
-                      fmt::format("'{}' needs curated records: list them under corpus.curated", planned.name));
-  }
-  if (job->reads_text() && !curated.front().as.empty()) {
-    throw ConfigError(place_of(entry, "curated"),
-                      fmt::format("'{}' reads texts, but the curated '{}' holds only vectors; list the curated "
-                                  "records' texts under corpus.curated",
-                                  planned.name, curated.front().path));
+  if (job == nullptr) return;
+  for (const auto population : {Population::curated, Population::labelled}) {
+    if (!uses(*job, population)) continue;
+    const auto name = name_of(population);
+    const auto& sources = sources_of(config.corpus, population);
+    if (sources.empty()) {
+      throw ConfigError(place_of(entry, std::string(name)),
+                        fmt::format("'{}' needs {} records: list them under corpus.{}", planned.name, name, name));
+    }
+    if (job->reads_text() && !sources.front().as.empty()) {
+      throw ConfigError(place_of(entry, std::string(name)),
+                        fmt::format("'{}' reads texts, but the {} '{}' holds only vectors; list the {} records' texts "
+                                    "under corpus.{}",
+                                    planned.name, name, sources.front().path, name, name));
+    }
   }
 }
 
@@ -231,7 +240,7 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   state.resolve(planned);
   state.check_reads(planned, entry);
   check_text(planned, config);
-  check_curated(planned, entry, config);
+  check_other_records(planned, entry, config);
   return planned;
 }
 
@@ -276,8 +285,9 @@ std::string absolute_pattern(const std::filesystem::path& folder, const std::str
 Config with_absolute_paths(const Config& config) {
   Config resolved{config.run, config.corpus, config.models, {}, {}};
   resolved.run.output = std::filesystem::absolute(resolved.run.output).string();
-  for (auto& spec : resolved.corpus.pool) spec.path = absolute_pattern(config.folder, spec.path);
-  for (auto& spec : resolved.corpus.curated) spec.path = absolute_pattern(config.folder, spec.path);
+  for (auto* sources : {&resolved.corpus.pool, &resolved.corpus.curated, &resolved.corpus.labelled}) {
+    for (auto& spec : *sources) spec.path = absolute_pattern(config.folder, spec.path);
+  }
   for (auto& [name, model] : resolved.models) model.path = (config.folder / model.path).string();
   return resolved;
 }
@@ -332,15 +342,24 @@ const PlannedJob* Plan::find(std::size_t stage) const {
   return nullptr;
 }
 
-bool treats_curated(const Job& job, const std::vector<corpus::SourceSpec>& curated) {
+bool treats(const Job& job, Population population, const std::vector<corpus::SourceSpec>& sources) {
   const auto* shard_job = dynamic_cast<const ShardJob*>(&job);
-  if (shard_job == nullptr || !shard_job->covers_curated() || curated.empty()) return false;
-  return !job.reads_text() || curated.front().as.empty();
+  if (shard_job == nullptr || sources.empty()) return false;
+  if (population == Population::curated && !shard_job->covers_curated()) return false;
+  if (population == Population::labelled && !shard_job->covers_labelled()) return false;
+  return !job.reads_text() || sources.front().as.empty();
+}
+
+bool uses(const Job& job, Population population) {
+  if (population == Population::curated) return job.uses_curated();
+  return population == Population::labelled && job.uses_labelled();
 }
 
 Plan make_plan(const Config& config, const JobTypes& types, const std::string& until) {
-  check_sources(config.corpus.pool, "pool");
-  if (!config.corpus.curated.empty()) check_sources(config.corpus.curated, "curated");
+  for (const auto population : populations) {
+    const auto& sources = sources_of(config.corpus, population);
+    if (!sources.empty()) check_sources(sources, name_of(population));
+  }
   Plan plan;
   Planner planner(config, types);
   auto group = config.pipeline.begin();

@@ -27,7 +27,7 @@ std::pair<std::uint64_t, std::uint64_t> RecordSet::range(std::size_t shard) cons
 }
 
 std::string RecordSet::shard_name(std::size_t shard) const {
-  return fmt::format("{}-{:05}.h5", population == Population::pool ? "shard" : "curated", shard);
+  return fmt::format("{}-{:05}.h5", population == Population::pool ? "shard" : name_of(population), shard);
 }
 
 std::vector<RecordSet::Segment> RecordSet::segments(std::size_t shard) const {

@@ -75,8 +75,8 @@ void write_rejects(const std::filesystem::path& path, const Data& data, const st
         const auto origin = origins.of(population, ids[i]);
         nlohmann::ordered_json line{{"id", ids[i]},        {"source", origin.source}, {"file", origin.file},
                                     {"line", origin.line}, {"stage", stage.stage},    {"reason", reasons[i]}};
-        // Ids of the curated set count on their own.
-        if (population == Population::curated) line["set"] = "curated";
+        // Ids of the other sets count on their own.
+        if (population != Population::pool) line["set"] = name_of(population);
         out.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
       }
     }

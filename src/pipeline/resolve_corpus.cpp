@@ -70,13 +70,13 @@ void check_vectors(const corpus::InputFile& file, const std::string& column, Wid
 
 CorpusFiles resolve_corpus(comm::Communicator& comm, const Config& config) {
   CorpusFiles files;
-  std::array<std::vector<SentFile>, 2> sent;
+  ByPopulation<std::vector<SentFile>> sent;
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
     Widths widths;
     for (const auto population : populations) {
-      const auto p = static_cast<std::size_t>(population);
-      const auto& specs = population == Population::pool ? config.corpus.pool : config.corpus.curated;
+      const auto p = index_of(population);
+      const auto& specs = sources_of(config.corpus, population);
       const auto found = corpus::resolve(specs, config.folder);
       for (const auto& file : found) {
         if (file.format == corpus::Format::npy) check_vectors(file, specs.at(file.spec).as, widths);
@@ -84,7 +84,7 @@ CorpusFiles resolve_corpus(comm::Communicator& comm, const Config& config) {
       }
     }
   });
-  for (std::size_t p = 0; p < 2; ++p) {
+  for (std::size_t p = 0; p < sent.size(); ++p) {
     comm::broadcast_object(comm, sent[p], 0);
     for (const auto& file : sent[p]) files[p].push_back(from_sent(file));
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/serialization/vector.hpp>
 #include <cmath>
+#include <deque>
 #include <optional>
 #include <set>
 
@@ -140,7 +141,7 @@ class Runner {
       const auto p = static_cast<std::size_t>(population);
       auto indexes = scan_files(comm_, files_[p]);
       data_.sets[p] = make_record_set(population, std::move(files_[p]), std::move(indexes), corpus.shard_records);
-      data_.specs[p] = population == Population::pool ? corpus.pool : corpus.curated;
+      data_.specs[p] = sources_of(corpus, population);
     }
     summary_.pool_records = data_.sets[0].records();
     if (summary_.pool_records == 0) {
@@ -152,11 +153,13 @@ class Runner {
 
   /// The keys of all stages: they follow from the input and the configuration alone.
   void plan_stages() {
-    ingest_tasks_ = Ingest(data_.sets[0], data_.specs[0], config_.corpus).tasks();
-    const auto chains = ingest_tasks_.back().chain + 1;
-    for (auto task : Ingest(data_.sets[1], data_.specs[1], config_.corpus).tasks()) {
-      task.chain += chains;
-      ingest_tasks_.push_back(task);
+    for (const auto population : populations) {
+      const auto p = index_of(population);
+      const auto chains = ingest_tasks_.empty() ? 0 : ingest_tasks_.back().chain + 1;
+      for (auto task : Ingest(data_.sets[p], data_.specs[p], config_.corpus).tasks()) {
+        task.chain += chains;
+        ingest_tasks_.push_back(task);
+      }
     }
     StageData stage{folder_.stage("00-ingest"), {}, {}};
     for (const auto& task : ingest_tasks_) {
@@ -180,14 +183,17 @@ class Runner {
   }
 
   void ingest(ProgressLine& progress) {
-    Ingest pool(data_.sets[0], data_.specs[0], config_.corpus);
-    Ingest curated(data_.sets[1], data_.specs[1], config_.corpus);
-    progress.set_total(data_.sets[0].total_bytes() + data_.sets[1].total_bytes());
+    std::deque<Ingest> ingests;  // which cannot be moved
+    std::uint64_t bytes = 0;
+    for (const auto population : populations) {
+      const auto p = index_of(population);
+      ingests.emplace_back(data_.sets[p], data_.specs[p], config_.corpus);
+      bytes += data_.sets[p].total_bytes();
+    }
+    progress.set_total(bytes);
     const auto tally = make_shards(
         comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, [](bool) {},
-        [&](const ShardTask& task) {
-          return (task.set->population == Population::pool ? pool : curated).make(task.shard);
-        });
+        [&](const ShardTask& task) { return ingests[index_of(task.set->population)].make(task.shard); });
     add_ingest_summary(tally, progress);
     // Complete at the end; until then it says what the ingest left out, whatever ends the run.
     write_rejects_file();
@@ -200,10 +206,7 @@ class Runner {
     JobSummary summary;
     summary.job = "ingest";
     summary.tally = tally.totals[0];
-    if (tally.totals[1].in > 0) {
-      summary.tally.counters["curated_in"] = tally.totals[1].in;
-      summary.tally.counters["curated_out"] = tally.totals[1].out;
-    }
+    count_other_records(tally, summary);
     summary.seconds = progress.seconds();
     summary.unit = "bytes";
     if (tally.made_units > 0) summary.rate = static_cast<double>(tally.made_units) / summary.seconds;
@@ -229,9 +232,9 @@ class Runner {
         "ingest: {}: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
         "lists them. Mend "
         "them, or raise the limit",
-        population == Population::pool ? "corpus.pool" : "corpus.curated", format_count(tally.rejected),
-        format_count(tally.in), 100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons,
-        limit, folder_.rejects().string()));
+        fmt::format("corpus.{}", name_of(population)), format_count(tally.rejected), format_count(tally.in),
+        100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
+        folder_.rejects().string()));
   }
 
   void run_group(const std::vector<PlannedJob>& group) {

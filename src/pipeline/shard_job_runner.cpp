@@ -70,6 +70,11 @@ class Pass final : public PoolPass {
     comm::broadcast(environment_.comm, std::span(values));
     return values;
   }
+  comm::Communicator& comm() override { return environment_.comm; }
+  std::uint64_t seed() const override { return environment_.config.run.seed; }
+  int node_rank() const override { return environment_.node_rank; }
+  std::string fingerprint() const override { return environment_.data.stages[planned_.stage].key.hex(); }
+  void progress(std::uint64_t done, std::uint64_t total) override { progress_.show(done, total); }
 
  private:
   /// Ranges of ids, spread evenly over the pool and all equally long; however the pool is cut into shards.
@@ -147,30 +152,38 @@ class Pass final : public PoolPass {
   ProgressLine& progress_;
 };
 
+std::filesystem::path prepared_file(const StageData& stage) {
+  return stage.folder / "prepared.h5";
+}
+
+/// Whether the file holds what a job with the stage's key has learnt.
+bool is_prepared(const StageData& stage) {
+  const auto attributes = store::intact_shard(prepared_file(stage));
+  return attributes && attributes->contains("key") && attributes->at("key") == stage.key.hex();
+}
+
+std::vector<store::Column> read_prepared(const StageData& stage) {
+  const store::ShardFile file(prepared_file(stage));
+  std::vector<store::Column> columns;
+  for (const auto& column : file.columns()) columns.push_back(file.read(column.name));
+  return columns;
+}
+
 /// Gives the job what it learns from all records: from the file of an earlier run, or anew.
 void prepare(const JobEnvironment& environment, const PlannedJob& planned, ShardJob& job, ProgressLine& progress) {
   if (!job.needs_preparation()) return;
   auto& comm = environment.comm;
   const auto& stage = environment.data.stages[planned.stage];
-  const auto file = stage.folder / "prepared.h5";
-  const auto key = stage.key.hex();
-  std::uint8_t kept = 0;
-  if (comm.rank() == 0) {
-    const auto attributes = store::intact_shard(file);
-    kept = attributes && attributes->contains("key") && attributes->at("key") == key ? 1 : 0;
-  }
+  std::uint8_t kept = comm.rank() == 0 && is_prepared(stage) ? 1 : 0;
   comm::broadcast(comm, std::span(&kept, 1));
   if (kept == 0) {
     Pass pass(environment, planned, progress);
     const auto columns = job.prepare(pass);
-    if (comm.rank() == 0) store::write_shard(file, {{"key", key}}, columns);
+    if (comm.rank() == 0) store::write_shard(prepared_file(stage), {{"key", stage.key.hex()}}, columns);
     job.use(columns);
     return;
   }
-  const store::ShardFile shard(file);
-  std::vector<store::Column> columns;
-  for (const auto& column : shard.columns()) columns.push_back(shard.read(column.name));
-  job.use(columns);
+  job.use(read_prepared(stage));
 }
 
 /// Brings in what the job works with, if this rank has shards to make. Returns how long all ranks took. Collective.
@@ -226,6 +239,15 @@ ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& pla
 
 }  // namespace
 
+void count_other_records(const StageTally& tally, JobSummary& summary) {
+  for (const auto population : {Population::curated, Population::labelled}) {
+    const auto& total = tally.totals[index_of(population)];
+    if (total.in == 0) continue;
+    summary.tally.counters[fmt::format("{}_in", name_of(population))] = total.in;
+    summary.tally.counters[fmt::format("{}_out", name_of(population))] = total.out;
+  }
+}
+
 JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& planned) {
   auto& job = dynamic_cast<ShardJob&>(*planned.job);
   const auto& data = environment.data;
@@ -235,6 +257,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   for (const auto& task : tasks) records += task.size;
   ProgressLine progress(environment.comm, title, records, "records");
   double load_seconds = 0;
+  job.work_in(data.stages[planned.stage].folder);
   const auto tally = make_shards(
       environment.comm, data.stages[planned.stage].folder, tasks, progress,
       [&](bool has_work) {
@@ -244,14 +267,16 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
       [&](const ShardTask& task) { return make_shard(environment, planned, task); });
   job.unload();
 
+  const auto& stage = data.stages[planned.stage];
   JobOutcome outcome;
   auto& summary = outcome.summary;
   summary.job = planned.name;
   summary.as = job.as();
   summary.tally = tally.totals[0];
-  if (tally.totals[1].in > 0) {
-    summary.tally.counters["curated_in"] = tally.totals[1].in;
-    summary.tally.counters["curated_out"] = tally.totals[1].out;
+  count_other_records(tally, summary);
+  // The summary is rank 0's to write.
+  if (job.needs_preparation() && environment.comm.rank() == 0 && is_prepared(stage)) {
+    summary.facts = job.facts(read_prepared(stage));
   }
   summary.seconds = progress.seconds();
   summary.unit = job.unit();

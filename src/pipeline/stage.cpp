@@ -23,10 +23,6 @@ namespace {
 
 constexpr std::string_view counter_prefix = "counter.";
 
-std::size_t index_of(Population population) {
-  return static_cast<std::size_t>(population);
-}
-
 std::uint64_t number(const store::Attributes& attributes, const std::string& name) {
   const auto entry = attributes.find(name);
   return entry == attributes.end() ? 0 : std::stoull(entry->second);
@@ -47,7 +43,7 @@ std::uint64_t listed_rejects(const ShardContent& content) {
 
 /// What one rank's shards came to, on its way to the others.
 struct RankTally {
-  std::array<Tally, 2> totals;
+  ByPopulation<Tally> totals;
   std::uint64_t resumed = 0;
   std::vector<std::pair<std::uint8_t, std::uint64_t>> rejecting;
   double work_seconds = 0;
@@ -59,7 +55,7 @@ struct RankTally {
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& totals[0] & totals[1] & resumed& rejecting& work_seconds& made_units;
+    archive& totals[0] & totals[1] & totals[2] & resumed& rejecting& work_seconds& made_units;
   }
 };
 
@@ -76,7 +72,7 @@ ShardKeys keys_of(const std::vector<ShardTask>& tasks) {
 StageTally join(comm::Communicator& comm, const RankTally& mine) {
   StageTally joined;
   for (const auto& rank : comm::all_gather_objects(comm, mine)) {
-    for (std::size_t p = 0; p < 2; ++p) joined.totals[p] += rank.totals[p];
+    for (std::size_t p = 0; p < joined.totals.size(); ++p) joined.totals[p] += rank.totals[p];
     joined.resumed += rank.resumed;
     joined.made_units += rank.made_units;
     joined.work_seconds = std::max(joined.work_seconds, rank.work_seconds);

@@ -133,8 +133,9 @@ class ShardOnDisk final : public Shard {
     const auto& stages = job_.column_from[static_cast<std::size_t>(population_)];
     const auto stage = stages.find(column);
     if (stage != stages.end()) return stage->second;
-    throw Error(fmt::format("the column '{}' does not exist for the {}", column,
-                            population_ == Population::pool ? "pool" : "curated records"));
+    throw Error(
+        fmt::format("the column '{}' does not exist for the {}", column,
+                    population_ == Population::pool ? "pool" : fmt::format("{} records", name_of(population_))));
   }
 
   std::filesystem::path file_of(std::size_t stage) const {

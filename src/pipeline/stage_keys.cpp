@@ -6,8 +6,7 @@ namespace farpoint::pipeline {
 namespace {
 
 bool covers(const PlannedJob& planned, const Data& data, Population population) {
-  return population == Population::pool ||
-         treats_curated(*planned.job, data.specs[static_cast<std::size_t>(population)]);
+  return population == Population::pool || treats(*planned.job, population, data.specs[index_of(population)]);
 }
 
 /// The stages that a job's shard of this population depends on.
@@ -35,11 +34,12 @@ Hash128 shard_key(const Hash128& job, const PlannedJob& planned, const Data& dat
   return hasher.digest();
 }
 
-/// What depends on the curated records depends on each of their shards.
-void add_curated(Hasher& hasher, const PlannedJob& planned, const Data& data) {
-  add_shards(hasher, data.stages[ingest_stage], Population::curated);
-  for (const auto stage : inputs(planned, Population::curated)) {
-    add_shards(hasher, data.stages[stage], Population::curated);
+/// What depends on the curated or labelled records depends on each of their shards.
+void add_other_records(Hasher& hasher, const PlannedJob& planned, const Data& data) {
+  for (const auto population : {Population::curated, Population::labelled}) {
+    if (!uses(*planned.job, population)) continue;
+    add_shards(hasher, data.stages[ingest_stage], population);
+    for (const auto stage : inputs(planned, population)) add_shards(hasher, data.stages[stage], population);
   }
 }
 
@@ -69,7 +69,7 @@ Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data
   hasher.add(job);
   // Any of them may write records out.
   add_shards(hasher, data.stages[ingest_stage], Population::pool);
-  if (collective.uses_curated()) add_curated(hasher, planned, data);
+  add_other_records(hasher, planned, data);
   if (collective.makes_subset()) add_scores(hasher, planned, data);
   if (collective.follows_subset()) add_subset(hasher, planned, data, plan);
   return hasher.digest();
@@ -85,7 +85,7 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
   if (const auto* shard_job = planned.shard_job()) {
     for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
     for (const auto& file : shard_job->model_files()) hasher.add(hashes.of(comm, file));
-    if (shard_job->uses_curated()) add_curated(hasher, planned, data);
+    add_other_records(hasher, planned, data);
     if (!shard_job->needs_preparation() || !shard_job->prepares_from_pool()) return hasher.digest();
   }
   // What depends on the whole pool depends on each of its shards.

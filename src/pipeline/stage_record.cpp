@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 2> prefixes{"shard-", "curated-"};
-constexpr std::array<const char*, 2> columns{"keys/pool", "keys/curated"};
+constexpr ByPopulation<std::string_view> prefixes{"shard-", "curated-", "labelled-"};
+constexpr ByPopulation<const char*> columns{"keys/pool", "keys/curated", "keys/labelled"};
 constexpr std::string_view ending = ".h5";
 
 store::Column to_column(const char* name, const std::vector<Hash128>& keys) {
@@ -35,7 +35,7 @@ std::vector<Hash128> from_column(const store::Column& column) {
 }
 
 /// True for the name of a shard file that is none of the first `counts`, and for one under a temporary name.
-bool is_left_over(std::string_view name, const std::array<std::size_t, 2>& counts) {
+bool is_left_over(std::string_view name, const ByPopulation<std::size_t>& counts) {
   for (std::size_t p = 0; p < prefixes.size(); ++p) {
     if (!name.starts_with(prefixes[p])) continue;
     name.remove_prefix(prefixes[p].size());
@@ -51,7 +51,8 @@ bool is_left_over(std::string_view name, const std::array<std::size_t, 2>& count
 void remove_left_over(const fs::path& folder, const ShardKeys& keys) {
   std::vector<fs::path> left;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (is_left_over(entry.path().filename().string(), {keys[0].size(), keys[1].size()})) left.push_back(entry.path());
+    if (is_left_over(entry.path().filename().string(), {keys[0].size(), keys[1].size(), keys[2].size()}))
+      left.push_back(entry.path());
   }
   for (const auto& path : left) fs::remove(path);
 }
@@ -64,7 +65,8 @@ fs::path record_of_stage(const fs::path& folder) {
 
 void record_shards(const fs::path& folder, const ShardKeys& keys) {
   if (recorded_shards(folder) != keys) {
-    const std::array lists{to_column(columns[0], keys[0]), to_column(columns[1], keys[1])};
+    const std::array lists{to_column(columns[0], keys[0]), to_column(columns[1], keys[1]),
+                           to_column(columns[2], keys[2])};
     store::write_shard(record_of_stage(folder), {}, lists);
   }
   remove_left_over(folder, keys);
@@ -76,8 +78,8 @@ std::optional<ShardKeys> recorded_shards(const fs::path& folder) {
   const store::ShardFile record(path);
   ShardKeys keys;
   for (std::size_t p = 0; p < keys.size(); ++p) {
-    if (!record.has(columns[p])) return std::nullopt;
-    keys[p] = from_column(record.read(columns[p]));
+    // Records of older versions say nothing of the labelled records, for there were none.
+    if (record.has(columns[p])) keys[p] = from_column(record.read(columns[p]));
   }
   return keys;
 }

@@ -12,6 +12,7 @@
 #include "farpoint/corpus/source.hpp"
 #include "farpoint/models/execution.hpp"
 #include "farpoint/pipeline/options.hpp"
+#include "farpoint/pipeline/population.hpp"
 
 namespace farpoint::pipeline {
 
@@ -30,11 +31,18 @@ struct RunOptions {
 struct CorpusOptions {
   std::vector<corpus::SourceSpec> pool;
   std::vector<corpus::SourceSpec> curated;
+  std::vector<corpus::SourceSpec> labelled;
   std::uint64_t shard_records = 4096;
   std::uint64_t max_record_bytes = 16U << 20;
   double max_reject_fraction = 0.05;
   static Fields<CorpusOptions> fields();
 };
+
+/// The sources of a population.
+inline const std::vector<corpus::SourceSpec>& sources_of(const CorpusOptions& corpus, Population population) {
+  const ByPopulation<const std::vector<corpus::SourceSpec>*> lists{&corpus.pool, &corpus.curated, &corpus.labelled};
+  return *lists[index_of(population)];
+}
 
 struct ModelOptions {
   std::string path;

@@ -15,15 +15,12 @@
 #include "farpoint/corpus/record.hpp"
 #include "farpoint/corpus/source.hpp"
 #include "farpoint/pipeline/config.hpp"
+#include "farpoint/pipeline/population.hpp"
 #include "farpoint/store/column.hpp"
 
 /// What a job is. A job knows its options, the columns it reads and writes, and one call into the layers; ranks, files,
 /// restart and progress are the runner's (runner.hpp). How to add one: CONTRIBUTING.md.
 namespace farpoint::pipeline {
-
-/// The two sets of records of a run.
-enum class Population : std::uint8_t { pool, curated };
-constexpr std::array<Population, 2> populations{Population::pool, Population::curated};
 
 struct ColumnSpec {
   enum class Kind { scalar, vector };
@@ -32,6 +29,7 @@ struct ColumnSpec {
   bool unit_length = false;  ///< a vector column whose rows are L2-normalised as the contract says
   bool in_pool = true;
   bool in_curated = false;
+  bool in_labelled = false;
   /// The same of the curated records' rows, which may come from elsewhere than the pool's. Set by the plan.
   bool curated_unit_length = false;
 };
@@ -100,6 +98,15 @@ class PoolPass {
   virtual void sum(std::span<std::uint64_t> values) = 0;
   /// What `make` returns on rank 0, on every rank; the others do not call it. Collective.
   virtual std::vector<float> share(const std::function<std::vector<float>()>& make) = 0;
+  /// The ranks that work on this job.
+  virtual comm::Communicator& comm() = 0;
+  virtual std::uint64_t seed() const = 0;
+  /// This rank's number among all of the run on its node: which GPU it takes.
+  virtual int node_rank() const = 0;
+  /// Hash of everything that what is learnt depends on; part of what is kept of it in the job's folder.
+  virtual std::string fingerprint() const = 0;
+  /// Shown on rank 0: how far a long preparation is, in steps of its own.
+  virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
 };
 
 class Job {
@@ -118,6 +125,8 @@ class Job {
   virtual bool uses_seed() const { return false; }
   /// True when the results depend on the curated records: on which there are, and on what the job reads of them.
   virtual bool uses_curated() const { return false; }
+  /// The same of the labelled records.
+  virtual bool uses_labelled() const { return false; }
   /// What `rate` in the summary counts: "records", "bytes", "tokens" or "picks".
   virtual std::string unit() const { return "records"; }
   /// Where it computes on this machine: "cuda" for jobs whose model runs on a GPU.
@@ -130,6 +139,8 @@ class ShardJob : public Job {
   virtual bool removes_records() const { return false; }
   /// True for jobs that treat the curated records too, where those have what the job reads.
   virtual bool covers_curated() const { return false; }
+  /// The same of the labelled records.
+  virtual bool covers_labelled() const { return false; }
   /// Files whose content the results depend on, beside the corpus.
   virtual std::vector<corpus::InputFile> files() const { return {}; }
   /// The same of files that are no data of records, such as a model's: their bytes are hashed as they are.
@@ -144,6 +155,13 @@ class ShardJob : public Job {
   virtual bool prepares_from_pool() const { return true; }
   virtual std::vector<store::Column> prepare(PoolPass&) { return {}; }
   virtual void use(const std::vector<store::Column>&) {}
+  /// Told the job's own folder in the run before any of these; prepare() may leave files there.
+  virtual void work_in(const std::filesystem::path& folder) { static_cast<void>(folder); }
+  /// Numbers about what was learnt, for the job's entry in summary.json.
+  virtual std::map<std::string, double> facts(const std::vector<store::Column>& prepared) const {
+    static_cast<void>(prepared);
+    return {};
+  }
 
   /// For what is too large to be there unless a shard must really be made. When any must, first prefetch() is called on
   /// one rank of each node, to bring into its memory what all its ranks will map, then load() on every rank that has

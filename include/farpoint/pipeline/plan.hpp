@@ -20,9 +20,9 @@ struct PlannedJob {
   std::unique_ptr<Job> job;
   Place place;
   double share = 1;
-  std::size_t ids_from = ingest_stage;                            ///< the last stage before it that removed records
-  std::array<std::map<std::string, std::size_t>, 2> column_from;  ///< by population: columns that exist, their stage
-  std::vector<ColumnSpec> columns;                                ///< the same with their kinds, one entry a name
+  std::size_t ids_from = ingest_stage;                           ///< the last stage before it that removed records
+  ByPopulation<std::map<std::string, std::size_t>> column_from;  ///< by population: columns that exist, their stage
+  std::vector<ColumnSpec> columns;                               ///< the same with their kinds, one entry a name
 
   /// The job as what it is; null when it is of the other kind.
   const ShardJob* shard_job() const { return dynamic_cast<const ShardJob*>(job.get()); }
@@ -48,8 +48,11 @@ struct Plan {
   std::vector<const PlannedJob*> jobs() const;
 };
 
-/// True when `job` treats the curated records: it wants to, there are some, and they have texts if it reads texts.
-bool treats_curated(const Job& job, const std::vector<corpus::SourceSpec>& curated);
+/// True when `job` treats the records of a population other than the pool: it wants to, there are some, and they have
+/// texts if it reads texts.
+bool treats(const Job& job, Population population, const std::vector<corpus::SourceSpec>& sources);
+/// True when the job's results depend on this population beside the pool.
+bool uses(const Job& job, Population population);
 
 /// Makes the jobs and checks their order: unknown jobs and columns, columns and files written twice, jobs that cannot
 /// stand where they stand. Throws ConfigError with place and suggestion. `until`: the first job of this name ends

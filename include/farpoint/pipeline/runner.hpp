@@ -13,7 +13,7 @@ struct RunRequest {
 };
 
 /// The corpus' files by population.
-using CorpusFiles = std::array<std::vector<corpus::InputFile>, 2>;
+using CorpusFiles = ByPopulation<std::vector<corpus::InputFile>>;
 
 /// Resolves the corpus' sources on rank 0 and shares the list. Throws UsageError, the same on all ranks, naming the
 /// source or the vector file that cannot be used. Collective.

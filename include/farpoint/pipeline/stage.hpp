@@ -55,7 +55,7 @@ struct ShardContent {
 
 /// What a stage's shards came to.
 struct StageTally {
-  std::array<Tally, 2> totals;                                  ///< by population
+  ByPopulation<Tally> totals;                                   ///< by population
   std::uint64_t resumed = 0;                                    ///< shards that were kept from before
   std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards that list rejects, in order
   double work_seconds = 0;                                      ///< of the busiest rank, making shards

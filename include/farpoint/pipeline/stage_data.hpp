@@ -17,14 +17,14 @@ namespace farpoint::pipeline {
 /// The files of one stage and the keys under which they were made.
 struct StageData {
   std::filesystem::path folder;
-  std::array<std::vector<Hash128>, 2> keys;  ///< by population and shard; empty where the stage has no files
-  Hash128 key;                               ///< of the job: what all its shards depend on, or its one result
+  ByPopulation<std::vector<Hash128>> keys;  ///< by population and shard; empty where the stage has no files
+  Hash128 key;                              ///< of the job: what all its shards depend on, or its one result
 };
 
 /// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
 struct Data {
-  std::array<RecordSet, 2> sets;  ///< by population
-  std::array<std::vector<corpus::SourceSpec>, 2> specs;
+  ByPopulation<RecordSet> sets;  ///< by population
+  ByPopulation<std::vector<corpus::SourceSpec>> specs;
   std::vector<StageData> stages;
 
   const RecordSet& set(Population population) const { return sets[static_cast<std::size_t>(population)]; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "farpoint/base/hash.hpp"
+#include "farpoint/pipeline/population.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
 #include "farpoint/store/shard_file.hpp"
 
@@ -18,7 +19,7 @@ namespace farpoint::pipeline {
 std::filesystem::path record_of_stage(const std::filesystem::path& folder);
 
 /// The keys of a stage's shards, by population and shard.
-using ShardKeys = std::array<std::vector<Hash128>, 2>;
+using ShardKeys = ByPopulation<std::vector<Hash128>>;
 
 /// Records that exactly these shards are in the folder. Removes shard files beyond them, which an earlier run left of a
 /// larger pool, and what killed runs left unfinished. One process calls it, while nobody writes there.
