@@ -102,7 +102,7 @@ class Classify final : public ShardJob {
   bool prepares_from_pool() const override { return options_.model.empty(); }
   std::vector<ColumnSpec> writes() const override { return {{options_.as, ColumnSpec::Kind::scalar}}; }
   Node options(bool results_only) const override {
-    auto node = encode(options_, results_only);
+    auto node = without_other_learner(encode(options_, results_only), options_.learner);
     return results_only ? learner_->result_options(std::move(node)) : node;
   }
   std::string device() const override { return learner_->device(); }

@@ -63,7 +63,7 @@ class Contrast final : public ShardJob {
   bool uses_seed() const override { return true; }
   std::vector<ColumnSpec> writes() const override { return {{options_.as, ColumnSpec::Kind::scalar}}; }
   Node options(bool results_only) const override {
-    auto node = encode(options_, results_only);
+    auto node = without_other_learner(encode(options_, results_only), options_.learner);
     return results_only ? learner_->result_options(std::move(node)) : node;
   }
   std::string device() const override { return learner_->device(); }

@@ -65,6 +65,15 @@ void check_learner_options(const std::string& job, const LearnerOptions& options
   check_number(job, where, "checkpoint_seconds", options.checkpoint_seconds, 0, 1e9);
 }
 
+Node without_other_learner(Node options, LearnerKind learner) {
+  const auto erase = [&](std::span<const std::string_view> keys) {
+    std::erase_if(options.entries,
+                  [&](const auto& entry) { return std::find(keys.begin(), keys.end(), entry.key) != keys.end(); });
+  };
+  learner == LearnerKind::linear ? erase(encoder_keys) : erase(linear_keys);
+  return options;
+}
+
 std::unique_ptr<Learner> make_learner(const std::string& job, LearnerOptions& options, const Node& where,
                                       const JobSetup& setup) {
   check_learner_options(job, options, where);

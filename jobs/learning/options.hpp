@@ -25,7 +25,7 @@ struct LearnerOptions {
   ClassWeights class_weights = ClassWeights::balanced;
   std::uint64_t max_examples = 20'000;
   double threshold = 0.5;
-  double l2 = 1e-3;
+  double l2 = 1e-2;
   std::uint64_t epochs = 3;
   std::uint64_t batch = 32;
   std::uint64_t micro_batch = 8;
@@ -76,6 +76,9 @@ void add_learner_fields(pipeline::Fields<Options>& fields) {
 
 /// Throws ConfigError for values that make no sense, and for options of the other learner. `job` names the job.
 void check_learner_options(const std::string& job, const LearnerOptions& options, const pipeline::Node& where);
+
+/// Takes the options of the other learner out of a job's, so that a resolved configuration can be read again.
+pipeline::Node without_other_learner(pipeline::Node options, LearnerKind learner);
 
 }  // namespace farpoint::jobs
 
