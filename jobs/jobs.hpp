@@ -6,6 +6,7 @@
 namespace farpoint::jobs {
 
 pipeline::JobType attach_job();
+pipeline::JobType choices_job();
 pipeline::JobType classify_job();
 pipeline::JobType contrast_job();
 pipeline::JobType embed_job();
@@ -18,8 +19,10 @@ pipeline::JobType select_job();
 
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
-  return {attach_job(), classify_job(),   contrast_job(), embed_job(),      export_job(),
-          filter_job(), importance_job(), nearest_job(),  perplexity_job(), select_job()};
+  return {
+      attach_job(), choices_job(),    classify_job(), contrast_job(),   embed_job(),  export_job(),
+      filter_job(), importance_job(), nearest_job(),  perplexity_job(), select_job(),
+  };
 }
 
 }  // namespace farpoint::jobs
