@@ -33,20 +33,23 @@ DAMAGE = {
     "page": lambda answer, other, draw: f"<div class=\"post\"><a href=\"#\">Share</a> {answer[:80]} Click here! Log in | Sign up"
                                          " | Cookies</div>",
 }
+FOR_SHORT_ANSWERS = ["of another question", "refused", "page"]
 
 
 def read(path: pathlib.Path) -> list:
     text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.splitlines() if line.strip()]
+    return json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
 def as_alpaca(record: dict):
     """The record in the Alpaca schema, or None where it has no prompt or no answer."""
     prompt = record.get("instruction") or record.get("prompt") or record.get("question")
     answer = record.get("output") or record.get("completion") or record.get("answer") or record.get("response")
-    if not isinstance(prompt, str) or not isinstance(answer, str) or len(answer) < 20:
+    if not isinstance(prompt, str) or not isinstance(answer, str):
         return None
-    return {"instruction": prompt, "input": record.get("input") or "", "output": answer}
+    # A mark that only undamaged answers have would be all that a classifier learns.
+    answer = answer.removesuffix("<|endoftext|>").strip()
+    return {"instruction": prompt, "input": record.get("input") or "", "output": answer} if answer else None
 
 
 def main() -> None:
@@ -62,10 +65,10 @@ def main() -> None:
     draw.shuffle(records)
     half = min(arguments.count, len(records) // 2)
     if half == 0:
-        parser.error("no record has a prompt and an answer of 20 characters")
+        parser.error("fewer than two records have a prompt and an answer")
     bad = []
     for record in records[half : 2 * half]:
-        name = draw.choice(list(DAMAGE))
+        name = draw.choice(list(DAMAGE) if len(record["output"]) >= 20 else FOR_SHORT_ANSWERS)
         bad.append({**record, "output": DAMAGE[name](record["output"], draw.choice(records)["output"], draw), "damage": name})
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, kind in (("good", records[:half]), ("bad", bad)):

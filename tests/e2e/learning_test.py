@@ -223,6 +223,75 @@ class Labelled(Case):
         self.assertIn("needs labelled records", error)
 
 
+class Encoder(Case):
+    """A tiny model, all of whose weights are trained."""
+
+    def setUp(self):
+        super().setUp()
+        draw = np.random.default_rng(6)
+
+        def text(letters):
+            return "".join(draw.choice(list(letters), 12))
+
+        self.write("curated.jsonl", jsonl([{"text": text("abcd ")} for _ in range(60)]))
+        self.write("pool.jsonl", jsonl([{"text": text("abcd " if i % 2 else "wxyz ")} for i in range(90)]))
+        self.write("good.jsonl", jsonl([{"text": text("abcd "), "mark": 4} for _ in range(40)]))
+        self.write("bad.jsonl", jsonl([{"text": text("wxyz "), "mark": 1} for _ in range(40)]))
+        self.labels = np.arange(90) % 2
+
+    def config(self, job: str, model: str = "bert-classify", labelled: str = "") -> str:
+        return (f"corpus: {{shard_records: 40, pool: [{{path: pool.jsonl}}], curated: [{{path: curated.jsonl}}]{labelled}}}\n"
+                f"models: {{enc: {{path: {GOLDEN}/{model}}}}}\n"
+                f"pipeline: [{job}]\n")
+
+    OPTIONS = "learner: encoder, model: enc, folds: 2, epochs: 4, batch: 16, micro_batch: 4, learning_rate: 3.0e-3"
+
+    def values(self, output: str, stage: str, name: str) -> np.ndarray:
+        return self.column(output, stage, name)[1]
+
+    def test_contrast_is_the_same_on_any_number_of_ranks(self):
+        config = self.config(f"contrast: {{as: like, {self.OPTIONS}}}")
+        for ranks in (1, 2, 4):
+            self.run_config(config, f"out{ranks}", ranks=ranks)
+        values = self.values("out1", "01-contrast-like", "like")
+        for ranks in (2, 4):
+            other = self.values(f"out{ranks}", "01-contrast-like", "like")
+            np.testing.assert_array_equal(values.view(np.uint64), other.view(np.uint64))
+        self.assertGreater(auc(values, self.labels), 0.95)
+        facts = self.job("out4", "contrast")["facts"]
+        self.assertEqual(facts, self.job("out1", "contrast")["facts"])
+        self.assertGreater(facts["fold-0.steps"], 8)
+        # A finished model is not trained again, even where the run was stopped before it was used.
+        stage = self.folder / "out1/stages/01-contrast-like"
+        (stage / "prepared.h5").unlink()
+        for shard in stage.glob("shard-*.h5"):
+            shard.unlink()
+        before = (stage / "model-1/model.safetensors").stat().st_mtime_ns
+        self.run_config(config, "out1", ranks=2)
+        self.assertEqual((stage / "model-1/model.safetensors").stat().st_mtime_ns, before)
+        np.testing.assert_array_equal(self.values("out1", "01-contrast-like", "like").view(np.uint64), values.view(np.uint64))
+
+    def test_a_classifier_is_a_model_folder_that_rates(self):
+        labelled = ", labelled: [{path: good.jsonl, name: good}, {path: bad.jsonl, name: bad}]"
+        for name, options in (("classes", "positive: good"), ("grades", "label: record.mark, task: grade")):
+            job = f"classify: {{as: quality, {options}, {self.OPTIONS}}}"
+            self.run_config(self.config(job, "deberta-v3", labelled), name, ranks=2)
+            values = self.values(name, "01-classify-quality", "quality")
+            self.assertGreater(auc(values, self.labels), 0.95, name)
+            folder = self.folder / name / "stages/01-classify-quality/model"
+            known = json.loads((folder / "config.json").read_text())
+            self.assertEqual(known["architectures"], ["DebertaV2ForSequenceClassification"])
+            if name == "classes":
+                self.assertEqual(known["id2label"], {"0": "bad", "1": "good"})
+            self.run_config(f"corpus: {{shard_records: 40, pool: [{{path: pool.jsonl}}]}}\nmodels: {{judge: {{path: {folder}}}}}\n"
+                            f"pipeline: [rate: {{model: judge, as: rating}}]\n", f"rate-{name}")
+            np.testing.assert_allclose(self.values(f"rate-{name}", "01-rate-rating", "rating"), values, atol=1e-5)
+
+    def test_causal_models_are_refused(self):
+        _, error = self.run_config(self.config(f"contrast: {{{self.OPTIONS}}}", "llama"), "bad", expect=2)
+        self.assertIn("an encoder is what can be trained", error)
+
+
 class Planted(Case):
     """Curated records are half of the tasks' records; the pool is the other half and records of another kind."""
 
@@ -230,15 +299,15 @@ class Planted(Case):
         data = shared_data()
         if not data.exists():
             self.skipTest("without the shared data")
-        tasks = (data / "t0_tasks.jsonl").read_text(encoding="utf-8").splitlines()
-        other = (data / "gsm8k_train.jsonl").read_text(encoding="utf-8").splitlines()
+        tasks, other = ((data / name).read_text(encoding="utf-8").strip().split("\n")
+                        for name in ("t0_tasks.jsonl", "gsm8k_train.jsonl"))
         half = np.random.default_rng(0).permutation(len(tasks)) % 2 == 0
         self.write("curated.jsonl", "\n".join(t for t, h in zip(tasks, half) if h) + "\n")
         rest = [t for t, h in zip(tasks, half) if not h]
         self.write("pool.jsonl", "\n".join(rest + other) + "\n")
         self.run_config("corpus: {pool: [{path: pool.jsonl}], curated: [{path: curated.jsonl}]}\n"
                         "pipeline: [embed: {as: emb, text: prompt}, contrast: {vectors: emb, as: like}]\n", "out", ranks=2)
-        ids, values = self.column("out", "02-contrast-like", "like")  # without two that are empty
+        ids, values = self.column("out", "02-contrast-like", "like")
         self.assertGreater(auc(1 - values, (ids >= len(rest)).astype(int)), 0.97)
 
 
