@@ -137,12 +137,16 @@ StandardExamples::StandardExamples(comm::Communicator& comm, const Examples& exa
 
 void StandardExamples::weigh(comm::Communicator& comm, const LinearOptions& options) {
   double greatest = 0;
-  for (const double weight : examples_.weights) greatest = std::max(greatest, weight);
+  std::uint64_t count = 0;
+  for (const double weight : examples_.weights) {
+    greatest = std::max(greatest, weight);
+    count += weight > 0 ? 1 : 0;
+  }
   greatest = comm::all_reduce(comm, greatest, Reduction::max);
-  if (greatest == 0) {
+  count = comm::all_reduce(comm, count, Reduction::sum);
+  if (count == 0) {
     throw AgreedError("there are no examples to learn from, or all have weight 0; give records of each label");
   }
-  const auto count = comm::all_reduce(comm, std::uint64_t{examples_.weights.size()}, Reduction::sum);
   const std::uint64_t labels = labels_of(options);
   // Sums of weights: of each label, and at the end of all.
   const WholeUnits units(static_cast<double>(count));
