@@ -19,6 +19,7 @@ struct AttentionRules {
   /// Added to the scaled products, by distance: float [heads, 2 * reach + 1], entry [h][j - i + reach], with reach at
   /// least the longest sequence - 1. Undefined: none.
   at::Tensor distance_bias;
+  double dropout = 0;  ///< share of the probabilities, where the batch has dropout
 };
 
 /// Softmax attention of each sequence of the batch within itself. `query` is [tokens, heads, head_dim], `key` and
@@ -33,7 +34,8 @@ at::Tensor attention_on_cpu(const at::Tensor& query, const at::Tensor& key, cons
                             const PackedBatch& batch, const AttentionRules& rules,
                             Instructions instructions = best_instructions());
 
-/// The same by libtorch's scaled_dot_product_attention, run by run; for devices and types without a kernel of our own.
+/// The same by libtorch's scaled_dot_product_attention, run by run; for devices and types without a kernel of our own,
+/// and for training.
 at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                              const PackedBatch& batch, const AttentionRules& rules);
 

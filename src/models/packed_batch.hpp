@@ -17,6 +17,8 @@ struct Run {
   std::int64_t length = 0;
 };
 
+class Dropout;
+
 /// Sequences one behind the other, without padding. All tensors lie on the model's device.
 struct PackedBatch {
   at::Tensor ids;                    ///< int64 [tokens]
@@ -26,6 +28,7 @@ struct PackedBatch {
   at::Tensor device_starts;          ///< the same as int32 [sequences + 1]
   std::vector<Run> runs;
   std::int64_t longest = 0;
+  Dropout* dropout = nullptr;  ///< where masks are drawn in training; null: none
 
   std::int64_t tokens() const { return starts.back(); }
   std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
