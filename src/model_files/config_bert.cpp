@@ -18,6 +18,11 @@ void read_common(const JsonObject& file, std::int64_t default_vocab, std::int64_
   config.activation = read_activation(file, "hidden_act", "gelu");
   config.norm_eps = read_eps(file, "layer_norm_eps", 1e-12);
   config.tie_word_embeddings = file.flag("tie_word_embeddings", true);
+  config.initializer_range = read_initializer_range(file);
+  const double hidden = read_dropout(file, "hidden_dropout_prob", 0.1);
+  config.dropout.embeddings = config.dropout.attention_output = config.dropout.output = hidden;
+  config.dropout.attention = read_dropout(file, "attention_probs_dropout_prob", 0.1);
+  config.dropout.classifier = hidden;
 }
 
 /// Positions count from behind the padding token's.
@@ -34,11 +39,14 @@ void check_positions(const JsonObject& file, const ModelConfig& config) {
 void read_bert(const JsonObject& file, ModelConfig& config) {
   read_common(file, 30'522, 0, config);
   config.type_vocab_size = file.integer("type_vocab_size", 2, 1, most_types);
+  config.dropout.classifier = read_dropout(file, "classifier_dropout", config.dropout.classifier);
 }
 
 void read_roberta(const JsonObject& file, ModelConfig& config) {
   read_common(file, config.model_type == "roberta" ? 50'265 : 30'522, 1, config);
   config.type_vocab_size = file.integer("type_vocab_size", 2, 1, most_types);
+  config.dropout.classifier = read_dropout(file, "classifier_dropout", config.dropout.classifier);
+  config.dropout.head_input = config.dropout.classifier;
   check_positions(file, config);
 }
 
@@ -48,6 +56,7 @@ void read_mpnet(const JsonObject& file, ModelConfig& config) {
   if (config.pad_token_id != 1) file.refuse("pad_token_id", "positions of this family count from token 1");
   // A quarter of the buckets are of single distances, and log(128 / quarter) divides.
   config.relative_buckets = file.integer("relative_attention_num_buckets", 32, 4, 511);
+  config.dropout.head_input = config.dropout.classifier;
   check_positions(file, config);
 }
 
@@ -66,6 +75,10 @@ void read_distilbert(const JsonObject& file, ModelConfig& config) {
   config.activation = read_activation(file, "activation", "gelu");
   config.norm_eps = 1e-12;  // in modeling_distilbert.py's code
   config.tie_word_embeddings = file.flag("tie_word_embeddings", true);
+  config.initializer_range = read_initializer_range(file);
+  config.dropout.embeddings = config.dropout.output = read_dropout(file, "dropout", 0.1);
+  config.dropout.attention = read_dropout(file, "attention_dropout", 0.1);
+  config.dropout.classifier = read_dropout(file, "seq_classif_dropout", 0.2);
 }
 
 }  // namespace farpoint::model_files

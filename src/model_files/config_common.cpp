@@ -104,6 +104,14 @@ double read_eps(const JsonObject& file, const std::string& key, double if_absent
   return eps;
 }
 
+double read_dropout(const JsonObject& file, const std::string& key, double if_absent) {
+  return file.number(key, if_absent, 0, 1);
+}
+
+double read_initializer_range(const JsonObject& file) {
+  return file.number("initializer_range", 0.02, 0, 1e6);
+}
+
 Activation read_activation(const JsonObject& file, const std::string& key, const std::string& if_absent) {
   const std::string name = file.text(key, if_absent);
   std::string known;

@@ -68,6 +68,15 @@ void read_convolution(const JsonObject& file, const ModelConfig& config, Disenta
   options.conv_activation = read_activation(file, "conv_act", "tanh");
 }
 
+void read_dropouts(const JsonObject& file, ModelConfig& config) {
+  const double hidden = read_dropout(file, "hidden_dropout_prob", 0.1);
+  DropoutShares& shares = config.dropout;
+  shares.embeddings = shares.attention_output = shares.output = shares.positions = hidden;
+  shares.attention = read_dropout(file, "attention_probs_dropout_prob", 0.1);
+  shares.head_input = read_dropout(file, "pooler_dropout", 0);
+  shares.classifier = read_dropout(file, "cls_dropout", hidden);
+}
+
 }  // namespace
 
 void read_deberta_v2(const JsonObject& file, ModelConfig& config) {
@@ -87,6 +96,8 @@ void read_deberta_v2(const JsonObject& file, ModelConfig& config) {
   read_convolution(file, config, options);
   options.position_biased_input = file.flag("position_biased_input", true);
   options.embedding_size = file.integer("embedding_size", config.hidden_size, 1, most_width);
+  config.initializer_range = read_initializer_range(file);
+  read_dropouts(file, config);
   options.pooler_activation = read_activation(file, "pooler_hidden_act", "gelu");
 }
 

@@ -47,6 +47,16 @@ void read_head(const JsonObject& file, ModelConfig& config) {
   config.head_activation = read_activation(file, "classifier_activation", "gelu");
 }
 
+void read_training(const JsonObject& file, ModelConfig& config) {
+  config.initializer_range = read_initializer_range(file);
+  config.initializer_cutoff = file.number("initializer_cutoff_factor", 2, 0, 1e6);
+  DropoutShares& shares = config.dropout;
+  shares.embeddings = read_dropout(file, "embedding_dropout", 0);
+  shares.attention = shares.attention_output = read_dropout(file, "attention_dropout", 0);
+  shares.inner = read_dropout(file, "mlp_dropout", 0);
+  shares.classifier = read_dropout(file, "classifier_dropout", 0);
+}
+
 }  // namespace
 
 void read_modernbert(const JsonObject& file, ModelConfig& config) {
@@ -72,6 +82,7 @@ void read_modernbert(const JsonObject& file, ModelConfig& config) {
   config.rope = read_rope_of(file, "full_attention", global_theta, config);
   config.local_rope = read_rope_of(file, "sliding_attention", local_theta, config);
   read_head(file, config);
+  read_training(file, config);
 }
 
 }  // namespace farpoint::model_files

@@ -38,6 +38,9 @@ void split_into_heads(const JsonObject& file, const std::string& heads_key, Mode
 /// Null or -1: none.
 std::int64_t read_pad_token(const JsonObject& file, std::optional<std::int64_t> if_absent, const ModelConfig& config);
 double read_eps(const JsonObject& file, const std::string& key, double if_absent);
+/// A share of numbers that are dropped in training; null is absent.
+double read_dropout(const JsonObject& file, const std::string& key, double if_absent);
+double read_initializer_range(const JsonObject& file);
 Activation read_activation(const JsonObject& file, const std::string& key, const std::string& if_absent);
 /// layer_types: for each layer whether it is "sliding_attention" (else "full_attention"); unset without the key.
 std::optional<std::vector<bool>> read_layer_types(const JsonObject& file, std::int64_t layers);

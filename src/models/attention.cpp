@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "dropout.hpp"
+#include "recording.hpp"
+
 namespace farpoint::models {
 
 namespace {
@@ -55,9 +58,22 @@ at::Tensor sequences_of(const at::Tensor& x, const Run& run) {
       .transpose(1, 2);
 }
 
-at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                  const AttentionRules& rules) {
+/// Probabilities with dropout, which libtorch's own would draw from a generator that all threads share.
+at::Tensor attend_with_dropout(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                               const AttentionRules& rules, const PackedBatch& batch) {
   const auto length = query.size(2);
+  at::Tensor scores = at::matmul(query, key.transpose(2, 3)) * rules.scale;
+  auto whole = rules;
+  if (whole.window && *whole.window >= length) whole.window.reset();
+  const at::Tensor mask = mask_of({0, length, 0, length}, whole, query.options().requires_grad(false));
+  if (mask.defined()) scores = scores + mask;
+  return at::matmul(dropped(at::softmax(scores, -1), rules.dropout, batch), value);
+}
+
+at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const AttentionRules& rules,
+                  const PackedBatch& batch) {
+  const auto length = query.size(2);
+  if (batch.dropout != nullptr && rules.dropout > 0) return attend_with_dropout(query, key, value, rules, batch);
   const bool windowed = rules.window && *rules.window < length;
   if (!windowed && !rules.distance_bias.defined()) {
     return at::scaled_dot_product_attention(query, key, value, {}, 0, rules.causal, rules.scale);
@@ -103,11 +119,16 @@ at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, con
   const auto group = query.size(1) / key.size(1);
   const at::Tensor keys = group == 1 ? key : key.repeat_interleave(group, 1);
   const at::Tensor values = group == 1 ? value : value.repeat_interleave(group, 1);
-  at::Tensor result = at::empty({query.size(0), query.size(1), value.size(2)}, query.options());
-  for (const auto& run : batch.runs) {
-    const at::Tensor part = attend(sequences_of(query, run), sequences_of(keys, run), sequences_of(values, run), rules);
-    sequences_of(result, run).copy_(part);
+  const auto part_of = [&](const Run& run) {
+    return attend(sequences_of(query, run), sequences_of(keys, run), sequences_of(values, run), rules, batch);
+  };
+  if (is_recorded(query)) {
+    std::vector<at::Tensor> parts;
+    for (const auto& run : batch.runs) parts.push_back(part_of(run).transpose(1, 2).flatten(0, 1).flatten(1));
+    return parts.size() == 1 ? parts[0] : at::cat(parts);
   }
+  at::Tensor result = at::empty({query.size(0), query.size(1), value.size(2)}, query.options());
+  for (const auto& run : batch.runs) sequences_of(result, run).copy_(part_of(run));
   return result.flatten(1);
 }
 
@@ -143,6 +164,7 @@ at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::T
     batch.cache->values[rules.layer].index_copy_(0, batch.cache_rows, value);
   }
   const auto type = query.scalar_type();
+  if (is_recorded(query)) return attention_by_runs(query, key, value, batch, rules);
   if (query.device().is_cpu() && (type == at::kFloat || type == at::kBFloat16)) {
     return attention_on_cpu(query, key, value, batch, rules);
   }

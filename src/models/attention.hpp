@@ -20,6 +20,7 @@ struct AttentionRules {
   /// least the longest sequence - 1. Undefined: none.
   at::Tensor distance_bias;
   std::size_t layer = 0;  ///< of the model; whose part of a cache it is
+  double dropout = 0;  ///< share of the probabilities, where the batch has dropout
 };
 
 /// Softmax attention of each sequence of the batch within itself, and to what the batch says of a cache, which is given
@@ -35,7 +36,8 @@ at::Tensor attention_on_cpu(const at::Tensor& query, const at::Tensor& key, cons
                             const PackedBatch& batch, const AttentionRules& rules,
                             Instructions instructions = best_instructions());
 
-/// The same by libtorch's scaled_dot_product_attention, run by run; for devices and types without a kernel of our own.
+/// The same by libtorch's scaled_dot_product_attention, run by run; for devices and types without a kernel of our own,
+/// and for training.
 at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                              const PackedBatch& batch, const AttentionRules& rules);
 

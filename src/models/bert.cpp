@@ -5,6 +5,8 @@
 
 #include "attention.hpp"
 #include "backbone.hpp"
+#include "dropout.hpp"
+#include "recording.hpp"
 
 namespace farpoint::models {
 
@@ -48,7 +50,7 @@ at::Tensor distance_buckets(std::int64_t reach, std::int64_t buckets) {
 class BertLayer {
  public:
   BertLayer(const ModelConfig& config, const Scope& scope)
-      : heads_(config.heads), head_dim_(config.head_dim), activation_(config.activation) {
+      : heads_(config.heads), head_dim_(config.head_dim), activation_(config.activation), dropout_(config.dropout) {
     const auto names = names_of(config.family);
     const auto hidden = config.hidden_size;
     qkv_ =
@@ -63,28 +65,33 @@ class BertLayer {
   at::Tensor operator()(const at::Tensor& x, const PackedBatch& batch, const AttentionRules& rules) const {
     const at::Tensor qkv = qkv_(x).unflatten(1, {3, heads_, head_dim_});
     const at::Tensor mixed = attention(qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), batch, rules);
-    const at::Tensor attended = attention_norm_.of_sum(x, attention_out_(mixed)).normed;
-    return norm_.of_sum(attended, down_(up_.activated(attended, activation_))).normed;
+    const at::Tensor attended =
+        attention_norm_.of_sum(x, dropped(attention_out_(mixed), dropout_.attention_output, batch)).normed;
+    const at::Tensor output = down_(up_.activated(attended, activation_));
+    return norm_.of_sum(attended, dropped(output, dropout_.output, batch)).normed;
   }
 
  private:
   std::int64_t heads_;
   std::int64_t head_dim_;
   Activation activation_;
+  model_files::DropoutShares dropout_;
   Linear qkv_, attention_out_, up_, down_;
   LayerNorm attention_norm_, norm_;
 };
 
 class Bert final : public Backbone {
  public:
-  Bert(const ModelConfig& config, const Scope& root) : buckets_(config.relative_buckets) {
+  Bert(const ModelConfig& config, const Scope& root)
+      : buckets_(config.relative_buckets), dropout_(config.dropout.embeddings) {
+    rules_.dropout = config.dropout.attention;
     rules_.scale = 1 / std::sqrt(static_cast<double>(config.head_dim));
     const auto hidden = config.hidden_size;
     const Scope embeddings = root / "embeddings";
-    words_ = (embeddings / "word_embeddings").take("weight", {config.vocab_size, hidden});
-    positions_ = (embeddings / "position_embeddings").take("weight", {config.max_positions, hidden});
+    words_ = (embeddings / "word_embeddings").table(config.vocab_size, hidden);
+    positions_ = (embeddings / "position_embeddings").table(config.max_positions, hidden);
     if (config.type_vocab_size > 0) {
-      types_ = (embeddings / "token_type_embeddings").take("weight", {config.type_vocab_size, hidden});
+      types_ = (embeddings / "token_type_embeddings").table(config.type_vocab_size, hidden);
     }
     norm_ = (embeddings / "LayerNorm").layer_norm(hidden, config.norm_eps);
     if (config.family == Family::mpnet) {
@@ -107,15 +114,17 @@ class Bert final : public Backbone {
 
  private:
   at::Tensor embed(const PackedBatch& batch) const {
-    at::Tensor x = words_.index_select(0, batch.ids);
+    at::Tensor x = look_up(words_, batch.ids);
     if (types_.defined()) {
-      x = batch.token_types.defined() ? x + types_.index_select(0, batch.token_types) : x + types_[0];
+      x = batch.token_types.defined() ? x + look_up(types_, batch.token_types) : x + types_[0];
     }
-    return norm_(x.add_(positions_.index_select(0, batch.positions)));
+    x = norm_(x.add_(look_up(positions_, batch.positions)));
+    return dropped(x, dropout_, batch);
   }
 
   AttentionRules rules_;
   std::int64_t buckets_;
+  double dropout_;  // of the embeddings
   at::Tensor words_, positions_, types_;
   at::Tensor distance_bias_;  // [buckets, heads]
   LayerNorm norm_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "classification_head.hpp"
 
+#include <cmath>
+
+#include "dropout.hpp"
 #include "farpoint/base/error.hpp"
 #include "pooling.hpp"
 
@@ -24,13 +27,17 @@ class DenseHead : public ClassificationHead {
     dense_ = std::move(dense);
     activation_ = activation;
   }
+  void drop(double of_input, double before_classifier) {
+    input_dropout_ = of_input;
+    dropout_ = before_classifier;
+  }
   void put_before_classifier(LayerNorm norm) { norm_ = std::move(norm); }
 
   at::Tensor logits(const at::Tensor& hidden, const PackedBatch& batch) const override {
-    at::Tensor x = read(hidden, batch);
+    at::Tensor x = dropped(read(hidden, batch), input_dropout_, batch);
     if (dense_) x = dense_->activated(x, activation_);
     if (norm_) x = (*norm_)(x);
-    return classifier_(x);
+    return classifier_(dropped(x, dropout_, batch));
   }
 
  private:
@@ -61,6 +68,7 @@ class DenseHead : public ClassificationHead {
 
   Reads reads_;
   std::int64_t padding_ = -1;
+  double input_dropout_ = 0, dropout_ = 0;
   std::optional<Linear> dense_;
   Activation activation_ = Activation::identity;
   std::optional<LayerNorm> norm_;
@@ -69,9 +77,26 @@ class DenseHead : public ClassificationHead {
 
 using Reads = DenseHead::Reads;
 
-/// Classifiers of NVIDIA's data curation: no pooler, a layer called fc on the first token.
+/// Classifiers of NVIDIA's data curation: no pooler, a layer called fc on the first token. Trained are those that
+/// transformers has.
 bool has_plain_layer(const Parameters& parameters) {
-  return parameters.contains("fc.weight") && !parameters.contains("classifier.weight");
+  return !parameters.are_trained() && parameters.contains("fc.weight") && !parameters.contains("classifier.weight");
+}
+
+Initial initial_of(const ModelConfig& config) {
+  return {config.initializer_range, config.initializer_cutoff};
+}
+
+/// ModernBERT's weights begin smaller the deeper the model, and those of its classifiers by its width.
+Initial initial_of_classifier(const ModelConfig& config) {
+  if (config.family != Family::modernbert) return initial_of(config);
+  return {1 / std::sqrt(static_cast<double>(config.hidden_size)), config.initializer_cutoff};
+}
+
+Initial initial_of_dense(const ModelConfig& config) {
+  auto initial = initial_of(config);
+  if (config.family == Family::modernbert) initial.deviation /= std::sqrt(2 * static_cast<double>(config.layers));
+  return initial;
 }
 
 }  // namespace
@@ -92,7 +117,10 @@ std::unique_ptr<ClassificationHead> make_classification_head(const ModelConfig& 
   const bool has_own_dense = config.family == Family::roberta || config.family == Family::mpnet;
   const auto classifier = root / (has_own_dense ? "classifier.out_proj" : "classifier");
   const auto reads = config.mean_pooled_head ? Reads::mean : Reads::first_token;
+  if (parameters.are_trained()) parameters.draw_missing(initial_of_classifier(config));
   auto head = std::make_unique<DenseHead>(reads, classifier.linear(labels, hidden));
+  head->drop(config.dropout.head_input, config.dropout.classifier);
+  if (parameters.are_trained()) parameters.draw_missing(initial_of_dense(config));
   switch (config.family) {
     case Family::roberta:
     case Family::mpnet:

@@ -17,7 +17,8 @@ class ClassificationHead {
   virtual at::Tensor logits(const at::Tensor& hidden, const PackedBatch& batch) const = 0;
 };
 
-/// The head of the family's ...ForSequenceClassification. Throws UsageError when the folder has none.
+/// The head of the family's ...ForSequenceClassification. Throws UsageError when the folder has none; in training a new
+/// one is drawn.
 std::unique_ptr<ClassificationHead> make_classification_head(const ModelConfig& config, Parameters& parameters);
 
 }  // namespace farpoint::models

@@ -8,7 +8,7 @@
 namespace farpoint::models {
 
 /// The kernels of this processor for tensors like x: on the CPU, float32 or bfloat16. Null where libtorch's operators
-/// have to do.
+/// have to do: also in training, where gradients need them.
 const Kernels* cpu_kernels(const at::Tensor& x);
 
 /// x itself if its rows are dense, else a copy; for tensors of two dimensions.

@@ -37,7 +37,7 @@ at::Tensor packed_product(const at::Tensor& x, const at::Tensor& weight, const a
 }
 
 bool can_pack(const at::Tensor& weight) {
-  if (!weight.device().is_cpu() || !at::globalContext().hasMKLDNN()) return false;
+  if (weight.requires_grad() || !weight.device().is_cpu() || !at::globalContext().hasMKLDNN()) return false;
   return weight.scalar_type() == at::kFloat || (weight.scalar_type() == at::kBFloat16 && cpu_computes(Precision::bf16));
 }
 
@@ -57,6 +57,10 @@ at::Tensor Linear::activated(const at::Tensor& x, Activation activation) const {
   if (packed_ && activation == Activation::gelu_tanh) return packed_product(x, weight_, bias_, "gelu", "tanh");
   if (packed_ && activation == Activation::relu) return packed_product(x, weight_, bias_, "relu", "");
   return activate((*this)(x), activation);
+}
+
+at::Tensor Linear::part(const at::Tensor& x, std::int64_t first, std::int64_t count) const {
+  return at::linear(x, weight_.narrow(0, first, count), bias_.defined() ? bias_.narrow(0, first, count) : bias_);
 }
 
 at::Tensor gated(const at::Tensor& x, Activation activation) {

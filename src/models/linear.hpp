@@ -11,7 +11,7 @@ using model_files::Activation;
 
 /// x W^T + b. On a CPU the weight lies in the blocks that oneDNN multiplies with, and bias and activation are applied
 /// before the result leaves the registers. (A sum with a residual would fit there too, but costs more than it saves:
-/// norms take it along, norm.hpp.)
+/// norms take it along, norm.hpp.) Weights in training stay as they are.
 class Linear {
  public:
   Linear() = default;
@@ -21,6 +21,8 @@ class Linear {
   /// x is [rows, in], contiguous rows; the result is [rows, out].
   at::Tensor operator()(const at::Tensor& x) const;
   at::Tensor activated(const at::Tensor& x, Activation activation) const;
+  /// Only the outputs from `first` on, `count` of them; for layers in training.
+  at::Tensor part(const at::Tensor& x, std::int64_t first, std::int64_t count) const;
 
  private:
   at::Tensor weight_;  // [out, in], or in oneDNN's own layout

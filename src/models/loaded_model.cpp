@@ -61,16 +61,21 @@ Distinct distinct_texts(const tokenizer::TokenLists& texts) {
 }  // namespace
 
 LoadedModel::LoadedModel(const model_files::ModelFolder& opened, const Execution& execution,
-                         const std::optional<std::int64_t>& limit, const std::function<void(Parameters&)>& take_head)
+                         const std::optional<std::int64_t>& limit, const std::function<void(Parameters&)>& take_head,
+                         TrainedWeights* trained)
     : folder(opened), placement(place(execution)), tokenizer(opened.tokenizer) {
-  const c10::InferenceMode inference;
+  // Tensors that are made in inference mode cannot be trained.
+  const c10::InferenceMode inference(trained == nullptr);
+  if (trained != nullptr) placement.type = at::kFloat;
   rules = packing_rules(folder.config);
   max_tokens = resolve_max_tokens(folder, rules, limit);
   const auto weights = model_files::Weights::open(folder.sentence.transformer_folder);
-  Parameters parameters(weights, placement);
+  Parameters parameters(weights, placement, trained);
   backbone = make_backbone(folder.config, parameters);
   take_head(parameters);
-  ignore_known(parameters, backbone_prefix(folder.config, parameters));
+  if (trained != nullptr) parameters.ignore_prefix("fc.");  // a head that another takes the place of
+  prefix = backbone_prefix(folder.config, parameters);
+  ignore_known(parameters, prefix);
   parameters.check_all_taken();
 }
 

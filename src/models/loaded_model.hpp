@@ -22,11 +22,14 @@ struct LoadedModel {
   std::unique_ptr<Backbone> backbone;
   PackingRules rules;
   std::int64_t max_tokens = 0;
+  std::string prefix;  ///< of the backbone's tensors in the folder
 
+  /// With `trained` the weights are float32 and go there, to be trained, whatever the precision.
   /// `take_head` gets the tensors before it is checked that all are used; those that it does not take but that belong
   /// to other heads are ignored. `max_tokens` may lower the folder's limit, and raise it where positions are computed.
   LoadedModel(const model_files::ModelFolder& folder, const Execution& execution,
-              const std::optional<std::int64_t>& max_tokens, const std::function<void(Parameters&)>& take_head);
+              const std::optional<std::int64_t>& max_tokens, const std::function<void(Parameters&)>& take_head,
+              TrainedWeights* trained = nullptr);
 
   /// The batch of sequences `indices` of `texts`.
   PackedBatch pack_texts(const tokenizer::TokenLists& texts, std::span<const std::uint32_t> indices) const;

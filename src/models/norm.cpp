@@ -2,6 +2,7 @@
 #include "norm.hpp"
 
 #include "cpu_kernels.hpp"
+#include "recording.hpp"
 
 namespace farpoint::models {
 
@@ -43,8 +44,8 @@ Normed LayerNorm::of_sum(const at::Tensor& x, const at::Tensor& addend) const {
     const at::Tensor normed = norm_rows(kernels->layer_norm, x, addend, weight_, bias_, eps_);
     return {addend, normed};
   }
-  addend.add_(x);
-  return {addend, (*this)(addend)};
+  const at::Tensor sum = is_recorded(addend) ? addend + x : addend.add_(x);
+  return {sum, (*this)(sum)};
 }
 
 RmsNorm::RmsNorm(at::Tensor weight, double eps) : weight_(std::move(weight)), eps_(eps) {}
@@ -62,8 +63,8 @@ Normed RmsNorm::of_sum(const at::Tensor& x, const at::Tensor& addend) const {
     const at::Tensor normed = norm_rows(kernels->rms_norm, x, addend, weight_, {}, eps_);
     return {addend, normed};
   }
-  addend.add_(x);
-  return {addend, (*this)(addend)};
+  const at::Tensor sum = is_recorded(addend) ? addend + x : addend.add_(x);
+  return {sum, (*this)(sum)};
 }
 
 }  // namespace farpoint::models

@@ -19,7 +19,7 @@ class LayerNorm {
   LayerNorm(at::Tensor weight, at::Tensor bias, double eps);
   at::Tensor operator()(const at::Tensor& x) const;
   /// Of x + addend, in one sweep; an undefined addend is 0. The sum takes the place of the addend, whose numbers are
-  /// gone afterwards. Both are [rows, width], the addend dense.
+  /// gone afterwards, but not in training. Both are [rows, width], the addend dense.
   Normed of_sum(const at::Tensor& x, const at::Tensor& addend) const;
 
  private:

@@ -17,6 +17,8 @@ struct Run {
   std::int64_t length = 0;
 };
 
+class Dropout;
+
 /// Keys, after their rotation, and values of tokens that went through a causal model, for tokens that come after them.
 /// What lies in which row is decided by who packs the batches.
 struct KeyValueCache {
@@ -48,6 +50,7 @@ struct PackedBatch {
   at::Tensor device_starts;          ///< the same as int32 [sequences + 1]
   std::vector<Run> runs;
   std::int64_t longest = 0;
+  Dropout* dropout = nullptr;  ///< where masks are drawn in training; null: none
 
   /// Where the tokens' keys and values are kept: int64 [tokens], rows of the cache. Null and undefined: nowhere.
   KeyValueCache* cache = nullptr;

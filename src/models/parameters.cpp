@@ -79,8 +79,8 @@ std::string older_name(const std::string& name) {
 
 }  // namespace
 
-Parameters::Parameters(const model_files::Weights& weights, const Placement& placement)
-    : weights_(weights), placement_(placement) {}
+Parameters::Parameters(const model_files::Weights& weights, const Placement& placement, TrainedWeights* trained)
+    : weights_(weights), placement_(placement), trained_(trained) {}
 
 std::string Parameters::prefix_of(std::string_view suffix) const {
   for (const auto& entry : weights_.tensors()) {
@@ -98,9 +98,32 @@ bool Parameters::contains(const std::string& name) const {
 }
 
 at::Tensor Parameters::take(const std::string& name, at::IntArrayRef shape) {
+  const at::Tensor value = read(name, shape);
+  return are_trained() ? trained_->add({value}, {name}, false) : value;
+}
+
+at::Tensor Parameters::take_table(const std::string& name, at::IntArrayRef shape) {
+  const at::Tensor value = read(name, shape);
+  return are_trained() ? trained_->add({value}, {name}, true) : value;
+}
+
+at::Tensor Parameters::take_stacked(const std::vector<std::string>& names, at::IntArrayRef rows, at::IntArrayRef rest) {
+  std::vector<at::Tensor> values;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<std::int64_t> shape{rows[i]};
+    shape.insert(shape.end(), rest.begin(), rest.end());
+    values.push_back(read(names[i], shape));
+  }
+  return are_trained() ? trained_->add(values, names, false) : at::cat(values);
+}
+
+at::Tensor Parameters::read(const std::string& name, at::IntArrayRef shape) {
   const auto folder = weights_.files().front().path().parent_path().string();
   const auto* entry = weights_.find(name);
   if (entry == nullptr) entry = weights_.find(older_name(name));
+  if (initial_ && (entry == nullptr || at::IntArrayRef(entry->shape) != shape)) {
+    return trained_->draw(name, shape, *initial_).to(placement_.options());
+  }
   if (entry == nullptr) throw UsageError(fmt::format("{}: tensor '{}' is missing", folder, name));
   if (at::IntArrayRef(entry->shape) != shape) {
     throw UsageError(fmt::format("{}: tensor '{}' has shape [{}], but config.json asks for [{}]", folder, entry->name,
@@ -143,15 +166,15 @@ LayerNorm Scope::layer_norm(std::int64_t size, double eps, bool bias) const {
 }
 
 Linear side_by_side(std::initializer_list<Scope> parts, at::IntArrayRef outs, std::int64_t in, bool bias) {
-  std::vector<at::Tensor> weights;
-  std::vector<at::Tensor> biases;
-  std::size_t i = 0;
+  std::vector<std::string> weights;
+  std::vector<std::string> biases;
   for (const auto& part : parts) {
-    const auto out = outs[i++];
-    weights.push_back(part.take("weight", {out, in}));
-    if (bias) biases.push_back(part.take("bias", {out}));
+    weights.push_back(part.prefix_ + "weight");
+    biases.push_back(part.prefix_ + "bias");
   }
-  return {at::cat(weights), bias ? at::cat(biases) : at::Tensor()};
+  auto& parameters = parts.begin()->parameters_;
+  const at::Tensor weight = parameters.take_stacked(weights, outs, {in});
+  return {weight, bias ? parameters.take_stacked(biases, outs, {}) : at::Tensor()};
 }
 
 }  // namespace farpoint::models

@@ -7,6 +7,7 @@
 
 #include "cpu_kernels.hpp"
 #include "farpoint/base/error.hpp"
+#include "recording.hpp"
 
 namespace farpoint::models {
 
@@ -84,7 +85,6 @@ Rotation Rotary::of(const PackedBatch& batch) const {
 }
 
 void rotate_(const at::Tensor& x, const Rotation& rotation) {
-  const auto half = x.size(2) / 2;
   const auto* kernels = cpu_kernels(x);
   if (kernels != nullptr && x.stride(2) == 1 && x.stride(1) == x.size(2)) {
     kernels->rotate({x.mutable_data_ptr(), static_cast<std::size_t>(x.size(0)), static_cast<std::size_t>(x.size(1)),
@@ -92,6 +92,7 @@ void rotate_(const at::Tensor& x, const Rotation& rotation) {
                      rotation.cosine.const_data_ptr<float>(), rotation.sine.const_data_ptr<float>()});
     return;
   }
+  const auto half = x.size(2) / 2;
   const at::Tensor cosine = rotation.cosine.unsqueeze(1);
   const at::Tensor sine = rotation.sine.unsqueeze(1);
   const at::Tensor first = x.narrow(2, 0, half);
@@ -99,6 +100,17 @@ void rotate_(const at::Tensor& x, const Rotation& rotation) {
   const at::Tensor rotated = first * cosine - second * sine;
   second.copy_(second * cosine + first * sine);
   first.copy_(rotated);
+}
+
+at::Tensor rotated(const at::Tensor& x, const Rotation& rotation) {
+  if (!is_recorded(x)) {
+    rotate_(x, rotation);
+    return x;
+  }
+  const at::Tensor cosine = rotation.cosine.unsqueeze(1);
+  const at::Tensor sine = rotation.sine.unsqueeze(1);
+  const auto halves = x.chunk(2, 2);
+  return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, 2);
 }
 
 }  // namespace farpoint::models

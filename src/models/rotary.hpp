@@ -34,4 +34,7 @@ class Rotary {
 /// Rotates x [tokens, heads, head_dim] in place; first and second half of head_dim are the pairs.
 void rotate_(const at::Tensor& x, const Rotation& rotation);
 
+/// The same; in place only where it is not recorded for gradients. Returns what was rotated.
+at::Tensor rotated(const at::Tensor& x, const Rotation& rotation);
+
 }  // namespace farpoint::models

@@ -65,6 +65,19 @@ struct Disentangled {
   Activation pooler_activation = Activation::gelu;
 };
 
+/// Shares of numbers that are dropped in training (Srivastava et al. 2014), by where; 0 where a family has no such
+/// place.
+struct DropoutShares {
+  double embeddings = 0;        ///< behind their norm
+  double attention = 0;         ///< of the probabilities
+  double attention_output = 0;  ///< before the residual is added
+  double inner = 0;             ///< between the two layers of a feed-forward part
+  double output = 0;            ///< of the feed-forward part, before the residual is added
+  double positions = 0;         ///< of the relative positions' embeddings
+  double head_input = 0;        ///< of the vector that a classification head reads
+  double classifier = 0;        ///< before the head's last layer
+};
+
 enum class ProblemType : std::uint8_t { regression, single_label, multi_label };
 
 /// config.json of transformers v4 or v5 with every default of the family filled in. Keys that a family does not have
@@ -110,6 +123,11 @@ struct ModelConfig {
   bool mean_pooled_head = false;                  ///< ModernBERT: classifier_pooling mean
   bool head_bias = false;                         ///< ModernBERT: classifier_bias, of the dense layer of the head
   Activation head_activation = Activation::gelu;  ///< ModernBERT: classifier_activation
+
+  // Training; of encoders only.
+  DropoutShares dropout;
+  double initializer_range = 0.02;  ///< standard deviation of new weights
+  double initializer_cutoff = 0;    ///< ModernBERT: no new weight is more deviations away; 0: no bound
 };
 
 /// How many tokens have a position: max_positions, less the ones that families with padding positions leave out.

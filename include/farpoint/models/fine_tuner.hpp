@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "farpoint/comm/communicator.hpp"
@@ -34,18 +35,22 @@ struct FineTunerOptions {
 /// Examples whose gradients are computed together, a part of the global batch.
 struct MicroBatch {
   std::uint64_t place = 0;  ///< in the global batch, from 0: which random numbers its dropout draws
-  std::vector<std::span<const std::uint32_t>> texts;
-  std::vector<float> targets;  ///< [texts]: the label's index, or the grade (regression)
-  std::vector<float> weights;  ///< [texts]: of each example in the loss
+  std::vector<std::span<const std::uint32_t>> texts;  ///< tokens, special ones included, at most max_tokens()
+  std::vector<float> targets;                         ///< [texts]: the label's index, or the grade (regression)
+  std::vector<float> weights;                         ///< [texts]: of each example in the loss, 0 to 65,536
 };
 
-/// A model folder in training as a classifier of texts: the weights, and AdamW (Loshchilov and Hutter 2019).
+/// An encoder's folder in training as a classifier of texts: the weights, and AdamW (Loshchilov and Hutter 2019) with a
+/// learning rate that rises and falls in straight lines.
+///
 /// The same bits at any number of ranks and threads: a micro-batch is computed on one thread, and gradients are summed
-/// as whole numbers.
+/// as whole multiples of 2^-40. Every rank holds the whole model. For each number of a weight it needs 4 bytes, 8 for
+/// the moments, 8 for the sum of gradients (of tables of embeddings only where tokens occur), and, on a CPU, 4 more a
+/// thread for the gradient (not of tables), beside what a micro-batch needs.
 class FineTuner {
  public:
-  /// Reads the weights. A folder without a head of as many labels gets a new one, drawn from the seed. Throws
-  /// UsageError for what cannot be trained.
+  /// Reads the weights. A folder without a head of as many labels gets a new one, drawn from the seed as transformers
+  /// draws it. Throws UsageError for what cannot be trained: causal models, precision fp16, options out of range.
   FineTuner(const std::filesystem::path& folder, const FineTunerOptions& options);
   ~FineTuner();
   FineTuner(FineTuner&&) noexcept;
@@ -55,17 +60,19 @@ class FineTuner {
   std::uint64_t step() const;  ///< how many were done
 
   /// One step of the optimiser on a global batch, of which `mine` are this rank's micro-batches. Returns the weighted
-  /// mean loss over the global batch before the step, the same on every rank. Throws Error where it is not finite.
-  /// Collective.
+  /// mean loss over the global batch before the step, the same on every rank: cross entropy, or the squared error.
+  /// Throws comm::AgreedError where it or a gradient is not finite, and for micro-batches that cannot be. Not to be
+  /// used any more then. Collective.
   double train(comm::Communicator& comm, std::span<const MicroBatch> mine);
 
-  /// With the weights of now, without dropout.
+  /// With the weights of now, without dropout, in float32 on a CPU.
   Classification classify(const tokenizer::TokenLists& texts) const;
 
-  /// Weights, moments and step, in one file that appears whole. load_state() takes it up again, and throws Error where
-  /// it does not belong to this model.
-  void save_state(const std::filesystem::path& file) const;
-  void load_state(const std::filesystem::path& file);
+  /// Weights, moments and step, in one file that appears whole: 12 bytes a number.
+  void save_state(const std::filesystem::path& file, std::string_view fingerprint = "") const;
+  /// Goes on from there. False, with nothing changed, where the state has another fingerprint. Throws UsageError where
+  /// it is damaged or does not fit this model.
+  bool load_state(const std::filesystem::path& file, std::string_view fingerprint = "");
 
   /// A model folder that transformers and Classifier load: config.json with the labels, the weights, the tokenizer's
   /// files. It appears whole, in place of an older one.
