@@ -13,6 +13,7 @@
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/learn/linear_folder.hpp"
 #include "farpoint/select/distance.hpp"
 #include "learner.hpp"
 
@@ -44,6 +45,12 @@ class VectorSource {
   }
 
   const std::string& column() const { return column_; }
+  /// The model that makes the vectors, as models::Embedder takes it; unset when none does.
+  struct Encoder {
+    std::filesystem::path path;
+    models::EmbedderOptions options;
+  };
+  const std::optional<Encoder>& encoder() const { return encoder_; }
   /// Makes the vectors; null when a column has them.
   ShardJob* inner() const { return inner_.get(); }
 
@@ -69,8 +76,18 @@ class VectorSource {
     embed.text = options.text;
     embed.max_tokens = options.max_tokens;
     embed.batch_tokens = options.batch_tokens;
-    inner_ = model == "builtin" ? make_builtin_embedding(std::move(embed))
-                                : make_model_embedding(std::move(embed), where, setup);
+    // As the folder says: what save() writes computes the same.
+    embed.normalize = model == "builtin";
+    if (model == "builtin") {
+      inner_ = make_builtin_embedding(std::move(embed));
+      return;
+    }
+    if (const auto found = setup.config->models.find(model); found != setup.config->models.end()) {
+      encoder_.emplace();
+      encoder_->path = setup.config->folder / found->second.path;
+      if (options.max_tokens) encoder_->options.max_tokens = static_cast<std::int64_t>(*options.max_tokens);
+    }
+    inner_ = make_model_embedding(std::move(embed), where, setup);
   }
 
   static void choose_column(const std::string& job, LearnerOptions& options, const Node& where, const JobSetup& setup) {
@@ -93,6 +110,7 @@ class VectorSource {
 
   std::string column_;
   std::unique_ptr<ShardJob> inner_;
+  std::optional<Encoder> encoder_;
   std::vector<store::Column> prepared_;
 };
 
@@ -176,7 +194,21 @@ class LinearLearner final : public Learner {
     return predictions;
   }
 
-  void save(std::size_t, const Goal&, const std::filesystem::path&) const override {}
+  /// The model that made the vectors and a layer more; vectors of a column could be anybody's, and the built-in ones
+  /// hang on this run's pool.
+  void save(std::size_t model, const Goal& goal, const std::filesystem::path& folder) const override {
+    const auto& encoder = source_.encoder();
+    if (!encoder) return;
+    learn::LinearFolder facts{encoder->path, encoder->options, goal.labels, model_files::ProblemType::single_label};
+    if (goal.task == learn::Task::binary) {
+      facts.labels = {goal.labels.back()};
+      facts.problem = model_files::ProblemType::multi_label;
+    } else if (goal.task == learn::Task::grade) {
+      facts.labels = {"grade"};
+      facts.problem = model_files::ProblemType::regression;
+    }
+    learn::save_linear_folder(models_.at(model), facts, folder);
+  }
 
   std::vector<store::Column> finish() override {
     rows_ = {};
