@@ -13,6 +13,7 @@ pipeline::JobType embed_job();
 pipeline::JobType export_job();
 pipeline::JobType filter_job();
 pipeline::JobType importance_job();
+pipeline::JobType memory_job();
 pipeline::JobType nearest_job();
 pipeline::JobType perplexity_job();
 pipeline::JobType select_job();
@@ -20,8 +21,8 @@ pipeline::JobType select_job();
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
   return {
-      attach_job(), choices_job(),    classify_job(), contrast_job(),   embed_job(),  export_job(),
-      filter_job(), importance_job(), nearest_job(),  perplexity_job(), select_job(),
+      attach_job(), choices_job(),    classify_job(), contrast_job(), embed_job(),      export_job(),
+      filter_job(), importance_job(), memory_job(),   nearest_job(),  perplexity_job(), select_job(),
   };
 }
 
