@@ -232,7 +232,10 @@ class EncoderLearner final : public Learner {
     schedule.checkpoint = stage_ / fmt::format("model-{}.training", model);
     schedule.fingerprint = fingerprint;
     schedule.checkpoint_seconds = options_.checkpoint_seconds;
-    schedule.progress = [&pass](std::uint64_t step, std::uint64_t steps, double) { pass.progress(step, steps); };
+    // In records, as the line says that shows it.
+    schedule.progress = [&pass, batch = options_.batch](std::uint64_t step, std::uint64_t steps, double) {
+      pass.progress(step * batch, steps * batch);
+    };
     return schedule;
   }
 
