@@ -74,6 +74,14 @@ ChosenModel choose_model(const std::string& job, const std::string& name, const 
   return model;
 }
 
+void check_causal(const std::string& job, const model_files::ModelFolder& folder, const Node& where) {
+  if (model_files::is_causal(folder.config.family)) return;
+  throw ConfigError(where.place_of("model"),
+                    fmt::format("'{}.model': {} holds an encoder (model type '{}'), which gives no likelihoods; name a "
+                                "causal language model",
+                                job, folder.path.string(), folder.config.model_type));
+}
+
 std::uint64_t resolve_max_tokens(const std::string& job, const std::optional<std::uint64_t>& max_tokens,
                                  std::uint64_t least, const model_files::ModelFolder& folder, const Node& where) {
   if (!max_tokens) return static_cast<std::uint64_t>(folder.max_tokens);

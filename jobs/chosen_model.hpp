@@ -36,6 +36,9 @@ struct ChosenModel {
 ChosenModel choose_model(const std::string& job, const std::string& name, const pipeline::Node& where,
                          const pipeline::JobSetup& setup);
 
+/// Throws ConfigError at the job's option `model` where its folder holds an encoder.
+void check_causal(const std::string& job, const model_files::ModelFolder& folder, const pipeline::Node& where);
+
 /// What a job's option `max_tokens` comes to with this folder. Throws ConfigError when it is below `least`, or more
 /// than the model has positions for.
 std::uint64_t resolve_max_tokens(const std::string& job, const std::optional<std::uint64_t>& max_tokens,

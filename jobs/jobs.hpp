@@ -6,6 +6,7 @@
 namespace farpoint::jobs {
 
 pipeline::JobType attach_job();
+pipeline::JobType choices_job();
 pipeline::JobType embed_job();
 pipeline::JobType export_job();
 pipeline::JobType filter_job();
@@ -16,7 +17,7 @@ pipeline::JobType select_job();
 
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
-  return {attach_job(),     embed_job(),   export_job(),     filter_job(),
+  return {attach_job(),     choices_job(), embed_job(),      export_job(), filter_job(),
           importance_job(), nearest_job(), perplexity_job(), select_job()};
 }
 

@@ -85,7 +85,7 @@ class Perplexity final : public ShardJob {
     model_.execution.batch_tokens = resolve_batch_tokens("perplexity", options_.batch_tokens, where);
     check_text(where);
     if (!model_.folder) return;
-    check_family(*model_.folder, where);
+    check_causal("perplexity", *model_.folder, where);
     resolve(*model_.folder, where);
     if (options_.writing == Writing::chat) open_template(where);
   }
@@ -157,14 +157,6 @@ class Perplexity final : public ShardJob {
                         "'perplexity.text': with 'template: chat' it is the whole conversation that is scored; leave "
                         "out the key 'text', or give 'condition: prompt'");
     }
-  }
-
-  void check_family(const model_files::ModelFolder& folder, const Node& where) const {
-    if (model_files::is_causal(folder.config.family)) return;
-    throw ConfigError(where.place_of("model"),
-                      fmt::format("'perplexity.model': {} holds an encoder (model type '{}'), which gives no "
-                                  "likelihoods; name a causal language model",
-                                  folder.path.string(), folder.config.model_type));
   }
 
   /// Writes out what is left to the folder, so that the run's configuration says what was done.

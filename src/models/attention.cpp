@@ -111,12 +111,42 @@ at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, con
   return result.flatten(1);
 }
 
+at::Tensor attention_to_cache(const at::Tensor& query, const PackedBatch& batch, const AttentionRules& rules) {
+  const auto& cache = *batch.cache;
+  const auto& padding = batch.padding;
+  const auto group = query.size(1) / cache.keys[rules.layer].size(1);
+  // [sequences, heads, most, head_dim]
+  const auto rows_of = [](const at::Tensor& x, const at::Tensor& places) {
+    return x.index_select(0, places.flatten()).unflatten(0, places.sizes()).transpose(1, 2);
+  };
+  const auto cached = [&](const at::Tensor& x) {
+    const at::Tensor rows = rows_of(x, padding.cache_rows);
+    return group == 1 ? rows : rows.repeat_interleave(group, 1);
+  };
+  const at::Tensor keys = at::arange(padding.cache_rows.size(1), padding.positions.options());
+  const at::Tensor ahead = keys - padding.positions.unsqueeze(2);  // [sequences, queries, keys]
+  at::Tensor hidden = ahead > 0;
+  if (rules.window) hidden = at::logical_or(hidden, ahead <= -*rules.window);
+  const at::Tensor mask = at::zeros(hidden.sizes(), query.options())
+                              .masked_fill_(hidden, -std::numeric_limits<double>::infinity())
+                              .unsqueeze(1);
+  const at::Tensor mixed =
+      at::scaled_dot_product_attention(rows_of(query, padding.tokens), cached(cache.keys[rules.layer]),
+                                       cached(cache.values[rules.layer]), mask, 0, false, rules.scale);
+  return mixed.transpose(1, 2).flatten(0, 1).index_select(0, padding.places).flatten(1);
+}
+
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
                      const AttentionRules& rules) {
+  if (batch.cache != nullptr) {
+    batch.cache->keys[rules.layer].index_copy_(0, batch.cache_rows, key);
+    batch.cache->values[rules.layer].index_copy_(0, batch.cache_rows, value);
+  }
   const auto type = query.scalar_type();
   if (query.device().is_cpu() && (type == at::kFloat || type == at::kBFloat16)) {
     return attention_on_cpu(query, key, value, batch, rules);
   }
+  if (!batch.pasts.empty()) return attention_to_cache(query, batch, rules);
   if (flash_takes(query, rules)) return flash_attention(query, key, value, batch, rules);
   return attention_by_runs(query, key, value, batch, rules);
 }

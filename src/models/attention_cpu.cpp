@@ -47,7 +47,8 @@ at::Tensor attention_on_cpu(const at::Tensor& given_query, const at::Tensor& giv
   auto task = common_task(query, key, value, result, rules);
   // libtorch aligns what it allocates to 64 bytes.
   const at::Tensor workspace = at::empty(
-      {static_cast<std::int64_t>(attention_workspace(static_cast<size_t>(batch.longest), task.head_dim))}, at::kFloat);
+      {static_cast<std::int64_t>(attention_workspace(static_cast<size_t>(batch.longest_context()), task.head_dim))},
+      at::kFloat);
   task.workspace = workspace.mutable_data_ptr<float>();
 
   const auto item = static_cast<size_t>(query.element_size());
@@ -64,6 +65,16 @@ at::Tensor attention_on_cpu(const at::Tensor& given_query, const at::Tensor& giv
       task.key = at_place(key, first, head);
       task.value = at_place(value, first, head);
       task.result = at_place(result, first, first_query);
+      if (!batch.pasts.empty()) {
+        const auto& [row, count] = batch.pasts[static_cast<std::size_t>(s)];
+        const auto& keys = batch.cache->keys[rules.layer];
+        const auto& values = batch.cache->values[rules.layer];
+        task.past = static_cast<size_t>(count);
+        task.past_key = at_place(keys, row, head);
+        task.past_value = at_place(values, row, head);
+        task.past_key_stride = static_cast<size_t>(keys.stride(0));
+        task.past_value_stride = static_cast<size_t>(values.stride(0));
+      }
       if (rules.distance_bias.defined()) {
         task.bias_stride = static_cast<size_t>(rules.distance_bias.stride(0));
         task.distance_bias = rules.distance_bias.const_data_ptr<float>() + first_query * task.bias_stride +

@@ -30,7 +30,7 @@ template <typename Element, size_t rows, size_t width>
 class AttentionKernel {
  public:
   explicit AttentionKernel(const AttentionTask& task)
-      : task_(task), keys_(padded(task.length)), columns_(padded(task.head_dim)) {
+      : task_(task), total_(task.past + task.length), keys_(padded(total_)), columns_(padded(task.head_dim)) {
     transposed_keys_ = task.workspace;
     values_ = transposed_keys_ + task.head_dim * keys_;
     queries_ = values_ + keys_ * columns_;
@@ -48,24 +48,32 @@ class AttentionKernel {
  private:
   /// Keys so that a panel of them lies side by side, values in float32; zeros behind the last.
   void pack() {
-    const auto* keys = static_cast<const Element*>(task_.key);
-    const auto* values = static_cast<const Element*>(task_.value);
-    for (size_t first = 0; first < keys_; first += lanes) {
-      const size_t count = task_.length - first < lanes ? task_.length - first : lanes;
-      for (size_t d = 0; d < task_.head_dim; ++d) {
-        float* panel = transposed_keys_ + d * keys_ + first;
-        const auto* column = keys + first * task_.key_stride + d;
-        for (size_t j = 0; j < count; ++j) panel[j] = read(column[j * task_.key_stride]);
-        for (size_t j = count; j < lanes; ++j) panel[j] = 0;
-      }
+    pack_keys(task_.past_key, task_.past_key_stride, 0, task_.past);
+    pack_keys(task_.key, task_.key_stride, task_.past, total_);
+    for (size_t d = 0; d < task_.head_dim; ++d) {
+      for (size_t j = total_; j < keys_; ++j) transposed_keys_[d * keys_ + j] = 0;
     }
-    for (size_t j = 0; j < keys_; ++j) {
-      float* row = values_ + j * columns_;
-      if (j < task_.length) {
-        widen(values + j * task_.value_stride, 1, row);
-      } else {
-        for (size_t d = 0; d < columns_; ++d) row[d] = 0;
+    const auto* past_values = static_cast<const Element*>(task_.past_value);
+    const auto* values = static_cast<const Element*>(task_.value);
+    for (size_t j = 0; j < task_.past; ++j) {
+      widen(past_values + j * task_.past_value_stride, 1, values_ + j * columns_);
+    }
+    for (size_t j = 0; j < task_.length; ++j) {
+      widen(values + j * task_.value_stride, 1, values_ + (task_.past + j) * columns_);
+    }
+    for (size_t d = 0; d < (keys_ - total_) * columns_; ++d) values_[total_ * columns_ + d] = 0;
+  }
+
+  /// To the places begin to end; a panel at a time, so that its part of `from` stays in the cache.
+  void pack_keys(const void* from, size_t stride, size_t begin, size_t end) {
+    const auto* keys = static_cast<const Element*>(from);
+    for (size_t first = begin; first < end;) {
+      const size_t next = first / lanes * lanes + lanes < end ? first / lanes * lanes + lanes : end;
+      for (size_t d = 0; d < task_.head_dim; ++d) {
+        float* row = transposed_keys_ + d * keys_;
+        for (size_t j = first; j < next; ++j) row[j] = read(keys[(j - begin) * stride + d]);
       }
+      first = next;
     }
   }
 
@@ -85,8 +93,9 @@ class AttentionKernel {
   /// Queries first to first + rows; the last block repeats the last query where it has too few.
   void attend(size_t head, size_t first) {
     const size_t last = first + rows < task_.length ? first + rows - 1 : task_.length - 1;
-    const size_t begin = (first > task_.reach_back ? first - task_.reach_back : 0) / lanes * lanes;
-    const size_t end = task_.length - last > task_.reach_ahead ? last + task_.reach_ahead + 1 : task_.length;
+    const size_t place = task_.past + first;
+    const size_t begin = (place > task_.reach_back ? place - task_.reach_back : 0) / lanes * lanes;
+    const size_t end = end_of_sight(last);
     const size_t count = padded(end - begin);
     load_queries(head, first, last);
     product(queries_, columns_, transposed_keys_ + begin, keys_, task_.head_dim, count, scores_, keys_);
@@ -123,11 +132,11 @@ class AttentionKernel {
 
   /// Scores of the keys begin to begin + count to their powers; returns the sum. What the query does not see gets 0.
   float soften(float* scores, size_t head, size_t query, size_t begin, size_t count) const {
-    const size_t low = query > task_.reach_back + begin ? query - task_.reach_back - begin : 0;
-    const size_t sees = task_.length - query > task_.reach_ahead ? query + task_.reach_ahead + 1 : task_.length;
-    const size_t high = sees - begin;
+    const size_t place = task_.past + query;
+    const size_t low = place > task_.reach_back + begin ? place - task_.reach_back - begin : 0;
+    const size_t high = end_of_sight(query) - begin;
     if (task_.distance_bias != nullptr) {
-      const float* bias = task_.distance_bias + head * task_.bias_stride + begin - query;
+      const float* bias = task_.distance_bias + head * task_.bias_stride + begin - place;
       for (size_t j = low; j < high; ++j) scores[j] += bias[j] * log2_e;
     }
     for (size_t j = 0; j < low; ++j) scores[j] = lowest;
@@ -148,6 +157,12 @@ class AttentionKernel {
     return sum_of(sums);
   }
 
+  /// Behind the last key that the query sees.
+  size_t end_of_sight(size_t query) const {
+    const size_t place = task_.past + query;
+    return total_ - place > task_.reach_ahead ? place + task_.reach_ahead + 1 : total_;
+  }
+
   void write_result(size_t head, size_t query, const float* sums, float total) const {
     auto* to = static_cast<Element*>(task_.result) + query * task_.result_stride + head * task_.head_dim;
     const float share = 1 / total;
@@ -165,6 +180,7 @@ class AttentionKernel {
   static constexpr float lowest = -3e38F;
 
   const AttentionTask& task_;
+  size_t total_;    // keys, those of the past first
   size_t keys_;     // length of a row of keys, padded
   size_t columns_;  // length of a row of values, padded
   float* transposed_keys_;
@@ -176,7 +192,11 @@ class AttentionKernel {
 
 template <typename Element, size_t rows, size_t width>
 void run_attention(const AttentionTask& task) {
-  AttentionKernel<Element, rows, width>(task).run();
+  if (task.length == 1) {  // as texts that are being written are read
+    AttentionKernel<Element, 1, width>(task).run();
+  } else {
+    AttentionKernel<Element, rows, width>(task).run();
+  }
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ class Gpt2Layer {
       : heads_(config.heads), head_dim_(config.head_dim), activation_(config.activation) {
     const auto hidden = config.hidden_size;
     rules_.causal = true;
+    rules_.layer = static_cast<std::size_t>(index);
     rules_.scale = config.scale_attention ? 1 / std::sqrt(static_cast<double>(config.head_dim)) : 1;
     if (config.scale_by_inverse_layer) rules_.scale /= static_cast<double>(index + 1);
     attention_norm_ = (scope / "ln_1").layer_norm(hidden, config.norm_eps);

@@ -10,8 +10,9 @@
 /// says that a function is taken from; inside everything is float32. Strides count numbers.
 namespace farpoint::models {
 
-/// Attention of one sequence within itself, for one head of keys and values and all heads of queries that share it.
-/// Pointers are to the head's first number of the sequence's first token; numbers of a head lie side by side.
+/// Attention of one sequence within itself, and to the tokens before it whose keys and values were kept, for one head
+/// of keys and values and all heads of queries that share it. Pointers are to the head's first number of the sequence's
+/// first token; numbers of a head lie side by side.
 struct AttentionTask {
   const void* query = nullptr;
   const void* key = nullptr;
@@ -23,12 +24,17 @@ struct AttentionTask {
   size_t head_dim = 0;
   size_t group = 1;  ///< heads of queries
   float scale = 1;
-  size_t reach_back = 0;   ///< token i sees tokens from i - reach_back on
+  size_t reach_back = 0;   ///< token i sees tokens from i - reach_back on, of those before the sequence too
   size_t reach_ahead = 0;  ///< to i + reach_ahead
   /// Of distance 0, for the group's first head; the other distances beside it. Null: none.
   const float* distance_bias = nullptr;
   size_t bias_stride = 0;      ///< from one head to the next
-  float* workspace = nullptr;  ///< attention_workspace() floats, aligned to 64 bytes
+  float* workspace = nullptr;  ///< attention_workspace() floats of past + length, aligned to 64 bytes
+  /// The tokens before the sequence: how many, and their keys and values.
+  size_t past = 0;
+  const void* past_key = nullptr;
+  const void* past_value = nullptr;
+  size_t past_key_stride = 0, past_value_stride = 0;
 };
 
 constexpr size_t attention_rows = 16;  ///< no kernel takes more queries at once

@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <string>
 
+#include "causal_model.hpp"
 #include "farpoint/base/error.hpp"
-#include "language_head.hpp"
-#include "loaded_model.hpp"
 
 namespace farpoint::models {
 
@@ -58,16 +57,54 @@ std::string key_of(const Window& window) {
   return key;
 }
 
+/// A continuation behind its prefix.
+struct Joined {
+  std::size_t place = 0;  // in the result
+  std::vector<std::uint32_t> ids;
+  std::size_t first_scored = 0;
+};
+
+/// Continuations that the model allows, by how they are computed.
+struct SortedBranches {
+  std::size_t count = 0;         // of all continuations
+  std::vector<Branches> shared;  // the prefix is read once for all
+  std::vector<std::vector<std::size_t>> shared_places;
+  std::vector<Joined> whole;
+};
+
+SortedBranches sort_branches(const CausalModel& causal, std::span<const Branches> branches) {
+  SortedBranches sorted;
+  for (const auto& [prefix, continuations] : branches) {
+    if (prefix.empty()) throw Error("a continuation needs a token before it");
+    Branches shared{prefix, {}};
+    std::vector<std::size_t> places;
+    for (const auto& continuation : continuations) {
+      const auto place = sorted.count++;
+      const auto tokens = prefix.size() + continuation.size();
+      if (continuation.empty()) throw Error("a continuation without tokens has no likelihood");
+      if (tokens > static_cast<std::size_t>(causal.model.max_tokens)) continue;
+      if (causal.can_be_continued(tokens)) {
+        shared.continuations.push_back(continuation);
+        places.push_back(place);
+      } else {
+        sorted.whole.push_back({place, {prefix.begin(), prefix.end()}, prefix.size()});
+        sorted.whole.back().ids.insert(sorted.whole.back().ids.end(), continuation.begin(), continuation.end());
+      }
+    }
+    if (places.empty()) continue;
+    sorted.shared.push_back(std::move(shared));
+    sorted.shared_places.push_back(std::move(places));
+  }
+  return sorted;
+}
+
 }  // namespace
 
-struct LanguageModel::Implementation {
-  LanguageHead head;  // taken while the model is loaded
-  LoadedModel model;
+struct LanguageModel::Implementation : CausalModel {
   std::size_t stride = 0;
 
   Implementation(const model_files::ModelFolder& folder, const LanguageModelOptions& options)
-      : model(folder, options.execution, options.max_tokens,
-              [&](Parameters& parameters) { take_head(folder.config, parameters); }) {
+      : CausalModel(folder, options) {
     const auto size = static_cast<std::size_t>(model.max_tokens);
     if (size < 2) throw UsageError(fmt::format("max_tokens is {}, but likelihoods need 2 at least", size));
     stride = options.stride ? static_cast<std::size_t>(*options.stride) : std::max<std::size_t>(size / 2, 1);
@@ -79,23 +116,11 @@ struct LanguageModel::Implementation {
     }
   }
 
-  void take_head(const ModelConfig& config, Parameters& parameters) {
-    if (!model_files::is_causal(config.family)) {
-      throw UsageError(
-          fmt::format("model type '{}' is an encoder; perplexity needs a causal language model", config.model_type));
-    }
-    const std::array shape{config.vocab_size, config.hidden_size};
-    const auto prefix = backbone_prefix(config, parameters);
-    const bool is_gpt2 = config.family == model_files::Family::gpt2;
-    const auto words = prefix + (is_gpt2 ? "wte.weight" : "embed_tokens.weight");
-    head = LanguageHead(parameters.take(config.tie_word_embeddings ? words : "lm_head.weight", shape));
-  }
-
   /// Negative log-likelihoods of the windows' scored tokens, one part behind the other.
   at::Tensor losses(std::span<const Window* const> windows) const {
     std::vector<SequenceView> sequences;
     for (const auto* window : windows) sequences.push_back({window->ids, {}});
-    const auto batch = pack(sequences, model.rules, model.placement.device);
+    const auto batch = pack_sequences(sequences);
     std::vector<std::int64_t> rows;  // whose hidden states predict a scored token
     for (std::size_t w = 0; w < windows.size(); ++w) {
       for (const auto& part : windows[w]->parts) {
@@ -184,6 +209,23 @@ std::vector<Likelihood> LanguageModel::score_spans(std::span<const SpannedSequen
       result[part.result].tokens += part.tokens.end - part.tokens.begin;
     }
   }
+  return result;
+}
+
+std::vector<Likelihood> LanguageModel::score_branches(std::span<const Branches> branches) const {
+  const auto sorted = sort_branches(*implementation_, branches);
+  std::vector<Likelihood> result(sorted.count, {std::numeric_limits<double>::quiet_NaN(), 0});
+  const auto losses = branch_losses(*implementation_, sorted.shared);
+  for (std::size_t b = 0; b < losses.size(); ++b) {
+    for (std::size_t c = 0; c < losses[b].size(); ++c) {
+      if (std::isnan(losses[b][c])) continue;
+      result[sorted.shared_places[b][c]] = {losses[b][c], sorted.shared[b].continuations[c].size()};
+    }
+  }
+  std::vector<ScoredSequence> sequences;
+  for (const auto& whole : sorted.whole) sequences.push_back({whole.ids, whole.first_scored});
+  const auto likelihoods = score(sequences);
+  for (std::size_t w = 0; w < sequences.size(); ++w) result[sorted.whole[w].place] = likelihoods[w];
   return result;
 }
 

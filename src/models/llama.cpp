@@ -13,14 +13,15 @@ namespace {
 
 class LlamaLayer {
  public:
-  LlamaLayer(const ModelConfig& config, const Scope& scope, const std::optional<std::int64_t>& window)
+  LlamaLayer(const ModelConfig& config, const Scope& scope, std::size_t index)
       : heads_(config.heads), kv_heads_(config.kv_heads), head_dim_(config.head_dim), activation_(config.activation) {
     const auto hidden = config.hidden_size;
     const auto inner = config.intermediate_size;
     const auto kv_size = kv_heads_ * head_dim_;
     rules_.causal = true;
     rules_.scale = 1 / std::sqrt(static_cast<double>(head_dim_));
-    rules_.window = window;
+    rules_.window = config.windows[index];
+    rules_.layer = index;
     const auto attention = scope / "self_attn";
     attention_norm_ = (scope / "input_layernorm").rms_norm(hidden, config.norm_eps);
     qkv_ = side_by_side({attention / "q_proj", attention / "k_proj", attention / "v_proj"},
@@ -73,7 +74,7 @@ class Llama final : public Backbone {
       : rotary_(config.rope, config.head_dim, config.max_positions, root.placement().device) {
     words_ = (root / "embed_tokens").take("weight", {config.vocab_size, config.hidden_size});
     for (std::int64_t i = 0; i < config.layers; ++i) {
-      layers_.emplace_back(config, root / "layers" / i, config.windows[static_cast<std::size_t>(i)]);
+      layers_.emplace_back(config, root / "layers" / i, static_cast<std::size_t>(i));
     }
     final_norm_ = (root / "norm").rms_norm(config.hidden_size, config.norm_eps);
   }

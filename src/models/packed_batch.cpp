@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "farpoint/base/error.hpp"
 
@@ -12,8 +13,8 @@ namespace farpoint::models {
 namespace {
 
 void check(const SequenceView& sequence, const PackingRules& rules) {
-  const auto length = static_cast<std::int64_t>(sequence.ids.size());
-  if (length == 0) throw Error("a sequence without tokens cannot go through a model");
+  if (sequence.ids.empty()) throw Error("a sequence without tokens cannot go through a model");
+  const auto length = sequence.past.count + static_cast<std::int64_t>(sequence.ids.size());
   if (length > rules.max_positions) {
     throw Error(fmt::format("a sequence of {} tokens is longer than the model's {}", length, rules.max_positions));
   }
@@ -30,9 +31,10 @@ void check(const SequenceView& sequence, const PackingRules& rules) {
   }
 }
 
-void write_positions(std::span<const std::uint32_t> ids, const PackingRules& rules, std::int64_t* positions) {
+void write_positions(const SequenceView& sequence, const PackingRules& rules, std::int64_t* positions) {
+  const auto ids = sequence.ids;
   if (!rules.position_padding) {
-    for (std::size_t i = 0; i < ids.size(); ++i) positions[i] = static_cast<std::int64_t>(i);
+    std::iota(positions, positions + ids.size(), sequence.past.count);
     return;
   }
   const auto padding = *rules.position_padding;
@@ -40,9 +42,57 @@ void write_positions(std::span<const std::uint32_t> ids, const PackingRules& rul
   for (std::size_t i = 0; i < ids.size(); ++i) positions[i] = ids[i] == padding ? padding : ++counted;
 }
 
+void use_cache(PackedBatch& batch, std::span<const SequenceView> sequences, at::Device device, KeyValueCache& cache) {
+  batch.cache = &cache;
+  std::vector<std::int64_t> rows;
+  bool follows = false;
+  for (const auto& sequence : sequences) {
+    for (std::size_t i = 0; i < sequence.ids.size(); ++i) {
+      rows.push_back(sequence.cache_row + static_cast<std::int64_t>(i));
+    }
+    follows = follows || sequence.past.count > 0;
+  }
+  batch.cache_rows = at::tensor(rows, at::kLong).to(device);
+  if (!follows) return;
+  for (const auto& sequence : sequences) batch.pasts.push_back(sequence.past);
+  if (!device.is_cpu()) batch.padding = pad(sequences, batch, device);
+}
+
 }  // namespace
 
-PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device) {
+std::int64_t PackedBatch::longest_context() const {
+  if (pasts.empty()) return longest;
+  std::int64_t most = 0;
+  for (std::size_t s = 0; s < pasts.size(); ++s) most = std::max(most, pasts[s].count + starts[s + 1] - starts[s]);
+  return most;
+}
+
+Padding pad(std::span<const SequenceView> sequences, const PackedBatch& batch, at::Device device) {
+  const auto count = batch.sequences();
+  const auto most = batch.longest_context();
+  at::Tensor tokens = at::zeros({count, batch.longest}, at::kLong);
+  at::Tensor positions = at::zeros({count, batch.longest}, at::kLong);
+  at::Tensor cache_rows = at::zeros({count, most}, at::kLong);
+  at::Tensor places = at::empty({batch.tokens()}, at::kLong);
+  for (std::int64_t s = 0; s < count; ++s) {
+    const auto& sequence = sequences[static_cast<std::size_t>(s)];
+    const auto first = batch.starts[static_cast<std::size_t>(s)];
+    const auto length = static_cast<std::int64_t>(sequence.ids.size());
+    const auto fill = [](at::Tensor to, std::int64_t begin, std::int64_t size, std::int64_t value) {
+      auto* values = to.mutable_data_ptr<std::int64_t>() + begin;
+      std::iota(values, values + size, value);
+    };
+    fill(tokens, s * batch.longest, length, first);
+    fill(positions, s * batch.longest, length, sequence.past.count);
+    fill(cache_rows, s * most, sequence.past.count, sequence.past.first);
+    fill(cache_rows, s * most + sequence.past.count, length, sequence.cache_row);
+    fill(places, first, length, s * batch.longest);
+  }
+  return {tokens.to(device), positions.to(device), cache_rows.to(device), places.to(device)};
+}
+
+PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device,
+                 KeyValueCache* cache) {
   PackedBatch batch;
   batch.starts.push_back(0);
   bool typed = false;
@@ -64,7 +114,7 @@ PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& ru
   for (std::size_t s = 0; s < sequences.size(); ++s) {
     const auto first = batch.starts[s];
     std::copy(sequences[s].ids.begin(), sequences[s].ids.end(), ids + first);
-    write_positions(sequences[s].ids, rules, ids + tokens + first);
+    write_positions(sequences[s], rules, ids + tokens + first);
     if (typed) std::copy(sequences[s].token_types.begin(), sequences[s].token_types.end(), ids + 2 * tokens + first);
   }
   numbers = numbers.to(device, /*non_blocking=*/true);
@@ -72,6 +122,7 @@ PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& ru
   batch.positions = numbers[1];
   if (typed) batch.token_types = numbers[2];
   batch.device_starts = at::tensor(batch.starts, at::kLong).to(device, at::kInt);
+  if (cache != nullptr) use_cache(batch, sequences, device, *cache);
   return batch;
 }
 

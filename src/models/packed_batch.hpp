@@ -17,6 +17,28 @@ struct Run {
   std::int64_t length = 0;
 };
 
+/// Keys, after their rotation, and values of tokens that went through a causal model, for tokens that come after them.
+/// What lies in which row is decided by who packs the batches.
+struct KeyValueCache {
+  // One a layer: [rows, kv_heads, head_dim].
+  std::vector<at::Tensor> keys;
+  std::vector<at::Tensor> values;
+};
+
+/// Rows of a cache that follow each other.
+struct CacheRows {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// A batch that follows on a cache as [sequences, most] tables, for devices whose attention wants these; all int64.
+struct Padding {
+  at::Tensor tokens;      ///< of the batch; the last ones of a row may be any
+  at::Tensor positions;   ///< of these tokens in their sequence
+  at::Tensor cache_rows;  ///< of the sequence's tokens, those before the batch first
+  at::Tensor places;      ///< [tokens]: where each lies in the table `tokens`
+};
+
 /// Sequences one behind the other, without padding. All tensors lie on the model's device.
 struct PackedBatch {
   at::Tensor ids;                    ///< int64 [tokens]
@@ -27,14 +49,26 @@ struct PackedBatch {
   std::vector<Run> runs;
   std::int64_t longest = 0;
 
+  /// Where the tokens' keys and values are kept: int64 [tokens], rows of the cache. Null and undefined: nowhere.
+  KeyValueCache* cache = nullptr;
+  at::Tensor cache_rows;
+  /// By sequence: the tokens before it, by what is kept of them. Empty: all sequences begin here.
+  std::vector<CacheRows> pasts;
+  Padding padding;  ///< where there are pasts and no kernel of our own
+
   std::int64_t tokens() const { return starts.back(); }
   std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
+  /// Tokens of the longest sequence together with those before it.
+  std::int64_t longest_context() const;
 };
 
 /// One sequence of a batch. The spans must outlive the call only.
 struct SequenceView {
   std::span<const std::uint32_t> ids;
-  std::span<const std::uint32_t> token_types;  ///< empty: all 0
+  std::span<const std::uint32_t> token_types = {};  ///< empty: all 0
+  // For batches with a cache:
+  CacheRows past = {};         ///< of the tokens before these
+  std::int64_t cache_row = 0;  ///< of the first of these; the others follow it
 };
 
 struct PackingRules {
@@ -46,8 +80,13 @@ struct PackingRules {
   std::optional<std::int64_t> position_padding;
 };
 
-/// Sequences of one length should lie side by side. Throws Error for empty sequences, for those longer than
-/// `rules.max_positions` and for ids outside the vocabulary.
-PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device);
+/// Sequences of one length should lie side by side. `cache` must outlive the batch; null: none. Throws Error for empty
+/// sequences, for those longer than `rules.max_positions`, with what comes before them, and for ids outside the
+/// vocabulary.
+PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device,
+                 KeyValueCache* cache = nullptr);
+
+/// What a batch with pasts needs on devices without a kernel of our own; pack() sees to it.
+Padding pad(std::span<const SequenceView> sequences, const PackedBatch& batch, at::Device device);
 
 }  // namespace farpoint::models

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "cpu_kernels.hpp"
+#include "farpoint/base/error.hpp"
 
 namespace farpoint::models {
 
@@ -64,6 +65,9 @@ Rotary::Rotary(const Rope& rope, std::int64_t head_dim, std::int64_t max_positio
 Rotation Rotary::of(const PackedBatch& batch) const {
   at::Tensor angles = batch.positions.to(at::kFloat).unsqueeze(1) * frequencies_;
   if (rope_.type == Rope::Type::dynamic) {
+    if (!batch.pasts.empty() && batch.longest_context() > max_positions_) {
+      throw Error("with rope type 'dynamic', what is kept of a text does not hold for a longer one");
+    }
     // The base grows with the sequence, so each length beyond the trained one has frequencies of its own.
     for (const auto& run : batch.runs) {
       if (run.length <= max_positions_) continue;

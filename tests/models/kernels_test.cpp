@@ -81,13 +81,19 @@ struct Shape {
   std::size_t length, head_dim, kv_heads, group;
   std::size_t back, ahead;
   bool biased;
+  std::size_t past = 0;  // of `length`: tokens that are there by their keys and values only
 };
 
-/// Queries, keys and values of a token lie in one row, as a model has them.
+/// Queries, keys and values of a token lie in one row, as a model has them; those of the past in rows of their own.
 void check_attention(const Variant& variant, const Shape& shape) {
   const auto heads = shape.kv_heads * shape.group;
   const auto stride = (heads + 2 * shape.kv_heads) * shape.head_dim + 3;
   Buffer qkv(random_numbers(shape.length * stride, 7), variant.is_bf16);
+  // The same rows, but that what is read of the past cannot be used as a part of the rest.
+  auto numbers = random_numbers(shape.length * stride, 7);
+  Buffer past(numbers, variant.is_bf16);
+  std::fill_n(numbers.begin(), shape.past * stride, std::numeric_limits<double>::quiet_NaN());
+  Buffer rest(numbers, variant.is_bf16);
   Buffer result(Numbers(shape.length * heads * shape.head_dim), variant.is_bf16);
   const auto reach = shape.length - 1;
   const auto random_bias = random_numbers(heads * (2 * reach + 1), 8);
@@ -102,13 +108,17 @@ void check_attention(const Variant& variant, const Shape& shape) {
   };
   for (std::size_t kv = 0; kv < shape.kv_heads; ++kv) {
     AttentionTask task;
-    task.query = place(qkv, kv * shape.group * shape.head_dim);
-    task.key = place(qkv, (heads + kv) * shape.head_dim);
-    task.value = place(qkv, (heads + shape.kv_heads + kv) * shape.head_dim);
-    task.result = place(result, kv * shape.group * shape.head_dim);
+    task.query = place(rest, shape.past * stride + kv * shape.group * shape.head_dim);
+    task.key = place(rest, shape.past * stride + (heads + kv) * shape.head_dim);
+    task.value = place(rest, shape.past * stride + (heads + shape.kv_heads + kv) * shape.head_dim);
+    task.result = place(result, (shape.past * heads + kv * shape.group) * shape.head_dim);
     task.query_stride = task.key_stride = task.value_stride = stride;
     task.result_stride = heads * shape.head_dim;
-    task.length = shape.length;
+    task.length = shape.length - shape.past;
+    task.past = shape.past;
+    task.past_key = place(past, (heads + kv) * shape.head_dim);
+    task.past_value = place(past, (heads + shape.kv_heads + kv) * shape.head_dim);
+    task.past_key_stride = task.past_value_stride = stride;
     task.head_dim = shape.head_dim;
     task.group = shape.group;
     task.scale = 0.3F;
@@ -123,7 +133,7 @@ void check_attention(const Variant& variant, const Shape& shape) {
     const auto query_at = head * shape.head_dim;
     const auto key_at = (heads + head / shape.group) * shape.head_dim;
     const auto value_at = (heads + shape.kv_heads + head / shape.group) * shape.head_dim;
-    for (std::size_t i = 0; i < shape.length; ++i) {
+    for (std::size_t i = shape.past; i < shape.length; ++i) {
       Numbers sums(shape.head_dim);
       double total = 0;
       for (std::size_t j = 0; j < shape.length; ++j) {
@@ -160,6 +170,14 @@ TEST_P(KernelTest, Attention) {
   check_attention(GetParam(), {70, 16, 2, 1, 0, 0, false});  // itself only
   check_attention(GetParam(), {41, 16, 3, 1, all, all, true});
   check_attention(GetParam(), {41, 16, 1, 2, 9, 3, true});
+}
+
+TEST_P(KernelTest, AttentionToThePast) {
+  for (const std::size_t past : {1, 15, 16, 17, 40, 69}) {
+    check_attention(GetParam(), {70, 32, 2, 1, all, 0, false, past});
+    check_attention(GetParam(), {70, 20, 1, 3, 7, 0, false, past});  // a window within it
+    check_attention(GetParam(), {70, 16, 2, 2, 33, 0, true, past});  // one that begins in it
+  }
 }
 
 TEST_P(KernelTest, AttentionToScoresFarApart) {

@@ -91,8 +91,9 @@ class LanguageModel {
   std::vector<Likelihood> score_spans(std::span<const SpannedSequence> sequences) const;
 
   /// The likelihood of each continuation, given its prefix, one behind the other in their order. A prefix goes through
-  /// the model once for all its continuations. What is longer than max_tokens() together has a NaN, and so has what
-  /// memory does not suffice for.
+  /// the model once for all its continuations, and those of one token need nothing else. What is longer than
+  /// max_tokens() together has a NaN and no tokens, and so has what memory does not suffice for. Throws Error where a
+  /// prefix or a continuation is empty. Equal ones, threads and batches: as score().
   std::vector<Likelihood> score_branches(std::span<const Branches> branches) const;
 
   /// The new tokens of each prompt, without the one that ended it. Nothing is cut from a prompt: one that with the new

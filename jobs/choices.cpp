@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// jobs/choices.cpp: how probable a causal language model finds the options of multiple-choice questions.
+#include "farpoint/score/choices.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "chosen_model.hpp"
+#include "failed_records.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/base/log.hpp"
+#include "farpoint/score/answers.hpp"
+#include "jobs.hpp"
+
+namespace farpoint::jobs {
+
+namespace {
+
+using namespace pipeline;
+
+struct ChoicesOptions {
+  std::string model;
+  std::string as = "choices";
+  std::string prompt = "{passage}\n{question}\n{options}\nAnswer:";
+  std::string answer = " {letter}";
+  std::optional<std::uint64_t> max_tokens;
+  std::optional<std::uint64_t> batch_tokens;
+
+  static Fields<ChoicesOptions> fields() {
+    using C = ChoicesOptions;
+    return {
+        option("model", &C::model, "a causal language model, by its name under `models`").need(),
+        option("as", &C::as,
+               "name of the column, the sum of the options' probabilities; beside it NAME.correct, NAME.margin, "
+               "NAME.entropy, NAME.probability and NAME.rank"),
+        option("template", &C::prompt,
+               "what stands before the answer, with {passage}, {question}, {options} as they stand in the record or "
+               "{lettered_options}; a line whose field is missing is left out"),
+        option("answer", &C::answer, "each option as an answer, with {letter} or {text}"),
+        option("max_tokens", &C::max_tokens,
+               "records of more tokens, with their longest answer, have no value; unset: as the folder says"),
+        option("batch_tokens", &C::batch_tokens,
+               "tokens that go through the model at once; unset: what suits the device. Changes rounding"),
+    };
+  }
+};
+
+/// The questions of a shard that can be asked.
+struct Questions {
+  std::vector<std::size_t> rows;  // of the shard
+  std::vector<std::optional<std::size_t>> labels;
+  store::Strings prompts;
+  store::Strings answers;  // one question's behind the other's
+  std::vector<std::size_t> counts;
+};
+
+std::vector<std::string_view> views(const store::Strings& texts) {
+  std::vector<std::string_view> views;
+  for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
+  return views;
+}
+
+class Choices final : public ShardJob {
+ public:
+  Choices(ChoicesOptions options, const Node& where, const JobSetup& setup)
+      : options_(std::move(options)), model_(choose_model("choices", options_.model, where, setup)) {
+    model_.execution.batch_tokens = resolve_batch_tokens("choices", options_.batch_tokens, where);
+    read_templates(where);
+    if (!model_.folder) return;
+    check_causal("choices", *model_.folder, where);
+    options_.max_tokens = resolve_max_tokens("choices", options_.max_tokens, 2, *model_.folder, where);
+  }
+
+  std::string as() const override { return options_.as; }
+  bool reads_text() const override { return true; }
+  bool covers_curated() const override { return true; }
+  std::vector<ColumnSpec> writes() const override {
+    std::vector<ColumnSpec> columns;
+    for (const auto& [ending, member] : parts) {
+      columns.push_back({options_.as + ending, ColumnSpec::Kind::scalar, false, true, true});
+    }
+    return columns;
+  }
+  Node options(bool results_only) const override {
+    const auto node = encode(options_, results_only);
+    return results_only ? model_.result_options(node) : node;
+  }
+  std::string unit() const override { return "tokens"; }
+  std::string device() const override { return model_.device(); }
+  std::vector<std::filesystem::path> model_files() const override { return model_.files(); }
+  void check(std::uint64_t) const override { models::describe(model_.execution); }
+
+  void prefetch() const override { model_.prefetch(); }
+  void load(int node_rank) override {
+    models::LanguageModelOptions options;
+    options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
+    options.execution = model_.execution;
+    options.execution.node_rank = node_rank;
+    language_model_.emplace(model_.path, options);
+    log::info("choices {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
+  }
+  void unload() override { language_model_.reset(); }
+
+  ShardResult process(const Shard& shard) const override {
+    ShardResult result;
+    std::vector<score::ChoiceScores> scores(shard.ids().size());
+    const auto questions = questions_of(shard, result);
+    const auto prompts = views(questions.prompts);
+    const auto texts = views(questions.answers);
+    const auto answers = score::answers_after(language_model_->tokenizer(), prompts, texts, questions.counts);
+    const auto values = score::log_probabilities(*language_model_, answers);
+    result.counters["too_long"] = 0;
+    for (std::size_t q = 0; q < questions.rows.size(); ++q) {
+      const auto first = answers.answer_offsets[q];
+      const auto own = std::span(values).subspan(first, questions.counts[q]);
+      scores[questions.rows[q]] = score::choice_scores(own, questions.labels[q]);
+      result.units += answers.tokens(q);
+      result.counters["too_long"] += answers.longest(q) > *options_.max_tokens ? 1 : 0;
+    }
+    if (answers.texts_with_bad_utf8 > 0) result.counters["bad_utf8"] = answers.texts_with_bad_utf8;
+    add_columns(scores, result);
+    tell_of_failures(shard, result);
+    return result;
+  }
+
+ private:
+  using Part = std::pair<const char*, double score::ChoiceScores::*>;
+  static constexpr std::array<Part, 6> parts{{{"", &score::ChoiceScores::sum},
+                                              {".correct", &score::ChoiceScores::correct},
+                                              {".margin", &score::ChoiceScores::margin},
+                                              {".entropy", &score::ChoiceScores::entropy},
+                                              {".probability", &score::ChoiceScores::probability},
+                                              {".rank", &score::ChoiceScores::rank}}};
+
+  void read_templates(const Node& where) {
+    try {
+      template_.emplace(options_.prompt, "{letter}");
+    } catch (const UsageError& error) {
+      throw ConfigError(where.place_of("template"), fmt::format("'choices.template': {}", error.what()));
+    }
+    try {
+      template_.emplace(options_.prompt, options_.answer);
+    } catch (const UsageError& error) {
+      throw ConfigError(where.place_of("answer"), fmt::format("'choices.answer': {}", error.what()));
+    }
+  }
+
+  Questions questions_of(const Shard& shard, ShardResult& result) const {
+    Questions questions;
+    auto& without_options = result.counters["no_options"];
+    auto& without_label = result.counters["no_label"];
+    shard.for_each_record([&](std::size_t row, const corpus::Record& record) {
+      if (!record.choice || !template_->can_write(*record.choice)) {
+        ++without_options;
+        return;
+      }
+      questions.rows.push_back(row);
+      questions.labels.push_back(corpus::labelled_option(*record.choice));
+      without_label += questions.labels.back() ? 0 : 1;
+      questions.prompts.push_back(template_->prompt(*record.choice));
+      const auto answers = template_->answers(*record.choice);
+      for (const auto& answer : answers) questions.answers.push_back(answer);
+      questions.counts.push_back(answers.size());
+    });
+    return questions;
+  }
+
+  void add_columns(const std::vector<score::ChoiceScores>& scores, ShardResult& result) const {
+    for (const auto& [ending, member] : parts) {
+      std::vector<double> values;
+      for (const auto& one : scores) values.push_back(one.*member);
+      result.columns.push_back({options_.as + ending, std::move(values)});
+    }
+  }
+
+  void tell_of_failures(const Shard& shard, ShardResult& result) const {
+    std::vector<std::uint32_t> failed;
+    // What needs a label is NaN where anything is.
+    const auto& ranks = result.columns.back().as<std::vector<double>>();
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+      if (std::isnan(ranks[i])) failed.push_back(static_cast<std::uint32_t>(i));
+    }
+    result.failed = failed.size();
+    failed_.tell("choices " + options_.as, shard, failed,
+                 fmt::format("{} without options that can be asked for, {} without a label, {} too long",
+                             result.counters["no_options"], result.counters["no_label"], result.counters["too_long"]));
+  }
+
+  ChoicesOptions options_;
+  ChosenModel model_;
+  FailedRecords failed_;
+  std::optional<score::ChoiceTemplate> template_;
+  std::optional<models::LanguageModel> language_model_;
+};
+
+}  // namespace
+
+JobType choices_job() {
+  return job_type<Choices, ChoicesOptions>(
+      "choices", "how probable a causal language model finds the options of multiple-choice questions");
+}
+
+}  // namespace farpoint::jobs
