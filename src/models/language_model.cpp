@@ -16,30 +16,45 @@ namespace farpoint::models {
 
 namespace {
 
-/// A piece of a sequence that goes through the model at once.
-struct Window {
-  std::uint32_t sequence = 0;
-  std::span<const std::uint32_t> ids;
-  std::size_t first_scored = 1;  // within ids
+/// Tokens of a window that are scored, and the result that they belong to.
+struct Part {
+  TokenSpan tokens;  // within the window's ids
+  std::size_t result = 0;
 };
 
-std::vector<Window> windows_of(std::uint32_t sequence, const ScoredSequence& scored, std::size_t size,
-                               std::size_t stride) {
-  std::vector<Window> windows;
-  const auto count = scored.ids.size();
-  std::size_t next = std::max<std::size_t>(scored.first_scored, 1);  // the next token to score
-  for (std::size_t begin = 0; next < count; begin += stride) {
+/// A piece of a sequence that goes through the model at once.
+struct Window {
+  std::span<const std::uint32_t> ids;
+  std::vector<Part> parts;
+};
+
+/// The results of the sequence's spans are `first_result` and those behind it.
+void add_windows(const SpannedSequence& sequence, std::size_t first_result, std::size_t size, std::size_t stride,
+                 std::vector<Window>& windows) {
+  const auto count = sequence.ids.size();
+  std::size_t seen = 1;  // tokens that windows before have scored, or that have nothing before them
+  for (std::size_t begin = 0; seen < count; begin += stride) {
     const auto end = std::min(begin + size, count);
-    if (end <= next) continue;  // holds only what stands before the scored part
-    windows.push_back({sequence, scored.ids.subspan(begin, end - begin), next - begin});
-    next = end;
+    Window window;
+    std::size_t last = begin;
+    for (std::size_t s = 0; s < sequence.spans.size(); ++s) {
+      const auto from = std::max(sequence.spans[s].begin, seen);
+      const auto to = std::min(sequence.spans[s].end, end);
+      if (from >= to) continue;
+      window.parts.push_back({{from - begin, to - begin}, first_result + s});
+      last = std::max(last, to);
+    }
+    seen = std::max(seen, end);
+    if (window.parts.empty()) continue;
+    window.ids = sequence.ids.subspan(begin, last - begin);  // nothing hangs on what stands behind the last scored one
+    windows.push_back(std::move(window));
   }
-  return windows;
 }
 
 std::string key_of(const Window& window) {
   std::string key(reinterpret_cast<const char*>(window.ids.data()), window.ids.size_bytes());
-  return key.append(std::to_string(window.first_scored));
+  for (const auto& part : window.parts) key.append(fmt::format(" {}-{}", part.tokens.begin, part.tokens.end));
+  return key;
 }
 
 /// A continuation behind its prefix.
@@ -101,15 +116,17 @@ struct LanguageModel::Implementation : CausalModel {
     }
   }
 
-  /// Negative log-likelihoods of the windows' scored tokens, one window behind the other.
+  /// Negative log-likelihoods of the windows' scored tokens, one part behind the other.
   at::Tensor losses(std::span<const Window* const> windows) const {
     std::vector<SequenceView> sequences;
     for (const auto* window : windows) sequences.push_back({window->ids, {}});
     const auto batch = pack_sequences(sequences);
     std::vector<std::int64_t> rows;  // whose hidden states predict a scored token
     for (std::size_t w = 0; w < windows.size(); ++w) {
-      for (auto token = windows[w]->first_scored; token < windows[w]->ids.size(); ++token) {
-        rows.push_back(batch.starts[w] + static_cast<std::int64_t>(token) - 1);
+      for (const auto& part : windows[w]->parts) {
+        for (auto token = part.tokens.begin; token < part.tokens.end; ++token) {
+          rows.push_back(batch.starts[w] + static_cast<std::int64_t>(token) - 1);
+        }
       }
     }
     const at::Tensor predicting = at::tensor(rows, at::kLong).to(model.placement.device);
@@ -117,17 +134,20 @@ struct LanguageModel::Implementation : CausalModel {
     return head.negative_log_likelihoods(hidden, batch.ids.index_select(0, predicting + 1)).to(at::kCPU);
   }
 
-  std::vector<double> window_sums(const std::vector<Window>& windows) const;
+  std::vector<std::vector<double>> window_sums(const std::vector<Window>& windows) const;
 };
 
-/// One sum a window, NaN where memory did not suffice.
-std::vector<double> LanguageModel::Implementation::window_sums(const std::vector<Window>& windows) const {
+/// One sum a part of each window, NaN where memory did not suffice.
+std::vector<std::vector<double>> LanguageModel::Implementation::window_sums(const std::vector<Window>& windows) const {
   std::vector<std::string> keys;
   for (const auto& window : windows) keys.push_back(key_of(window));
   const auto distinct = find_distinct(windows.size(), [&](std::size_t i) -> std::string_view { return keys[i]; });
   std::vector<std::uint64_t> lengths;
-  for (const auto w : distinct.first) lengths.push_back(windows[w].ids.size());
-  std::vector<double> sums(distinct.first.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<std::vector<double>> sums;
+  for (const auto w : distinct.first) {
+    lengths.push_back(windows[w].ids.size());
+    sums.emplace_back(windows[w].parts.size(), std::numeric_limits<double>::quiet_NaN());
+  }
   run_batches(plan_batches(lengths, model.placement.batch), model.placement.on_cpu(),
               [&](std::span<const std::uint32_t> batch) {
                 std::vector<const Window*> members;
@@ -135,12 +155,14 @@ std::vector<double> LanguageModel::Implementation::window_sums(const std::vector
                 const at::Tensor tokens = losses(members);
                 const auto* loss = tokens.const_data_ptr<float>();
                 for (std::size_t m = 0; m < members.size(); ++m) {
-                  const auto scored = members[m]->ids.size() - members[m]->first_scored;
-                  sums[batch[m]] = std::accumulate(loss, loss + scored, 0.0);
-                  loss += scored;
+                  for (std::size_t p = 0; p < members[m]->parts.size(); ++p) {
+                    const auto& [begin, end] = members[m]->parts[p].tokens;
+                    sums[batch[m]][p] = std::accumulate(loss, loss + (end - begin), 0.0);
+                    loss += end - begin;
+                  }
                 }
               });
-  std::vector<double> result;
+  std::vector<std::vector<double>> result;
   for (const auto place : distinct.of_sequence) result.push_back(sums[place]);
   return result;
 }
@@ -159,18 +181,33 @@ std::int64_t LanguageModel::max_tokens() const {
 }
 
 std::vector<Likelihood> LanguageModel::score(std::span<const ScoredSequence> sequences) const {
-  std::vector<Window> windows;
+  std::vector<SpannedSequence> spanned;
+  for (const auto& sequence : sequences) {
+    spanned.push_back({sequence.ids, {{sequence.first_scored, sequence.ids.size()}}});
+  }
+  return score_spans(spanned);
+}
+
+std::vector<Likelihood> LanguageModel::score_spans(std::span<const SpannedSequence> sequences) const {
   const auto size = static_cast<std::size_t>(implementation_->model.max_tokens);
-  for (std::size_t s = 0; s < sequences.size(); ++s) {
-    const auto of_sequence = windows_of(static_cast<std::uint32_t>(s), sequences[s], size, implementation_->stride);
-    windows.insert(windows.end(), of_sequence.begin(), of_sequence.end());
+  std::vector<Window> windows;
+  std::size_t spans = 0;
+  for (const auto& sequence : sequences) {
+    for (const auto& span : sequence.spans) {
+      if (span.end <= sequence.ids.size()) continue;
+      throw Error(fmt::format("a span ends at token {} of {}", span.end, sequence.ids.size()));
+    }
+    add_windows(sequence, spans, size, implementation_->stride, windows);
+    spans += sequence.spans.size();
   }
   const auto sums = implementation_->window_sums(windows);
-  std::vector<Likelihood> result(sequences.size());
+  std::vector<Likelihood> result(spans);
   for (std::size_t w = 0; w < windows.size(); ++w) {
-    auto& likelihood = result[windows[w].sequence];
-    likelihood.negative_log += sums[w];
-    likelihood.tokens += windows[w].ids.size() - windows[w].first_scored;
+    for (std::size_t p = 0; p < windows[w].parts.size(); ++p) {
+      const auto& part = windows[w].parts[p];
+      result[part.result].negative_log += sums[w][p];
+      result[part.result].tokens += part.tokens.end - part.tokens.begin;
+    }
   }
   return result;
 }

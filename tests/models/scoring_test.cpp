@@ -61,6 +61,50 @@ TEST(LanguageModel, WindowsBeginWhereTheScoredPartNeedsThem) {
   }
 }
 
+/// The loss of each token by itself, in windows that are cut by hand.
+std::vector<double> losses_by_windows(const LanguageModel& model, std::span<const std::uint32_t> ids, std::size_t size,
+                                      std::size_t stride) {
+  std::vector<double> losses(ids.size());
+  std::size_t next = 1;
+  for (std::size_t begin = 0; next < ids.size(); begin += stride) {
+    const auto end = std::min(begin + size, ids.size());
+    for (; next < end; ++next) {
+      losses[next] = loss_of(model, ids.subspan(begin, next + 1 - begin), next - begin);
+    }
+  }
+  return losses;
+}
+
+TEST(LanguageModel, OnePassScoresSeveralSpans) {
+  const auto ids = some_ids(40);
+  const std::vector<std::vector<TokenSpan>> cases{
+      {{1, 40}}, {{0, 1}}, {{0, 2}, {2, 2}, {5, 9}, {9, 10}, {38, 40}}, {{3, 20}, {15, 17}}, {{30, 35}}, {}};
+  for (const auto& [size, stride] : std::vector<std::pair<std::size_t, std::size_t>>{{128, 64}, {16, 6}, {16, 15}}) {
+    const auto model = open_llama(static_cast<std::int64_t>(size), static_cast<std::int64_t>(stride));
+    const auto losses = losses_by_windows(model, ids, size, stride);
+    std::vector<SpannedSequence> sequences;
+    for (const auto& spans : cases) sequences.push_back({ids, spans});
+    const auto found = model.score_spans(sequences);
+    std::size_t at = 0;
+    for (const auto& spans : cases) {
+      for (const auto& [begin, end] : spans) {
+        double expected = 0;
+        for (auto token = std::max<std::size_t>(begin, 1); token < end; ++token) expected += losses[token];
+        EXPECT_EQ(found[at].tokens, end - std::min(std::max<std::size_t>(begin, 1), end)) << begin << '-' << end;
+        EXPECT_NEAR(found[at].negative_log, expected, 1e-4) << begin << '-' << end << " in windows of " << size;
+        ++at;
+      }
+    }
+    EXPECT_EQ(found.size(), at);
+  }
+}
+
+TEST(LanguageModel, SpansLieWithinTheirSequence) {
+  const auto ids = some_ids(5);
+  const SpannedSequence sequence{ids, {{2, 6}}};
+  EXPECT_THROW(open_llama().score_spans(std::span(&sequence, 1)), Error);
+}
+
 TEST(LanguageModel, NothingToScore) {
   const auto ids = some_ids(5);
   const auto model = open_llama();

@@ -30,6 +30,19 @@ struct ScoredSequence {
   std::size_t first_scored = 1;
 };
 
+/// The tokens [begin, end) of a sequence.
+struct TokenSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Tokens of which those in `spans` are scored, each given all before it. The first token of all has nothing before it
+/// and is never scored.
+struct SpannedSequence {
+  std::span<const std::uint32_t> ids;
+  std::vector<TokenSpan> spans;  ///< within ids
+};
+
 struct Likelihood {
   double negative_log = 0;   ///< sum over the scored tokens, natural logarithm; NaN when it could not be computed
   std::uint64_t tokens = 0;  ///< how many were scored
@@ -76,6 +89,9 @@ class LanguageModel {
   /// One result a sequence. Equal sequences are computed once. Results do not depend on the number of threads; other
   /// sequences in a batch may change their last bits.
   std::vector<Likelihood> score(std::span<const ScoredSequence> sequences) const;
+  /// The same with one result a span, those of a sequence one behind the other in their order. A sequence goes through
+  /// the model once for all its spans.
+  std::vector<Likelihood> score_spans(std::span<const SpannedSequence> sequences) const;
 
   /// The likelihood of each continuation, given its prefix, one behind the other in their order. A prefix goes through
   /// the model once for all its continuations, and those of one token need nothing else. What is longer than
