@@ -277,7 +277,7 @@ class Encoder(Case):
             job = f"classify: {{as: quality, {options}, {self.OPTIONS}}}"
             self.run_config(self.config(job, "deberta-v3", labelled), name, ranks=2)
             values = self.values(name, "01-classify-quality", "quality")
-            self.assertGreater(auc(values, self.labels), 0.95, name)
+            self.assertGreater(auc(values, self.labels), 0.85, name)
             folder = self.folder / name / "stages/01-classify-quality/model"
             known = json.loads((folder / "config.json").read_text())
             self.assertEqual(known["architectures"], ["DebertaV2ForSequenceClassification"])
