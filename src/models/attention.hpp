@@ -20,7 +20,7 @@ struct AttentionRules {
   /// least the longest sequence - 1. Undefined: none.
   at::Tensor distance_bias;
   std::size_t layer = 0;  ///< of the model; whose part of a cache it is
-  double dropout = 0;  ///< share of the probabilities, where the batch has dropout
+  double dropout = 0;     ///< share of the probabilities, where the batch has dropout
 };
 
 /// Softmax attention of each sequence of the batch within itself, and to what the batch says of a cache, which is given

@@ -43,8 +43,8 @@ struct SentencePipeline {
 };
 
 /// Reads modules.json and what it names. Throws UsageError naming file, key and value for what is malformed or not
-/// supported: other modules than Transformer, Pooling, Dense, Normalize, another order of the first two, other inputs or
-/// outputs than their usual ones.
+/// supported: other modules than Transformer, Pooling, Dense, Normalize, another order of the first two, other inputs
+/// or outputs than their usual ones.
 SentencePipeline read_sentence_pipeline(const std::filesystem::path& folder);
 
 /// One entry of modules.json.
