@@ -84,9 +84,9 @@ class LanguageModel {
   std::vector<Likelihood> score_branches(std::span<const Branches> branches) const;
 
   /// The new tokens of each prompt, without the one that ended it. Nothing is cut from a prompt: one that with the new
-  /// tokens may get longer than max_tokens(), an empty one, one for which memory does not suffice, and one for which the
-  /// model gives no finite numbers have none (unset). Other prompts may change the last bits of the logits, the number
-  /// of threads does not.
+  /// tokens may get longer than max_tokens(), an empty one, one for which memory does not suffice, and one for which
+  /// the model gives no finite numbers have none (unset). Other prompts may change the last bits of the logits, the
+  /// number of threads does not.
   std::vector<std::optional<std::vector<std::uint32_t>>> generate(std::span<const Prompt> prompts,
                                                                   const GenerationOptions& options) const;
 
