@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Classifiers that are trained in a run: contrast and classify, against the same mathematics in numpy."""
 import json
+import subprocess
+import time
 import unittest
 
 import h5py
@@ -270,6 +272,24 @@ class Encoder(Case):
         self.run_config(config, "out1", ranks=2)
         self.assertEqual((stage / "model-1/model.safetensors").stat().st_mtime_ns, before)
         np.testing.assert_array_equal(self.values("out1", "01-contrast-like", "like").view(np.uint64), values.view(np.uint64))
+
+    def test_a_killed_training_goes_on_from_its_checkpoint(self):
+        config = self.config(f"contrast: {{as: like, {self.OPTIONS.replace('epochs: 4', 'epochs: 20')}}}")
+        self.run_config(config, "whole")
+        path = self.write("config.yaml", config.replace("epochs: 20", "epochs: 20, checkpoint_seconds: 0"))
+        state = self.folder / "killed/stages/01-contrast-like/model-0.training"
+        process = subprocess.Popen(self.command(1, "run", path, "--output", self.folder / "killed"), cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.time() + 60
+        while not state.exists() and process.poll() is None and time.time() < deadline:
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        self.assertTrue(state.exists(), "killed after its training")
+        self.run_config(config, "killed")
+        self.assertFalse(state.exists())
+        np.testing.assert_array_equal(self.values("killed", "01-contrast-like", "like").view(np.uint64),
+                                      self.values("whole", "01-contrast-like", "like").view(np.uint64))
 
     def test_a_classifier_is_a_model_folder_that_rates(self):
         labelled = ", labelled: [{path: good.jsonl, name: good}, {path: bad.jsonl, name: bad}]"
