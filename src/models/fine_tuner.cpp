@@ -11,6 +11,7 @@
 #include "adamw.hpp"
 #include "classification_head.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
@@ -62,6 +63,19 @@ model_files::ModelFolder opened(const std::filesystem::path& path, const FineTun
   return folder;
 }
 
+/// While it lives, libraries that this thread calls see one thread. oneDNN otherwise prepares a product for as many
+/// threads as there are, gets one of them within parallel_for(), and computes nonsense, or waits for the others.
+class OneThread {
+ public:
+  OneThread() : before_(static_cast<int>(thread_count())) { set_threads(1); }
+  ~OneThread() { set_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
 }  // namespace
 
 struct FineTuner::Implementation {
@@ -101,6 +115,7 @@ struct FineTuner::Implementation {
       return;
     }
     parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+      const OneThread alone;
       for (std::size_t i = begin; i < end; ++i) one(batches[i]);
     });
   }
@@ -129,6 +144,10 @@ std::int64_t FineTuner::max_tokens() const {
 
 std::uint64_t FineTuner::step() const {
   return implementation_->step;
+}
+
+std::uint64_t FineTuner::steps() const {
+  return implementation_->options.steps;
 }
 
 double FineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mine) {
