@@ -76,6 +76,20 @@ class OneThread {
   int before_;
 };
 
+/// While it lives, a GPU adds up in a fixed order wherever libtorch can.
+class FixedOrder {
+ public:
+  FixedOrder() : before_(at::globalContext().deterministicAlgorithms()) { set(true); }
+  ~FixedOrder() { set(before_); }
+  FixedOrder(const FixedOrder&) = delete;
+  FixedOrder& operator=(const FixedOrder&) = delete;
+
+ private:
+  static void set(bool on) { at::globalContext().setDeterministicAlgorithms(on, /*warn_only=*/true); }
+
+  bool before_;
+};
+
 }  // namespace
 
 struct FineTuner::Implementation {
@@ -111,6 +125,7 @@ struct FineTuner::Implementation {
       if (losses.add(each, packed.weights)) sums.add(gradients_of((each * packed.weights).sum(), weights.all()));
     };
     if (!model.placement.on_cpu()) {
+      const FixedOrder fixed;
       for (const auto& batch : batches) one(batch);
       return;
     }

@@ -275,6 +275,11 @@ TEST(FineTuner, MixedPrecisionIsClose) {
   const auto losses = losses_of("bert-classify", options, *alone, 20);
   const auto& expected = training.losses.at("bert-classify");
   for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], expected[i], 0.03 * expected[i]) << i;
+  for (const int threads : {2, 3}) {
+    set_threads(threads);
+    EXPECT_EQ(losses_of("bert-classify", options, world(), 20), losses) << threads;
+  }
+  set_threads(1);
 }
 
 }  // namespace
