@@ -159,10 +159,11 @@ std::uint64_t training_steps(std::uint64_t examples, const TrainingSchedule& sch
 std::vector<double> train_encoder(comm::Communicator& comm, models::FineTuner& tuner, const TextExamples& examples,
                                   std::span<const std::uint32_t> chosen, const TrainingSchedule& schedule) {
   check(examples, chosen, schedule);
+  const auto steps = training_steps(chosen.size(), schedule);
+  if (tuner.steps() != steps) throw Error(fmt::format("a model made for {} steps, not for {}", tuner.steps(), steps));
   Checkpoint checkpoint(comm, schedule);
   checkpoint.take_up(tuner);
   const auto in_epoch = batches_of(chosen.size(), schedule);
-  const auto steps = training_steps(chosen.size(), schedule);
   std::vector<double> losses;
   std::vector<std::uint32_t> order;
   for (auto step = tuner.step(); step < steps; ++step) {

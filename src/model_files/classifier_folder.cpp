@@ -54,7 +54,7 @@ void write_json(const fs::path& file, const nlohmann::json& json) {
 
 nlohmann::json new_config(const ModelFolder& source, const ClassifierSettings& settings) {
   nlohmann::json json = read_json(source.sentence.transformer_folder / "config.json");
-  json["architectures"] = {classes_of(source.config).architecture};
+  json["architectures"] = nlohmann::json::array({classes_of(source.config).architecture});
   json["problem_type"] = settings.problem == ProblemType::regression ? "regression" : "single_label_classification";
   json["id2label"] = nlohmann::json::object();
   json["label2id"] = nlohmann::json::object();

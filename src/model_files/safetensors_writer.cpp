@@ -78,7 +78,9 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NewTen
   AtomicFile file(path);
   file.write(view_of(std::as_bytes(std::span(&length, 1))));
   file.write(header);
-  for (const NewTensor* tensor : order) file.write(view_of(tensor->bytes));
+  for (const NewTensor* tensor : order) {
+    if (!tensor->bytes.empty()) file.write(view_of(tensor->bytes));
+  }
   file.commit();
 }
 

@@ -11,6 +11,7 @@
 #include "adamw.hpp"
 #include "classification_head.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
@@ -62,6 +63,33 @@ model_files::ModelFolder opened(const std::filesystem::path& path, const FineTun
   return folder;
 }
 
+/// While it lives, libraries that this thread calls see one thread. oneDNN otherwise prepares a product for as many
+/// threads as there are, gets one of them within parallel_for(), and computes nonsense, or waits for the others.
+class OneThread {
+ public:
+  OneThread() : before_(static_cast<int>(thread_count())) { set_threads(1); }
+  ~OneThread() { set_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+/// While it lives, a GPU adds up in a fixed order wherever libtorch can.
+class FixedOrder {
+ public:
+  FixedOrder() : before_(at::globalContext().deterministicAlgorithms()) { set(true); }
+  ~FixedOrder() { set(before_); }
+  FixedOrder(const FixedOrder&) = delete;
+  FixedOrder& operator=(const FixedOrder&) = delete;
+
+ private:
+  static void set(bool on) { at::globalContext().setDeterministicAlgorithms(on, /*warn_only=*/true); }
+
+  bool before_;
+};
+
 }  // namespace
 
 struct FineTuner::Implementation {
@@ -97,10 +125,12 @@ struct FineTuner::Implementation {
       if (losses.add(each, packed.weights)) sums.add(gradients_of((each * packed.weights).sum(), weights.all()));
     };
     if (!model.placement.on_cpu()) {
+      const FixedOrder fixed;
       for (const auto& batch : batches) one(batch);
       return;
     }
     parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+      const OneThread alone;
       for (std::size_t i = begin; i < end; ++i) one(batches[i]);
     });
   }
@@ -129,6 +159,10 @@ std::int64_t FineTuner::max_tokens() const {
 
 std::uint64_t FineTuner::step() const {
   return implementation_->step;
+}
+
+std::uint64_t FineTuner::steps() const {
+  return implementation_->options.steps;
 }
 
 double FineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mine) {

@@ -57,7 +57,8 @@ class FineTuner {
 
   const tokenizer::Tokenizer& tokenizer() const;
   std::int64_t max_tokens() const;
-  std::uint64_t step() const;  ///< how many were done
+  std::uint64_t step() const;   ///< how many were done
+  std::uint64_t steps() const;  ///< of the whole training
 
   /// One step of the optimiser on a global batch, of which `mine` are this rank's micro-batches. Returns the weighted
   /// mean loss over the global batch before the step, the same on every rank: cross entropy, or the squared error.
