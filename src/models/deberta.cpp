@@ -198,11 +198,8 @@ class Convolution {
     for (const auto& run : batch.runs) {
       const auto tokens = run.sequences * run.length;
       const at::Tensor texts = x.narrow(0, run.first_token, tokens).unflatten(0, {run.sequences, run.length});
-      if (is_recorded(x)) {
-        parts.push_back(by_products(texts.transpose(1, 2)));
-        continue;
-      }
-      const at::Tensor out = at::conv1d(texts.transpose(1, 2), weight_, bias_, 1, padding(), 1, options_.conv_groups);
+      const at::Tensor out = at::conv1d(texts.transpose(1, 2), weight_, bias_, 1, (options_.conv_kernel_size - 1) / 2,
+                                        1, options_.conv_groups);
       parts.push_back(out.transpose(1, 2).flatten(0, 1));
     }
     const at::Tensor convolved = dropped(at::cat(parts), dropout_, batch);
@@ -210,22 +207,6 @@ class Convolution {
   }
 
  private:
-  std::int64_t padding() const { return (options_.conv_kernel_size - 1) / 2; }
-
-  /// The same for training, where several threads are at work: gradients of libtorch's own convolution then came out as
-  /// NaN now and then (2.15, oneDNN). `texts` is [sequences, hidden, length]; [sequences * length, hidden].
-  at::Tensor by_products(const at::Tensor& texts) const {
-    const auto groups = options_.conv_groups;
-    const auto width = texts.size(1) / groups * options_.conv_kernel_size;  // what an output of a group reads
-    const at::Tensor windows = at::constant_pad_nd(texts, {padding(), padding()})
-                                   .unfold(2, options_.conv_kernel_size, 1)
-                                   .unflatten(1, {groups, -1})
-                                   .permute({1, 0, 3, 2, 4})
-                                   .reshape({groups, -1, width});
-    const at::Tensor products = at::bmm(windows, weight_.reshape({groups, -1, width}).transpose(1, 2));
-    return products.permute({1, 0, 2}).flatten(1) + bias_;
-  }
-
   Disentangled options_;
   double dropout_;
   at::Tensor weight_, bias_;
