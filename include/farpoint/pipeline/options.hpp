@@ -45,7 +45,8 @@ struct Field {
   std::string type;
   std::function<void(Options&, const Node&, const std::string& context)> decode;
   std::function<Node(const Options&)> encode;
-  std::function<std::vector<FieldDoc>()> inner = nullptr;  ///< of an option that has options itself
+  /// Of an option that is a struct of options itself. Not of lists and maps of them, so these may hold their own kind.
+  std::function<std::vector<FieldDoc>()> inner = nullptr;
 
   Field&& need() && {
     required = true;
