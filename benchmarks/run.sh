@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the measurements of benchmarks/README.md one after the other. What needs something that is not there is passed over and said so.
-#   FARPOINT_BENCH_PYTHON  a Python with numpy and torch, for the comparison with the torch loop
+#   FARPOINT_BENCH_PYTHON  a Python with numpy, torch and scikit-learn, for the comparisons with them
 #   FARPOINT_PEERS_PYTHON  the Python of models/make_peers.sh, for the comparison with other libraries
 #   FARPOINT_SHARED_DATA   the folder with t0_tasks.jsonl
 set -euo pipefail
@@ -39,6 +39,8 @@ section "k-center over ranks"
 python3 benchmarks/select/scaling.py $bin/k_center_scaling
 section "selection beside what people install"
 "$python" benchmarks/select/compare_with_installed.py $bin/k_center_benchmark || echo "passed over: see benchmarks/select/README.md for what it needs"
+section "linear classifiers beside scikit-learn"
+"$python" benchmarks/learn/compare_with_sklearn.py $bin/linear_benchmark || echo "passed over: see benchmarks/learn/README.md for what it needs"
 section "models against other libraries"
 if [ -n "${FARPOINT_PEERS_PYTHON:-}" ] && [ -d "$data" ]; then
   texts=("$data/c4_demo.jsonl" "$data/alpaca_en_demo.json" "$data/gsm8k_train.jsonl")

@@ -103,11 +103,10 @@ class Check {
   explicit Check(const JobSetup& setup) : setup_(setup) {}
 
   void condition(const Condition& condition, const Node& where, const std::string& context, bool in_group) const {
-    if (where.find("keep") == nullptr && !condition.any && !condition.all) {
+    // A filter that keeps everything is a pool without anything else to do.
+    const bool keeps = in_group ? !condition.keep.empty() : where.find("keep") != nullptr;
+    if (!keeps && !condition.any && !condition.all) {
       throw ConfigError(where.place, fmt::format("'{}' needs keep, any or all", context));
-    }
-    if (in_group && condition.keep.empty() && !condition.any && !condition.all) {
-      throw ConfigError(where.place, fmt::format("'{}.keep' names no column", context));
     }
     for (const auto& [column, range] : condition.keep) {
       this->range(column, range, where.find("keep")->find(column)->place, context + ".keep." + column);

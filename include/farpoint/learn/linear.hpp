@@ -24,8 +24,8 @@ struct LinearOptions {
   Task task = Task::binary;
   std::uint64_t classes = 2;  ///< Task::classes
   double l2 = 1e-4;           ///< times half the squared weights of the standardised features, added to the mean loss
-  std::uint64_t max_iterations = 200;
-  double tolerance = 1e-6;  ///< ends when the gradient's norm falls below this times max(1, norm of the weights)
+  std::uint64_t max_iterations = 1000;  ///< at least 1
+  double tolerance = 1e-5;  ///< ends when the gradient's norm falls below this times max(1, norm of the weights)
 };
 
 /// outputs() numbers of a row: weights . row + bias.
@@ -47,11 +47,12 @@ struct Fit {
 };
 
 /// Logistic (binary), softmax (classes) or least-squares (grade) regression with an L2 penalty on all but the bias,
-/// by L-BFGS (Liu and Nocedal 1989); features are standardised inside, constant ones count nothing. Throws
-/// comm::AgreedError when there are no examples of some label or the weights sum to 0. The same bits for any
-/// distribution of the examples over ranks and any number of threads, and for any order of theirs. Collective; two
-/// passes over the examples to standardise, then one or two an iteration, each with one reduction of width * outputs
-/// numbers.
+/// by L-BFGS (Liu and Nocedal 1989); features are standardised inside, constant ones count nothing. docs/classifiers.md
+/// says it exactly. An example of weight 2 counts as two, one of weight 0 as none, but for its features being checked.
+/// Throws comm::AgreedError when there are no examples of some label or all weights are 0, and for numbers that are not
+/// as above, which it names. The same bits for any distribution of the examples over ranks and any number of threads,
+/// and for any order of theirs. Collective; two passes over the examples to standardise, then one or two an iteration,
+/// each with one reduction of outputs * (width + 1) + 1 numbers. Copies nothing of the examples but their weights.
 Fit fit_linear(comm::Communicator& comm, const Examples& examples, const LinearOptions& options);
 
 /// 1 / (1 + exp(-x)), without overflow.
