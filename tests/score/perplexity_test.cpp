@@ -27,7 +27,7 @@ std::vector<std::uint32_t> ids_of(const GoldenModel& golden, std::size_t text) {
   return golden.expected.at("ids")[text].get<std::vector<std::uint32_t>>();
 }
 
-std::vector<std::uint32_t> ids_of(const models::ScoredSequence& sequence) {
+std::vector<std::uint32_t> ids_of(const models::SpannedSequence& sequence) {
   return {sequence.ids.begin(), sequence.ids.end()};
 }
 
@@ -80,7 +80,9 @@ TEST_P(Models, AllTokensOfAResponseAreScoredAndNoneOfItsContext) {
 
   EXPECT_EQ(ids_of(sequences[0]), ids_of(golden, 0));
   const auto losses = losses_of(golden, 0);
-  const auto scored = sequences[0].ids.size() - sequences[0].first_scored;
+  const auto [begin, end] = sequences[0].spans.at(0);
+  EXPECT_EQ(end, sequences[0].ids.size());
+  const auto scored = end - begin;
   EXPECT_EQ(found[0].tokens, scored);
   EXPECT_LT(scored, losses.size());
   const double expected = perplexity_of_last(losses, scored);
@@ -91,6 +93,36 @@ TEST_P(Models, AllTokensOfAResponseAreScoredAndNoneOfItsContext) {
   EXPECT_EQ(found[2].tokens, losses.size());
   const double whole = perplexity_of_last(losses, losses.size());
   EXPECT_NEAR(found[2].value, whole, 1e-4 * whole);
+}
+
+TEST_P(Models, AnswersOfAConversationAreScoredTogether) {
+  // The text as a conversation of three answers, the second of them empty; and no conversation at all.
+  const std::vector<std::string> parts{"The teacher wrote that",     " the small boats",
+                                       " return at night,",          "",
+                                       " and counting the words is", " the first step of reading."};
+  const std::vector<std::size_t> counts{6, 0};
+  const auto sequences = answers_within(model.tokenizer(), views_of(parts), counts);
+  ASSERT_EQ(ids_of(sequences[0]), ids_of(golden, 0));
+  const auto found = likelihoods(model, sequences);
+
+  ASSERT_EQ(found.size(), 3U);
+  const auto losses = losses_of(golden, 0);
+  std::vector<models::Likelihood> expected;
+  for (const auto& [begin, end] : sequences[0].spans) {
+    expected.push_back({0, end - begin});
+    for (auto token = begin; token < end; ++token) expected.back().negative_log += losses[token - 1];
+    EXPECT_NEAR(found[expected.size() - 1].negative_log, expected.back().negative_log, 1e-3);
+    EXPECT_EQ(found[expected.size() - 1].tokens, end - begin);
+  }
+  EXPECT_EQ(found[1].tokens, 0U);
+
+  const auto pooled = perplexities(model, sequences);
+  const double mean = (expected[0].negative_log + expected[2].negative_log) /
+                      static_cast<double>(expected[0].tokens + expected[2].tokens);
+  EXPECT_NEAR(pooled[0].loss, mean, 1e-4);
+  EXPECT_NEAR(pooled[0].value, std::exp(mean), 1e-4 * std::exp(mean));
+  EXPECT_EQ(pooled[1].tokens, 0U);
+  EXPECT_TRUE(std::isnan(pooled[1].value));
 }
 
 TEST_P(Models, DifficultyIsARatioOfPerplexities) {
@@ -157,6 +189,37 @@ TEST(Perplexity, WhatIsNoNumberIsNone) {
   EXPECT_TRUE(std::isnan(perplexity_of({1e6, 3}).value));  // beyond the largest double
   EXPECT_EQ(perplexity_of({1e6, 3}).tokens, 3U);
   EXPECT_DOUBLE_EQ(perplexity_of({2 * std::log(7.0), 2}).value, 7);
+}
+
+TEST(Perplexity, AnswersWithoutATokenDoNotCount) {
+  const std::vector<models::Likelihood> answers{{std::log(2.0), 1}, {0, 0}, {3 * std::log(4.0), 3}};
+  const auto found = answer_perplexities(answers);
+  EXPECT_EQ(found.answers, 2U);
+  EXPECT_DOUBLE_EQ(found.mean, 3);
+  EXPECT_DOUBLE_EQ(found.max, 4);
+  EXPECT_DOUBLE_EQ(found.pooled.value, std::exp((std::log(2.0) + 3 * std::log(4.0)) / 4));
+  EXPECT_EQ(found.pooled.tokens, 4U);
+}
+
+TEST(Perplexity, OneAnswerWithoutALikelihoodLeavesNone) {
+  const std::vector<models::Likelihood> answers{{std::log(2.0), 1}, {std::nan(""), 2}, {std::log(4.0), 1}};
+  const auto found = answer_perplexities(answers);
+  EXPECT_TRUE(std::isnan(found.pooled.value));
+  EXPECT_TRUE(std::isnan(found.pooled.loss));
+  EXPECT_TRUE(std::isnan(found.mean));
+  EXPECT_TRUE(std::isnan(found.max));
+  EXPECT_EQ(found.answers, 3U);
+  const auto none = answer_perplexities({});
+  EXPECT_TRUE(std::isnan(none.pooled.value) && std::isnan(none.mean) && std::isnan(none.max));
+  EXPECT_EQ(none.answers, 0U);
+}
+
+TEST(Perplexity, AnswersStandBehindTheirContexts) {
+  const tokenizer::Tokenizer tokenizer(golden_model("gpt2").folder / "tokenizer.json");
+  const std::vector<std::string_view> parts{"Why", "ice", "moon"};
+  EXPECT_THROW(answers_within(tokenizer, parts, std::vector<std::size_t>{3}), Error);
+  EXPECT_THROW(answers_within(tokenizer, parts, std::vector<std::size_t>{2}), Error);
+  EXPECT_THROW(answers_within(tokenizer, parts, std::vector<std::size_t>{2, 2}), Error);
 }
 
 TEST(Perplexity, EachResponseNeedsItsContext) {
