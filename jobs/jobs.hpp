@@ -11,14 +11,15 @@ pipeline::JobType embed_job();
 pipeline::JobType export_job();
 pipeline::JobType filter_job();
 pipeline::JobType importance_job();
+pipeline::JobType memory_job();
 pipeline::JobType nearest_job();
 pipeline::JobType perplexity_job();
 pipeline::JobType select_job();
 
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
-  return {attach_job(),     choices_job(), embed_job(),      export_job(), filter_job(),
-          importance_job(), nearest_job(), perplexity_job(), select_job()};
+  return {attach_job(),     choices_job(), embed_job(),   export_job(),     filter_job(),
+          importance_job(), memory_job(),  nearest_job(), perplexity_job(), select_job()};
 }
 
 }  // namespace farpoint::jobs

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "causal_model.hpp"
+#include "pooling.hpp"
 
 namespace farpoint::models {
 
@@ -73,9 +74,7 @@ class BranchBatch {
   at::Tensor read_prefixes() {
     if (!groups_.empty()) cache_ = model_.make_cache(cache_rows());
     const auto batch = model_.pack_sequences(prefixes_, groups_.empty() ? nullptr : &cache_);
-    std::vector<std::int64_t> last;
-    for (std::size_t p = 0; p < prefixes_.size(); ++p) last.push_back(starts_[p + 1] - 1);
-    return model_.model.backbone->hidden(batch).index_select(0, on_device(last));
+    return last_tokens(model_.model.backbone->hidden(batch), batch);
   }
 
   void predict_first_tokens(const at::Tensor& last) {

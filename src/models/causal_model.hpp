@@ -33,4 +33,9 @@ struct CausalModel {
 /// may be longer than the model allows, or cannot be continued.
 std::vector<std::vector<double>> branch_losses(const CausalModel& model, std::span<const Branches> branches);
 
+/// See LanguageModel::generate().
+std::vector<std::optional<std::vector<std::uint32_t>>> generate_texts(const CausalModel& model,
+                                                                      std::span<const Prompt> prompts,
+                                                                      const GenerationOptions& options);
+
 }  // namespace farpoint::models

@@ -62,6 +62,12 @@ at::Tensor LanguageHead::negative_log_likelihoods(const at::Tensor& hidden, cons
   return result;
 }
 
+at::Tensor LanguageHead::logits(const at::Tensor& hidden) const {
+  std::vector<at::Tensor> parts;
+  for (const auto& tile : tiles_) parts.push_back(tile.product(hidden).to(at::kFloat));
+  return at::cat(parts, 1);
+}
+
 at::Tensor LanguageHead::of_rows(const at::Tensor& hidden, const at::Tensor& targets) const {
   const auto options = hidden.options().dtype(at::kFloat);
   const RunningSums sums{at::full({hidden.size(0)}, -std::numeric_limits<float>::infinity(), options),

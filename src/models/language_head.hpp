@@ -9,8 +9,8 @@
 
 namespace farpoint::models {
 
-/// The output layer of a causal model, asked for the likelihood of given tokens only. Logits exist for a tile of rows
-/// and vocabulary at a time; their log-sum-exp is accumulated in float32.
+/// The output layer of a causal model, mostly asked for the likelihood of given tokens only. Then logits exist for a
+/// tile of rows and vocabulary at a time; their log-sum-exp is accumulated in float32.
 class LanguageHead {
  public:
   LanguageHead() = default;
@@ -19,6 +19,8 @@ class LanguageHead {
 
   /// -log p(targets[i]), float32 [rows]; `hidden` is [rows, hidden], `targets` int64 [rows], both on the device.
   at::Tensor negative_log_likelihoods(const at::Tensor& hidden, const at::Tensor& targets) const;
+  /// float32 [rows, vocabulary], for few rows.
+  at::Tensor logits(const at::Tensor& hidden) const;
 
  private:
   struct Tile {

@@ -229,4 +229,9 @@ std::vector<Likelihood> LanguageModel::score_branches(std::span<const Branches> 
   return result;
 }
 
+std::vector<std::optional<std::vector<std::uint32_t>>> LanguageModel::generate(std::span<const Prompt> prompts,
+                                                                               const GenerationOptions& options) const {
+  return generate_texts(*implementation_, prompts, options);
+}
+
 }  // namespace farpoint::models

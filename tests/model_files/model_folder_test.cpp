@@ -161,5 +161,25 @@ TEST(RealModelTest, MiniLmIsRead) {
   EXPECT_EQ(weights.at("encoder.layer.5.output.dense.weight").dtype, Dtype::f32);
 }
 
+TEST_F(ModelFolderTest, ReadsWhatEndsATextFromTheSettingsOfGeneration) {
+  EXPECT_THAT(read_generation_settings(open()).end_tokens, SizeIs(0));
+  set("config.json", {{"model_type", "bert"}, {"hidden_size", 24}, {"eos_token_id", 7}});
+  EXPECT_THAT(read_generation_settings(open()).end_tokens, ElementsAre(7));
+  EXPECT_THAT(read_generation_settings(open()).files, SizeIs(0));
+  set("generation_config.json", {{"eos_token_id", {3, 5}}});
+  const auto settings = read_generation_settings(open());
+  EXPECT_THAT(settings.end_tokens, ElementsAre(3, 5));
+  EXPECT_THAT(settings.files, ElementsAre(folder_ / "generation_config.json"));
+  for (const json& none : {json(nullptr), json(-1), json::array()}) {
+    set("generation_config.json", {{"eos_token_id", none}});
+    EXPECT_THAT(read_generation_settings(open()).end_tokens, ElementsAre(7)) << none;
+  }
+  for (const json& wrong : {json("</s>"), json(1.5), json(-2), json({1, "2"})}) {
+    set("generation_config.json", {{"eos_token_id", wrong}});
+    EXPECT_THAT([&] { read_generation_settings(open()); },
+                ThrowsMessage<UsageError>(AllOf(HasSubstr("generation_config.json"), HasSubstr("eos_token_id"))));
+  }
+}
+
 }  // namespace
 }  // namespace farpoint::model_files

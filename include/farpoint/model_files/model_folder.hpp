@@ -27,4 +27,15 @@ struct ModelFolder {
 /// name on the Hub, say), for files that are missing, and for what the readers of the single files refuse.
 ModelFolder open_model_folder(const std::filesystem::path& path, const std::filesystem::path& base = {});
 
+/// Settings of how a model writes texts, such as transformers takes them from the folder.
+struct GenerationSettings {
+  /// Tokens that end a text: eos_token_id of generation_config.json, else of config.json; none where neither has it.
+  std::vector<std::uint32_t> end_tokens;
+  /// Files beside those of the folder whose content determines this.
+  std::vector<std::filesystem::path> files;
+};
+
+/// Throws UsageError for what is malformed.
+GenerationSettings read_generation_settings(const ModelFolder& folder);
+
 }  // namespace farpoint::model_files

@@ -59,16 +59,19 @@ struct Branches {
 struct Prompt {
   std::span<const std::uint32_t> ids;
   std::uint64_t stream = 0;
+  /// Most tokens of its own; 0: as the options say.
+  std::size_t max_new_tokens = 0;
 };
 
 struct GenerationOptions {
   std::size_t max_new_tokens = 16;
   /// 0: always the likeliest token, of equally likely ones the lowest; else tokens are drawn from the softmax of the
-  /// logits divided by this.
+  /// logits divided by this, in float64 over the ids in their order.
   double temperature = 0;
   std::uint64_t seed = 0;
   std::vector<std::uint32_t> end_tokens;  ///< a text ends before any of these
-  /// Asked after each token with all new ones of a text: true ends it there. Unset: only end_tokens and the number do.
+  /// Asked after each token with all new ones of a text, on several threads: true ends it there. Unset: only end_tokens
+  /// and the number do.
   std::function<bool(std::span<const std::uint32_t>)> ends;
 };
 
@@ -97,8 +100,9 @@ class LanguageModel {
   std::vector<Likelihood> score_branches(std::span<const Branches> branches) const;
 
   /// The new tokens of each prompt, without the one that ended it. Nothing is cut from a prompt: one that with the new
-  /// tokens may get longer than max_tokens(), an empty one, and one for which memory does not suffice have none
-  /// (unset).
+  /// tokens may get longer than max_tokens(), an empty one, one for which memory does not suffice, and one for which
+  /// the model gives no finite numbers have none (unset). Other prompts may change the last bits of the logits, the
+  /// number of threads does not.
   std::vector<std::optional<std::vector<std::uint32_t>>> generate(std::span<const Prompt> prompts,
                                                                   const GenerationOptions& options) const;
 
