@@ -39,7 +39,7 @@ std::filesystem::path path_of(const JsonObject& module) {
 
 [[noreturn]] void refuse_order(const std::string& file, std::string_view why) {
   throw UsageError(fmt::format(
-      "{}: {}; supported are Transformer, Pooling, any number of Dense, Normalize or none, in this order", file, why));
+      "{}: {}; supported are Transformer, then Pooling, then any number of Dense and Normalize", file, why));
 }
 
 void check_order(const std::vector<SentenceModule>& modules, const std::string& file) {
@@ -50,9 +50,6 @@ void check_order(const std::vector<SentenceModule>& modules, const std::string& 
   }
   for (std::size_t i = 2; i < modules.size(); ++i) {
     if (modules[i].kind < Kind::dense) refuse_order(file, "there are two of one kind");
-    if (modules[i].kind == Kind::dense && modules[i - 1].kind == Kind::normalize) {
-      refuse_order(file, "a Dense follows a Normalize");
-    }
   }
 }
 

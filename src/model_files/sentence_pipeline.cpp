@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <utility>
 
 #include "farpoint/base/error.hpp"
 #include "json.hpp"
@@ -194,6 +195,7 @@ void read_dense(const fs::path& folder, SentencePipeline& pipeline) {
   if (!pipeline.dense.empty() && pipeline.dense.back().out != dense.in) {
     file.refuse("in_features", fmt::format("the layer before gives {}", pipeline.dense.back().out));
   }
+  dense.normalized_input = std::exchange(pipeline.normalize, false);
   pipeline.dense.push_back(dense);
 }
 

@@ -39,10 +39,15 @@ void append(const Embeddings& part, std::size_t first, Embeddings& all) {
   all.bad_utf8 += part.bad_utf8;
 }
 
-/// The layers behind the pooling, float32.
+at::Tensor normalized(const at::Tensor& x) {
+  return x / x.norm(2, 1, true).clamp_min(1e-12);
+}
+
+/// A layer behind the pooling, float32.
 class Projection {
  public:
-  Projection(const model_files::Dense& dense, at::Device device) : activation_(dense.activation) {
+  Projection(const model_files::Dense& dense, at::Device device)
+      : normalized_input_(dense.normalized_input), activation_(dense.activation) {
     const auto weights = model_files::Weights::open(dense.folder);
     Placement placement;
     placement.device = device;
@@ -50,9 +55,12 @@ class Projection {
     product_ = Scope(parameters, "linear.").linear(dense.out, dense.in, dense.bias);
     parameters.check_all_taken();
   }
-  at::Tensor operator()(const at::Tensor& x) const { return product_.activated(x, activation_); }
+  at::Tensor operator()(const at::Tensor& x) const {
+    return product_.activated(normalized_input_ ? normalized(x) : x, activation_);
+  }
 
  private:
+  bool normalized_input_;
   Linear product_;
   Activation activation_;
 };
@@ -101,8 +109,7 @@ struct Embedder::Implementation {
                                             prompt_tokens);
     at::Tensor x = pool(model.backbone->hidden(batch), batch, modes, skipped);
     for (const auto& projection : projections) x = projection(x);
-    if (model.folder.sentence.normalize) x = x / x.norm(2, 1, true).clamp_min(1e-12);
-    return x;
+    return model.folder.sentence.normalize ? normalized(x) : x;
   }
 };
 

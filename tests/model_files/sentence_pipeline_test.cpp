@@ -327,9 +327,21 @@ TEST(ModulesTest, TheOrderIsFixed) {
   expect_modules_refused(order({"Transformer", "Dense", "Pooling"}), "Pooling does not follow");
   expect_modules_refused(order({"Transformer", "Pooling", "Pooling"}), "two of one kind");
   expect_modules_refused(order({"Transformer", "Pooling", "Transformer"}), "two of one kind");
-  expect_modules_refused(order({"Transformer", "Pooling", "Normalize", "Dense"}), "Dense follows a Normalize");
-  const auto modules = order({"Transformer", "Pooling", "Dense", "Dense", "Normalize", "Normalize"});
-  EXPECT_THAT(parse_modules(modules.dump(), "modules.json"), SizeIs(6));
+  const auto modules = order({"Transformer", "Pooling", "Dense", "Dense", "Normalize", "Normalize", "Dense"});
+  EXPECT_THAT(parse_modules(modules.dump(), "modules.json"), SizeIs(7));
+}
+
+TEST_F(SentencePipelineTest, NormalizeStandsBeforeTheDenseLayerBehindIt) {
+  set_modules({old_module("Transformer", ""), old_module("Pooling", "1_Pooling"), old_module("Dense", "2_Dense"),
+               old_module("Normalize", "3_Normalize"), old_module("Dense", "4_Dense")});
+  for (const char* folder : {"2_Dense", "4_Dense"}) {
+    set(std::string(folder) + "/config.json", {{"in_features", 8}, {"out_features", 8}});
+  }
+  const SentencePipeline pipeline = read();
+  EXPECT_THAT(pipeline.dense, SizeIs(2));
+  EXPECT_FALSE(pipeline.dense[0].normalized_input);
+  EXPECT_TRUE(pipeline.dense[1].normalized_input);
+  EXPECT_FALSE(pipeline.normalize);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Dense {
   std::int64_t out = 0;
   bool bias = true;
   Activation activation = Activation::tanh;
+  bool normalized_input = false;  ///< a Normalize comes before it
 };
 
 /// What a sentence-transformers folder does around the model: prompt, strip, lower-case, truncate; then pooling, the
@@ -34,7 +35,7 @@ struct SentencePipeline {
   std::optional<std::int64_t> pooling_width;   ///< of one of them, when the file says it
   bool include_prompt = true;                  ///< false: the prompt's tokens are left out of the pooling
   std::vector<Dense> dense;
-  bool normalize = false;
+  bool normalize = false;                      ///< at the end, behind all dense layers
   std::map<std::string, std::string> prompts;  ///< by name
   std::string default_prompt;                  ///< the text; "" none
   std::filesystem::path transformer_folder;    ///< with config.json, tokenizer and weights; `folder` when not found
@@ -42,8 +43,8 @@ struct SentencePipeline {
 };
 
 /// Reads modules.json and what it names. Throws UsageError naming file, key and value for what is malformed or not
-/// supported: other modules than Transformer, Pooling, Dense, Normalize, another order of them, other inputs or outputs
-/// than their usual ones.
+/// supported: other modules than Transformer, Pooling, Dense, Normalize, another order of the first two, other inputs or
+/// outputs than their usual ones.
 SentencePipeline read_sentence_pipeline(const std::filesystem::path& folder);
 
 /// One entry of modules.json.
@@ -53,8 +54,8 @@ struct SentenceModule {
   std::filesystem::path path;  ///< below the folder; may be empty
 };
 
-/// modules.json as a text; `name` stands for the file in messages. The order is checked: Transformer, Pooling, any
-/// Dense, Normalize or none.
+/// modules.json as a text; `name` stands for the file in messages. The order is checked: Transformer, Pooling,
+/// then any Dense and Normalize.
 std::vector<SentenceModule> parse_modules(std::string_view json, const std::string& name);
 
 }  // namespace farpoint::model_files
