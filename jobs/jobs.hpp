@@ -14,12 +14,13 @@ pipeline::JobType importance_job();
 pipeline::JobType memory_job();
 pipeline::JobType nearest_job();
 pipeline::JobType perplexity_job();
+pipeline::JobType rate_job();
 pipeline::JobType select_job();
 
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
-  return {attach_job(),     choices_job(), embed_job(),   export_job(),     filter_job(),
-          importance_job(), memory_job(),  nearest_job(), perplexity_job(), select_job()};
+  return {attach_job(), choices_job(), embed_job(),      export_job(), filter_job(), importance_job(),
+          memory_job(), nearest_job(), perplexity_job(), rate_job(),   select_job()};
 }
 
 }  // namespace farpoint::jobs
