@@ -14,6 +14,10 @@ namespace {
 using corpus::Role;
 using corpus::Turn;
 
+Turn said(Role role, const std::string& text) {
+  return {role, text, "", ""};
+}
+
 models::LanguageModel load(const GoldenModel& golden, std::optional<std::int64_t> max_tokens = {}) {
   models::LanguageModelOptions options;
   options.execution.device = models::Device::cpu;
@@ -29,15 +33,16 @@ std::vector<std::string> written(std::span<const Turn> turns) {
 
 TEST(Exchanges, BeginWhereTheUserSpeaksAgain) {
   using List = std::vector<std::string>;
-  const std::vector<Turn> simple{{Role::user, "a"}, {Role::assistant, "b"}, {Role::user, "c"}, {Role::assistant, "d"}};
+  const std::vector<Turn> simple{said(Role::user, "a"), said(Role::assistant, "b"), said(Role::user, "c"),
+                                 said(Role::assistant, "d")};
   EXPECT_EQ(written(simple), (List{"a|b", "c|d"}));
-  const std::vector<Turn> unanswered{{Role::user, "a"}, {Role::assistant, "b"}, {Role::user, "c"}};
+  const std::vector<Turn> unanswered{said(Role::user, "a"), said(Role::assistant, "b"), said(Role::user, "c")};
   EXPECT_EQ(written(unanswered), (List{"a|b", "c|"}));
-  const std::vector<Turn> in_rows{{Role::system, "s"},    {Role::assistant, "early"}, {Role::user, "a"},
-                                  {Role::user, "b"},      {Role::tool_call, "t"},     {Role::tool, "t"},
-                                  {Role::assistant, "c"}, {Role::assistant, "d"}};
+  const std::vector<Turn> in_rows{said(Role::system, "s"),    said(Role::assistant, "early"), said(Role::user, "a"),
+                                  said(Role::user, "b"),      said(Role::tool_call, "t"),     said(Role::tool, "t"),
+                                  said(Role::assistant, "c"), said(Role::assistant, "d")};
   EXPECT_EQ(written(in_rows), (List{"a\nb|c\nd"}));
-  const std::vector<Turn> empty_turns{{Role::user, "a"}, {Role::assistant, ""}, {Role::user, "b"}};
+  const std::vector<Turn> empty_turns{said(Role::user, "a"), said(Role::assistant, ""), said(Role::user, "b")};
   EXPECT_EQ(written(empty_turns), (List{"a\nb|"}));
   EXPECT_TRUE(exchanges_of({}).empty());
 }
