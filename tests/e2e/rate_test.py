@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The job rate: the ratings of transformers, of causal models that are asked and of classifiers, and none that is made up."""
 import json
+import shutil
 import unittest
 
 import numpy as np
@@ -114,6 +115,23 @@ class Asked(RateCase):
             self.assertIn(line, config)
         self.call("run", "one/config.yaml")
         self.assertEqual(self.resumed("one"), [4, 4])
+
+
+    def test_the_weights_of_both_models_count(self):
+        models = f", other: {{path: {TINY}, precision: bf16}}"
+        self.rate("rating: evol, quality_model: other", "out", more=models)
+        self.rate("rating: evol, quality_model: other", "out", more=models)
+        self.assertEqual(self.resumed("out"), [1, 1])
+        self.rate("rating: evol, quality_model: other", "out", more=models.replace("bf16", "fp32"))
+        self.assertEqual(self.resumed("out"), [1, 0])
+
+    def test_a_finished_run_is_read_without_its_models(self):
+        model = self.folder / "copy"
+        shutil.copytree(TINY, model)
+        self.rate("rating: evol", "out", "copy")
+        shutil.rmtree(model)
+        text, _ = self.call("table", "out", "--columns", "rating,rating.quality")
+        self.assertEqual(len(text.splitlines()), 5)
 
 
 class Classifiers(RateCase):
