@@ -16,7 +16,7 @@ namespace {
 /// More than any text has tokens, and few enough to count in.
 constexpr std::uint64_t most_tokens = 1U << 27;
 
-[[noreturn]] void throw_unknown(const std::string& job, const std::string& name, const Node& where,
+[[noreturn]] void throw_unknown(const std::string& option, const std::string& name, const Place& place,
                                 const Config& config) {
   std::vector<std::string> names;
   for (const auto& [known, model] : config.models) names.push_back(known);
@@ -25,8 +25,7 @@ constexpr std::uint64_t most_tokens = 1U << 27;
     hint = names.empty() ? std::string("; 'models' lists none: models: {NAME: {path: FOLDER}}")
                          : fmt::format("; 'models' lists {}", fmt::join(names, ", "));
   }
-  throw ConfigError(where.place_of("model"),
-                    fmt::format("'{}.model' is '{}', which is not one of 'models'{}", job, name, hint));
+  throw ConfigError(place, fmt::format("'{}' is '{}', which is not one of 'models'{}", option, name, hint));
 }
 
 /// A download that broke off is better told now than when the model's turn comes. Reads headers only.
@@ -55,10 +54,11 @@ Node ChosenModel::result_options(Node options) const {
   return options;
 }
 
-ChosenModel choose_model(const std::string& job, const std::string& name, const Node& where, const JobSetup& setup) {
+ChosenModel choose_model(const std::string& job, const std::string& name, const Node& where, const JobSetup& setup,
+                         const std::string& key) {
   const auto& config = *setup.config;
   const auto found = config.models.find(name);
-  if (found == config.models.end()) throw_unknown(job, name, where, config);
+  if (found == config.models.end()) throw_unknown(job + "." + key, name, where.place_of(key), config);
   ChosenModel model;
   model.name = name;
   model.path = config.folder / found->second.path;

@@ -31,10 +31,11 @@ struct ChosenModel {
   pipeline::Node result_options(pipeline::Node options) const;
 };
 
-/// What a job's option 'model' names. Opens the folder, and of the weights what says whether they are whole. Throws
-/// ConfigError at the option when there is no such model, and at the model's path for what is wrong with its folder.
+/// What a job's option 'model' (or `key`) names. Opens the folder, and of the weights what says whether they are whole.
+/// Throws ConfigError at the option when there is no such model, and at the model's path for what is wrong with its
+/// folder.
 ChosenModel choose_model(const std::string& job, const std::string& name, const pipeline::Node& where,
-                         const pipeline::JobSetup& setup);
+                         const pipeline::JobSetup& setup, const std::string& key = "model");
 
 /// Throws ConfigError at the job's option `model` where its folder holds an encoder.
 void check_causal(const std::string& job, const model_files::ModelFolder& folder, const pipeline::Node& where);

@@ -151,6 +151,10 @@ void read_labels(const JsonObject& file, ModelConfig& config) {
     for (std::int64_t i = 0; i < count.value_or(2); ++i) config.labels.push_back(fmt::format("LABEL_{}", i));
   }
   config.problem = read_problem(file, config.labels.size());
+  config.cross_encoder_activation = file.text("sbert_ce_default_activation_function", "");
+  if (const auto cross_encoder = file.object("sentence_transformers")) {
+    config.cross_encoder_activation = cross_encoder->text("activation_fn", config.cross_encoder_activation);
+  }
 }
 
 void refuse_unsupported(const JsonObject& file, bool causal) {

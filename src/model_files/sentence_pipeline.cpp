@@ -228,7 +228,10 @@ SentencePipeline read_sentence_pipeline(const fs::path& folder) {
     const JsonObject file = settings.object();
     const std::string type = file.text("model_type", "SentenceTransformer");
     // A classifier like any other; its modules say nothing of embeddings.
-    if (type == "CrossEncoder") return pipeline;
+    if (type == "CrossEncoder") {
+      pipeline.cross_encoder_activation = file.text("activation_fn", "");
+      return pipeline;
+    }
     if (type != "SentenceTransformer") file.refuse("model_type", "only SentenceTransformer gives one vector a text");
     read_prompts(file, pipeline);
   }

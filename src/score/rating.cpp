@@ -6,96 +6,139 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
-#include <utility>
+#include <optional>
 
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::score {
 
-std::vector<Exchange> exchanges_of(const corpus::Record& record) {
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+std::optional<std::uint32_t> only_token(const tokenizer::Tokenizer& tokenizer, std::string_view text) {
+  if (const auto named = tokenizer.token_to_id(text)) return named;
+  const auto tokens = tokenizer.encode(std::span(&text, 1), {false, 0});
+  if (tokens.ids.size() != 1) return std::nullopt;
+  return tokens.ids[0];
+}
+
+void append(std::string& text, std::string_view more) {
+  if (!text.empty()) text += '\n';
+  text += more;
+}
+
+}  // namespace
+
+std::vector<Exchange> exchanges_of(std::span<const corpus::Turn> turns) {
   std::vector<Exchange> exchanges;
-  std::string asked;
-  for (const auto& turn : record.turns) {
+  for (const auto& turn : turns) {
+    if (turn.text.empty()) continue;
     if (turn.role == corpus::Role::user) {
-      if (!asked.empty() && !turn.text.empty()) asked += "\n";
-      asked += turn.text;
-    } else if (turn.role == corpus::Role::assistant) {
-      exchanges.push_back({std::exchange(asked, {}), turn.text});
+      if (exchanges.empty() || !exchanges.back().response.empty()) exchanges.emplace_back();
+      append(exchanges.back().prompt, turn.text);
+    } else if (turn.role == corpus::Role::assistant && !exchanges.empty()) {
+      append(exchanges.back().response, turn.text);
     }
   }
   return exchanges;
 }
 
-std::string_view complexity_prompt() {
+std::string_view deita_complexity_prompt() {
   return "You are a helpful assistant. Please identify the complexity score of the following user query. \n"
          "##Query: {instruction}  \n##Complexity: ";
 }
 
-std::string_view quality_prompt() {
+std::string_view deita_quality_prompt() {
   return "You are a helpful assistant. Please identify the quality score of the Response corresponding to the "
-         "Question. \n #Question#:\n{instruction}\n#Response#:\n{output} \n##Quality: ";
+         "Question. "
+         "\n #Question#:\n{instruction}\n#Response#:\n{output} \n##Quality: ";
 }
 
-Scale make_scale(const tokenizer::Tokenizer& tokenizer, std::span<const std::string> texts) {
-  Scale scale;
+RatingScale rating_scale(const tokenizer::Tokenizer& tokenizer, std::span<const std::string> texts,
+                         std::span<const double> numbers) {
+  RatingScale scale;
+  scale.numbers.assign(numbers.begin(), numbers.end());
   for (const auto& text : texts) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-      throw UsageError(fmt::format("'{}' is no number, so it cannot be a rating", text));
-    }
-    const auto token = tokenizer.token_to_id(text);
+    const auto token = only_token(tokenizer, text);
     if (!token) {
+      throw UsageError(fmt::format("'{}' is not one token of the model; a rating must be, so give other texts", text));
+    }
+    const auto same = std::find(scale.tokens.begin(), scale.tokens.end(), *token);
+    if (same != scale.tokens.end()) {
       throw UsageError(
-          fmt::format("the model's tokenizer has no token '{}'; take ratings that are one token each", text));
+          fmt::format("'{}' and '{}' are the same token of the model", texts[same - scale.tokens.begin()], text));
     }
     scale.tokens.push_back(*token);
-    scale.values.push_back(value);
   }
   return scale;
 }
 
-std::vector<double> expected_ratings(const models::LanguageModel& model, std::span<const std::string_view> prompts,
-                                     const Scale& scale) {
+PromptRatings rate_prompts(const models::LanguageModel& model, std::span<const std::string_view> prompts,
+                           const RatingScale& scale) {
   const auto tokens = model.tokenizer().encode(prompts, {false, 0});
   const auto& front = model.tokenizer().front();
-  std::vector<std::vector<std::uint32_t>> ids(prompts.size());
-  std::vector<models::Branches> branches;
+  PromptRatings ratings;
+  ratings.values.assign(prompts.size(), none);
+  ratings.too_long.assign(prompts.size(), 0);
+  ratings.prompts_with_bad_utf8 = tokens.records_with_bad_utf8;
+  std::vector<std::vector<std::uint32_t>> prefixes;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    if (tokens[i].empty()) continue;
-    ids[i] = front;
-    ids[i].insert(ids[i].end(), tokens[i].begin(), tokens[i].end());
-    models::Branches of_prompt{ids[i], {}};
-    for (const auto& token : scale.tokens) of_prompt.continuations.emplace_back(&token, 1);
-    branches.push_back(std::move(of_prompt));
+    auto prefix = front;
+    prefix.insert(prefix.end(), tokens[i].begin(), tokens[i].end());
+    ratings.tokens += prefix.size();
+    ratings.too_long[i] = prefix.size() + 1 > static_cast<std::size_t>(model.max_tokens()) ? 1 : 0;
+    if (prefix.empty() || ratings.too_long[i] != 0) continue;
+    prefixes.push_back(std::move(prefix));
     places.push_back(i);
   }
+  std::vector<models::Branches> branches;
+  for (const auto& prefix : prefixes) {
+    branches.push_back({prefix, {}});
+    for (const auto& token : scale.tokens) branches.back().continuations.push_back(std::span(&token, 1));
+  }
   const auto likelihoods = model.score_branches(branches);
-  std::vector<double> ratings(prompts.size(), std::numeric_limits<double>::quiet_NaN());
-  std::vector<double> logits(scale.tokens.size());
+  std::vector<double> weights(scale.tokens.size());
   for (std::size_t b = 0; b < branches.size(); ++b) {
-    for (std::size_t t = 0; t < logits.size(); ++t) logits[t] = -likelihoods[b * logits.size() + t].negative_log;
-    if (std::any_of(logits.begin(), logits.end(), [](double x) { return !std::isfinite(x); })) continue;
-    to_scores(Output::softmax, logits);
-    double rating = 0;
-    for (std::size_t t = 0; t < logits.size(); ++t) rating += logits[t] * scale.values[t];
-    ratings[places[b]] = rating;
+    for (std::size_t t = 0; t < weights.size(); ++t) weights[t] = -likelihoods[b * weights.size() + t].negative_log;
+    ratings.values[places[b]] = expectation(weights, scale.numbers);
   }
   return ratings;
 }
 
-void to_scores(Output output, std::span<double> logits) {
-  if (output == Output::raw) return;
-  if (output == Output::sigmoid) {
-    for (auto& x : logits) x = x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
-    return;
-  }
-  const double greatest = *std::max_element(logits.begin(), logits.end());
+double expectation(std::span<const double> log_weights, std::span<const double> numbers) {
+  const double greatest = *std::max_element(log_weights.begin(), log_weights.end());
   double sum = 0;
-  for (auto& x : logits) sum += x = std::exp(x - greatest);
-  for (auto& x : logits) x /= sum;
+  double weighted = 0;
+  for (std::size_t i = 0; i < log_weights.size(); ++i) {
+    const double weight = std::exp(log_weights[i] - greatest);
+    sum += weight;
+    weighted += weight * numbers[i];
+  }
+  return weighted / sum;
+}
+
+double label_value(std::span<const float> logits, std::size_t label, LabelOutput output) {
+  const double logit = logits[label];
+  switch (output) {
+    case LabelOutput::softmax: {
+      double sum = 0;
+      for (const float other : logits) sum += std::exp(other - logit);
+      return 1 / sum;
+    }
+    case LabelOutput::sigmoid:
+      return 1 / (1 + std::exp(-logit));
+    case LabelOutput::raw:
+      break;
+  }
+  return logit;
+}
+
+double label_number(std::string_view label) {
+  double number = none;
+  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
+  return error == std::errc() && std::isfinite(number) ? number : none;
 }
 
 }  // namespace farpoint::score

@@ -129,7 +129,7 @@ class AllAnswers(PerplexityCase):
 
     def test_templates_may_write_more_around_the_last_answer(self):
         self.write("a.jsonl", jsonl(conversations(20)))
-        plain = ("{{ bos_token }}{% for m in messages %}<{{ m.role }}>{% if THINKS %}{{ 'ice ' }}{% endif %}{{ m.content }}.{{ '\\n' }}{% endfor %}"
+        plain = ("{{ bos_token }}{% for m in messages %}<{{ m.role }}>{% if THINKS %}{{ '()' }}{% endif %}{{ m.content }}.{{ '\\n' }}{% endfor %}"
                  "{% if add_generation_prompt %}<assistant>{% endif %}")
         thinks = plain.replace("THINKS", "m.role == 'assistant' and loop.last")
         self.perplexity(", answers: all, template: chat", "thinks", self.chat_model(thinks))
@@ -137,8 +137,9 @@ class AllAnswers(PerplexityCase):
         self.assert_adds_up(self.job("thinks", "perplexity"), failed=0)
         answers = self.of("plain", ".answers")
         np.testing.assert_array_equal(self.of("thinks", ".answers"), answers)
-        # Its thought, before the last answer only, is part of that answer.
-        self.assertTrue((self.of("thinks", ".tokens") > self.of("plain", ".tokens")).all())
+        # The thought belongs to the last answer, which is asked for without it, and to no other.
+        more = self.of("thinks", ".tokens") - self.of("plain", ".tokens")
+        self.assertTrue(((more >= 1) & (more <= 2)).all(), more)
 
     def test_templates_that_forget_answers_are_refused(self):
         records = conversations(20)

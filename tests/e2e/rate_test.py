@@ -1,153 +1,275 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The job rate: what transformers computes with the same prompts and classifiers, and nothing made up."""
+"""The job rate: the ratings of transformers, of causal models that are asked and of classifiers, and none that is made up."""
 import json
 import shutil
 import unittest
 
 import numpy as np
 
-from farpoint import REPOSITORY, Case, jsonl
+from farpoint import REPOSITORY, jsonl
+from models_test import GOLDEN, ModelCase, answers, expected
 
-MODELS = REPOSITORY / "tests/golden/models"
-GOLDEN = json.loads((REPOSITORY / "tests/golden/ratings.json").read_text(encoding="utf-8"))
-
-
-def classifier(name: str) -> dict:
-    return json.loads((MODELS / name / "expected.json").read_text(encoding="utf-8"))
+EXPECTED = json.loads((REPOSITORY / "tests/golden/rating.json").read_text(encoding="utf-8"))
+TINY = REPOSITORY / "examples/tiny-lm"
+LINEAR = "torch.nn.modules.linear.Identity"
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
 
 
-class RateCase(Case):
-    def config(self, options: str, model, before: str = "") -> str:
-        return (f"corpus: {{shard_records: 3, pool: [{{path: a.jsonl}}]}}\nmodels: {{judge: {{path: {model}}}}}\n"
-                f"pipeline: [{before}rate: {{model: judge, as: r{options}}}]\n")
-
-    def rated(self, options: str, model, output: str = "out", ranks: int = 1) -> np.ndarray:
-        self.run_config(self.config(options, model), output, ranks=ranks)
-        return self.column(output, "01-rate-r", "r")[1]
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits))
 
 
-class AskedModels(RateCase):
-    MODEL = REPOSITORY / "examples/tiny-lm"
+def conversation(exchanges: list) -> dict:
+    turns = [(role, text) for exchange in exchanges for role, text in zip(("user", "assistant"), exchange) if text]
+    return {"messages": [{"role": role, "content": text} for role, text in turns]}
 
+
+class RateCase(ModelCase):
+    def rate(self, options: str, output: str, model=TINY, expect: int = 0, ranks: int = 1, more: str = ""):
+        config = self.config(f"rate: {{model: lm, {options}}}", models=f"lm: {{path: {model}}}{more}")
+        return self.run_config(config, output, expect=expect, ranks=ranks)
+
+    def of(self, output: str, ending: str = ""):
+        return self.column(output, "01-rate-rating", "rating" + ending)[1]
+
+    def counters(self, output: str) -> dict:
+        return self.job(output, "rate")["counters"]
+
+
+class Asked(RateCase):
     def setUp(self):
         super().setUp()
-        self.write("a.jsonl", jsonl([{"conversations": [turn for asked, said in conversation for turn in
-                                                        ({"from": "human", "value": asked}, {"from": "gpt", "value": said})]}
-                                     for conversation in GOLDEN["conversations"]]))
+        self.write("a.jsonl", jsonl([conversation(one) for one in EXPECTED["conversations"]]))
 
-    def test_ratings_are_those_of_transformers(self):
-        for rating in ("complexity", "quality"):
-            of_turns = GOLDEN["ratings"][rating]
-            for turns, join in (("sum", np.sum), ("mean", np.mean), ("last", lambda values: values[-1])):
-                values = self.rated(f", rating: {rating}, turns: {turns}", self.MODEL, f"{rating}-{turns}")
-                np.testing.assert_allclose(values, [join(one) for one in of_turns], rtol=1e-4)
-        three = self.rated(", rating: quality", self.MODEL, "three", ranks=3)
-        np.testing.assert_array_equal(three.view(np.uint64), self.column("quality-sum", "01-rate-r", "r")[1].view(np.uint64))
+    def deita(self, name: str) -> list:
+        """The ratings of each conversation's exchanges; of quality, of those with a response."""
+        return [[row[name] for row in rows if row[name] is not None] for rows in EXPECTED["deita"]]
 
-    def test_own_templates_and_scales(self):
-        template = ("You are a helpful assistant. Please identify the complexity score of the following user "
-                                                "query. \\n##Query: {prompt}  \\n##Complexity: ")
-        values = self.rated(f', template: "{template}"', self.MODEL)
-        np.testing.assert_allclose(values, [np.sum(one) for one in GOLDEN["ratings"]["complexity"]], rtol=1e-4)
-        values = self.rated(f', template: "{template}", scale: ["1", "2"], turns: mean', self.MODEL, "two")
-        self.assertTrue(((values > 1) & (values < 2)).all())
+    def test_complexity_and_quality_are_deitas(self):
+        for name in ("complexity", "quality"):
+            ratings = self.deita(name)
+            self.rate(f"rating: {name}", name)
+            sums = [sum(rows) if rows else np.nan for rows in ratings]
+            np.testing.assert_allclose(self.of(name), sums, rtol=1e-5)
+            failed = sum(not rows for rows in ratings)
+            self.assert_adds_up(self.job(name, "rate"), failed=failed)
+            self.assertEqual(self.counters(name), {"nothing_to_rate": failed, "too_long": 0})
+        for turns, of_rows in (("mean", np.mean), ("last", lambda rows: rows[-1])):
+            self.rate(f"rating: complexity, turns: {turns}", turns)
+            np.testing.assert_allclose(self.of(turns), [of_rows(rows) for rows in self.deita("complexity")], rtol=1e-5)
 
-    def test_what_cannot_be_rated_has_no_number(self):
-        self.write("a.jsonl", jsonl([{"prompt": "Why?", "completion": ""}, {"prompt": "Why?", "completion": "So."},
-                                     {"prompt": "Why?", "completion": "so " * 600}]))
-        values = self.rated("", self.MODEL)
-        self.assertEqual(np.isnan(values).tolist(), [True, False, True])
-        job = self.job("out", "rate")
-        self.assertEqual((job["in"], job["out"], job["failed"]), (3, 1, 2))
-        self.assertEqual((job["counters"]["no_text"], job["counters"]["too_long"]), (1, 1))
-        # A question alone is enough for its complexity.
-        self.assertFalse(np.isnan(self.rated(", rating: complexity", self.MODEL, "alone")).any())
+    def test_evol_sums_products_of_exchanges(self):
+        self.rate("rating: evol", "one")
+        self.rate("rating: evol, quality_model: other", "two", more=f", other: {{path: {TINY}, precision: fp32}}")
+        whole = [[row for row in rows if row["quality"] is not None] for rows in EXPECTED["deita"]]
+        for ending, value in (("", lambda row: row["complexity"] * row["quality"]), (".complexity", lambda row: row["complexity"]),
+                              (".quality", lambda row: row["quality"])):
+            sums = [sum(map(value, rows)) if rows else np.nan for rows in whole]
+            np.testing.assert_allclose(self.of("one", ending), sums, rtol=1e-5)
+            np.testing.assert_allclose(self.of("two", ending), sums, rtol=1e-5)
+        self.assert_adds_up(self.job("one", "rate"), failed=1)
+        self.assertEqual(self.log("one").count("loaded on"), 2)
+
+    def test_a_template_of_ones_own(self):
+        own = EXPECTED["own"]
+        self.write("a.jsonl", jsonl([{"instruction": one, "output": two} for one, two in own["pairs"]]))
+        self.rate(f"template: {json.dumps(own['template'])}, scale: ['1', '2', '3', '0']", "own", GOLDEN / "llama")
+        np.testing.assert_allclose(self.of("own"), own["ratings"], rtol=1e-5)
+        # Other numbers for the same tokens.
+        self.rate(f"template: {json.dumps(own['template'])}, scale: ['1', '2', '3', '0'], values: [2, 4, 6, 0]", "twice", GOLDEN / "llama")
+        np.testing.assert_allclose(self.of("twice"), 2 * self.of("own"), rtol=1e-12)
+
+    def test_a_text_is_rated_as_a_whole(self):
+        texts = ["the moon is quiet", "ice melts", ""]
+        self.write("a.jsonl", jsonl(answers(texts)))
+        self.rate("template: '{response}; 1 to 6: '", "response")
+        self.rate("template: 'Why\n{response}; 1 to 6: '", "full")
+        self.write("a.jsonl", jsonl([{"text": text} for text in texts if text]))
+        self.rate("template: '{text}; 1 to 6: '", "text")
+        np.testing.assert_allclose(self.of("text"), self.of("response")[:2], rtol=1e-6)
+        np.testing.assert_array_equal(np.isnan(self.of("response")), [False, False, True])
+        self.assertFalse(np.isclose(self.of("full")[:2], self.of("text")).any())
+
+    def test_long_prompts_have_no_rating(self):
+        self.write("a.jsonl", jsonl([conversation([["ice " * 600, "moon"], ["Why", "moon"]]), conversation([["Why", "moon"]])]))
+        _, errors = self.rate("rating: quality", "sum")
+        np.testing.assert_array_equal(np.isnan(self.of("sum")), [True, False])
+        self.assertEqual(self.counters("sum"), {"nothing_to_rate": 0, "too_long": 1})
+        self.assertIn("0 have nothing to rate, 1 are too long", errors)
+        self.assert_adds_up(self.job("sum", "rate"), failed=1)
+        self.rate("rating: quality, turns: last", "last")
+        self.assertEqual(self.of("last")[0], self.of("last")[1])
+
+    def test_same_at_any_number_of_ranks_and_from_its_own_configuration(self):
+        self.write("a.jsonl", jsonl([conversation(EXPECTED["conversations"][i % 4]) for i in range(50)]))
+        self.rate("rating: evol", "one")
+        self.rate("rating: evol", "three", ranks=3)
+        for ending in ("", ".complexity", ".quality"):
+            self.assert_same_column([self.of("one", ending)], [self.of("three", ending)])
+        config = (self.folder / "one/config.yaml").read_text()
+        for line in ("turns: sum", "quality_model: lm", "max_tokens: 512"):
+            self.assertIn(line, config)
+        self.call("run", "one/config.yaml")
+        self.assertEqual(self.resumed("one"), [4, 4])
 
 
-class Judges(RateCase):
-    def texts(self, name: str) -> np.ndarray:
-        golden = classifier(name)
-        short = [i for i, ids in enumerate(golden["ids"]) if len(ids) < golden["max_length"] and golden["texts"][i].strip()]
-        self.write("a.jsonl", jsonl([{"text": golden["texts"][i]} for i in short]))
-        return np.array([golden["logits"][i] for i in short])
+    def test_the_weights_of_both_models_count(self):
+        models = f", other: {{path: {TINY}, precision: bf16}}"
+        self.rate("rating: evol, quality_model: other", "out", more=models)
+        self.rate("rating: evol, quality_model: other", "out", more=models)
+        self.assertEqual(self.resumed("out"), [1, 1])
+        self.rate("rating: evol, quality_model: other", "out", more=models.replace("bf16", "fp32"))
+        self.assertEqual(self.resumed("out"), [1, 0])
 
-    def test_scores_are_those_of_transformers(self):
-        logits = self.texts("bert-classify")
-        names = list(json.loads((MODELS / "bert-classify/config.json").read_text())["id2label"].values())
-        for place, label in enumerate(names):
-            values = self.rated(f', label: "{label}"', MODELS / "bert-classify", f"soft{place}")
-            np.testing.assert_allclose(values, softmax(logits)[:, place], atol=1e-5)
-            values = self.rated(f', output: raw, label: "{label}"', MODELS / "bert-classify", f"raw{place}", ranks=2)
-            np.testing.assert_allclose(values, logits[:, place], atol=1e-4)
-        logits = self.texts("bert-multilabel")
-        label = list(json.loads((MODELS / "bert-multilabel/config.json").read_text())["id2label"].values())[0]
-        values = self.rated(f', label: "{label}"', MODELS / "bert-multilabel", "multi")
-        np.testing.assert_allclose(values, 1 / (1 + np.exp(-logits[:, 0])), atol=1e-5)
-        logits = self.texts("bert-regression")
-        np.testing.assert_allclose(self.rated("", MODELS / "bert-regression", "grade"), logits[:, 0], atol=1e-4)
+    def test_a_finished_run_is_read_without_its_models(self):
+        model = self.folder / "copy"
+        shutil.copytree(TINY, model)
+        self.rate("rating: evol", "out", "copy")
+        shutil.rmtree(model)
+        text, _ = self.call("table", "out", "--columns", "rating,rating.quality")
+        self.assertEqual(len(text.splitlines()), 5)
 
-    def test_expectations_and_activations_of_cross_encoders(self):
-        logits = self.texts("bert-classify")
-        model = shutil.copytree(MODELS / "bert-classify", self.folder / "model")
+
+class Classifiers(RateCase):
+    def rated(self, name: str, options: str, output: str, model=None):
+        """Ratings of the golden texts, and the logits of transformers; NaN where there is nothing to rate."""
+        golden = expected(name)
+        self.write("a.jsonl", jsonl(answers(golden["texts"])))
+        self.rate(f"text: response, max_tokens: {golden['max_length']}{options}", output, model or GOLDEN / name)
+        width = len(golden["logits"][0])
+        logits = [row if row and text else [np.nan] * width for row, text in zip(golden["logits"], golden["texts"])]
+        return self.of(output), np.array(logits)
+
+    def test_outputs_are_those_of_transformers(self):
+        cases = [("bert-classify", ", label: good", lambda x: softmax(x)[:, 2]),
+                 ("bert-classify", ", label: 0, output: raw", lambda x: x[:, 0]),
+                 ("bert-multilabel", ", label: LABEL_3", lambda x: sigmoid(x)[:, 3]),
+                 ("bert-multilabel", ", label: LABEL_3, output: softmax", lambda x: softmax(x)[:, 3]),
+                 ("bert-regression", "", lambda x: x[:, 0]),
+                 ("bert-regression", ", output: sigmoid", lambda x: sigmoid(x)[:, 0]),
+                 ("bert-regression", ", clamp: [0.1, 0.4]", lambda x: np.clip(x[:, 0], 0.1, 0.4)),
+                 ("deberta-v3-classify", ", label: fair", lambda x: softmax(x)[:, 1]),
+                 ("deberta-v3-fc", ", label: poor", lambda x: softmax(x)[:, 0]),
+                 ("llama-classify", ", label: good, output: raw", lambda x: x[:, 2])]
+        for number, (name, options, value) in enumerate(cases):
+            with self.subTest(name=name, options=options):
+                found, logits = self.rated(name, options, f"out{number}")
+                np.testing.assert_allclose(found, value(logits), atol=2e-5)
+                self.assert_adds_up(self.job(f"out{number}", "rate"), failed=1)
+                self.assertEqual(self.counters(f"out{number}")["nothing_to_rate"], 1)
+
+    def test_expectation_over_labels_with_numbers(self):
+        model = self.copy_of("bert-classify")
         config = json.loads((model / "config.json").read_text())
-        count = len(config["id2label"])
-        config["id2label"] = {str(i): f"{i + 1} stars" for i in range(count)}
-        config["label2id"] = {f"{i + 1} stars": i for i in range(count)}
+        config["id2label"] = {"0": "1 star", "1": "3 stars", "2": "4.5 stars"}
         (model / "config.json").write_text(json.dumps(config))
-        values = self.rated(", expectation: true", model)
-        np.testing.assert_allclose(values, softmax(logits) @ np.arange(1, count + 1), atol=1e-4)
-        logits = self.texts("bert-regression")
-        model = shutil.copytree(MODELS / "bert-regression", self.folder / "cross")
+        found, logits = self.rated("bert-classify", ", expectation: true", "out", "model")
+        np.testing.assert_allclose(found, softmax(logits) @ [1, 3, 4.5], atol=2e-5)
+
+    def test_cross_encoders_say_their_activation(self):
+        model = self.copy_of("bert-regression")
+        plain = json.loads((model / "config.json").read_text())
+        sigmoid_name = "torch.nn.modules.activation.Sigmoid"
+        cases = [({"sentence_transformers": {"activation_fn": sigmoid_name}}, sigmoid), ({"sbert_ce_default_activation_function": LINEAR}, lambda x: x),
+                 ({"sbert_ce_default_activation_function": sigmoid_name}, sigmoid)]
+        for number, (keys, value) in enumerate(cases):
+            (model / "config.json").write_text(json.dumps({**plain, **keys}))
+            found, logits = self.rated("bert-regression", "", f"out{number}", "model")
+            np.testing.assert_allclose(found, value(logits[:, 0]), atol=2e-5)
+
+    def test_prompt_and_response_as_a_pair(self):
+        for name in ("bert-classify", "roberta-classify"):
+            pairs = [pair for pair in expected(name)["pairs"] if pair["texts"][1]]
+            records = [{"instruction": pair["texts"][0], "output": pair["texts"][1]} for pair in pairs]
+            self.write("a.jsonl", jsonl([*records, {"text": "no response"}]))
+            self.rate("pair: true, label: good", name, GOLDEN / name)
+            wanted = softmax(np.array([pair["logits"] for pair in pairs]))[:, 2]
+            np.testing.assert_allclose(self.of(name), [*wanted, np.nan], atol=2e-5)
+
+    def test_reward_models_read_the_conversation_as_their_template_writes_it(self):
+        model = self.copy_of("llama-classify")
+        (model / "chat_template.jinja").write_text(
+            "{% if messages[0].content == 'bad' %}{{ raise_exception('this is bad') }}{% endif %}{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}")
+        texts = [text for text in expected("llama-classify")["texts"] if text]
+        self.write("a.jsonl", jsonl([{"text": text} for text in [*texts, "bad"]]))
+        self.rate("label: good, output: raw, template: chat", "chat", "model")
+        self.rate("label: good, output: raw, text: full", "plain", "model")
+        np.testing.assert_array_equal(self.of("chat")[:-1], self.of("plain")[:-1])
+        self.assertTrue(np.isnan(self.of("chat")[-1]))
+        self.assertEqual(self.counters("chat")["refused_by_template"], 1)
+
+    def test_long_texts_lose_their_end(self):
+        self.write("a.jsonl", jsonl([{"text": "the small boats " * 50}, {"text": "ice"}]))
+        self.rate("", "out", GOLDEN / "bert-regression")
+        self.assertEqual(self.counters("out"), {"nothing_to_rate": 0, "truncated": 1})
+        self.assert_adds_up(self.job("out", "rate"), failed=0)
+
+    def test_a_linear_layer_on_an_embedding(self):
+        model = self.copy_of("sentence-concatenated-dense")
+        modules = json.loads((model / "modules.json").read_text())
+        (model / "modules.json").write_text(json.dumps(modules[:3]))  # without Normalize
+        dense = json.loads((model / "2_Dense/config.json").read_text())
+        (model / "2_Dense/config.json").write_text(json.dumps({**dense, "activation_function": LINEAR}))
         config = json.loads((model / "config.json").read_text())
-        config["sentence_transformers"] = {"activation_fn": "torch.nn.modules.activation.Sigmoid"}
-        (model / "config.json").write_text(json.dumps(config))
-        np.testing.assert_allclose(self.rated("", model, "sigmoid"), 1 / (1 + np.exp(-logits[:, 0])), atol=1e-5)
-
-    def test_pairs(self):
-        self.write("a.jsonl", jsonl([{"prompt": "Why", "completion": "ice melts"}, {"prompt": "Why", "completion": ""}]))
-        label = list(json.loads((MODELS / "bert-classify/config.json").read_text())["id2label"].values())[0]
-        pair = self.rated(f', pair: true, label: "{label}"', MODELS / "bert-classify")
-        full = self.rated(f', label: "{label}"', MODELS / "bert-classify", "full")
-        self.assertEqual(np.isnan(pair).tolist(), [False, True])
-        self.assertNotAlmostEqual(pair[0], full[0], delta=1e-9)
-
-    def test_mistakes(self):
-        self.write("a.jsonl", jsonl([{"text": "Why"}]))
-        for options, model, message in (
-                (", rating: quality", MODELS / "bert-classify", "is for causal models"),
-                (", label: nothing", MODELS / "bert-classify", "the labels are"),
-                (", expectation: true", MODELS / "bert-classify", "does not begin with a number"),
-                (", text: full", AskedModels.MODEL, "is for classifiers"),
-                (", scale: ['1', 'ten thousand']", AskedModels.MODEL, "'rate.scale'"),
-                (", template: 'nothing'", AskedModels.MODEL, "none of the fields"),
-                (", template: '{query}'", AskedModels.MODEL, "'rate.template'"),
-                ("", MODELS / "bert", "is no classifier")):
-            _, error = self.run_config(self.config(options, model), "bad", expect=2)
-            self.assertIn(message, error)
+        labels = {str(i): f"label {i}" for i in range(dense["out_features"])}
+        (model / "config.json").write_text(json.dumps({**config, "id2label": labels}))
+        self.write("a.jsonl", jsonl([{"text": "the small boats"}, {"text": "ice melts"}]))
+        config = self.config("embed: {model: lm, normalize: false}", "rate: {model: lm, label: label 7}", models="lm: {path: model}")
+        self.run_config(config, "out")
+        logits = self.column("out", "01-embed-emb", "emb")[1]
+        np.testing.assert_allclose(self.column("out", "02-rate-rating", "rating")[1], softmax(logits.astype(float))[:, 7], rtol=1e-5)
 
 
-class Linear(RateCase):
-    """What classify saves of a linear learner on a model's vectors."""
+class Mistakes(RateCase):
+    def test_errors_name_the_place_and_the_way_out(self):
+        self.write("a.jsonl", jsonl([{"text": "ice"}]))
+        causal, three, two = TINY, GOLDEN / "bert-classify", GOLDEN / "bert-regression"
+        cases = [(causal, "label: good", "config.yaml:4:30: 'rate.label': is for models with a classification head"),
+                 (causal, "pair: false", "'rate.pair': is for models with a classification head"),
+                 (causal, "", "'rate.model': a causal language model needs the key 'rating'"),
+                 (causal, "rating: quality, template: '{prompt}'", "'rate.template': a 'rating' has its own"),
+                 (causal, "template: 'rate {it}'", "'rate.template': no field '{it}'; there are {prompt}, {instruction}"),
+                 (causal, "template: 'how good? '", "'rate.template': says nothing of the record"),
+                 (causal, "rating: quality, scale: ['1', '7 of 9']", "'rate.scale': '7 of 9' is no number; say in 'values'"),
+                 (causal, "rating: quality, scale: ['1', '-12345']", "'rate.scale': '-12345' is not one token of the model"),
+                 (causal, "rating: quality, scale: ['1', '1']", "'rate.scale': '1' and '1' are the same token"),
+                 (causal, "rating: quality, scale: ['1']", "'rate.scale': give two ratings at least"),
+                 (causal, "rating: quality, values: [1, 2]", "'rate.values': 2 numbers for a scale of 6"),
+                 (causal, "rating: quality, quality_model: lm", "'rate.quality_model': is for 'rating: evol'"),
+                 (causal, "rating: evol, quality_model: ml", "'rate.quality_model' is 'ml', which is not one of 'models' (did you mean 'lm'?)"),
+                 (causal, "rating: evol, quality_model: other", "holds a classifier, which cannot be asked for a rating"),
+                 (three, "rating: quality", "'rate.rating': is for causal language models"),
+                 (three, "turns: sum", "'rate.turns': is for causal language models"),
+                 (three, "", "'rate.model': give with 'label' which of its labels is the rating: poor, fair, good"),
+                 (three, "label: god", "'rate.label': 'god' is no label of the model (did you mean 'good'?); there are poor, fair, good"),
+                 (three, "label: 3", "'rate.label': '3' is no label of the model"),
+                 (three, "expectation: true", "'rate.expectation': label 'poor' does not begin with a number"),
+                 (three, "label: good, expectation: true", "'rate.label': an expectation is over all labels"),
+                 (three, "label: good, template: chat", "'rate.template': chat is for causal models with a classification head"),
+                 (three, "label: good, clamp: [5, 0]", "'rate.clamp': give the smallest and the largest value"),
+                 (three, "label: good, pair: true, text: full", "'rate.text': with 'pair: true' it is prompt and response"),
+                 (two, "output: softmax", "'rate.output': softmax over one label is always 1"),
+                 (GOLDEN / "llama-classify", "label: good, template: chat", "has no chat template"),
+                 (GOLDEN / "bert", "", "holds an encoder (model type 'bert') without a classification head"),
+                 (GOLDEN / "sentence-minilm", "", "makes embeddings; name a causal language model or a classifier")]
+        for model, options, message in cases:
+            models = f"lm: {{path: {model}}}, other: {{path: {GOLDEN}/bert-classify}}"
+            self.write("config.yaml", self.config(f"rate: {{model: lm, {options}}}", models=models))
+            self.assertIn(message, self.call("validate", "config.yaml", expect=2)[1], options)
 
-    def test_a_saved_classifier_rates_as_it_did(self):
-        words = ["the small boats", "ice melts", "count to one hundred", "the baker sings"]
-        self.write("good.jsonl", jsonl([{"text": f"{words[i % 2]} {words[(i // 2) % 2]}", "kind": "a"} for i in range(24)]))
-        self.write("bad.jsonl", jsonl([{"text": f"{words[2 + i % 2]} {words[2 + (i // 2) % 2]}", "kind": "cd"[i % 2]} for i in range(24)]))
-        self.write("a.jsonl", jsonl([{"text": text} for text in words]))
-        for task, options in (("binary", "positive: good"), ("classes", "label: record.kind, positive: d")):
-            self.run_config("corpus: {pool: [{path: a.jsonl}], labelled: [{path: good.jsonl, name: good}, {path: bad.jsonl, name: bad}]}\n"
-                            f"models: {{enc: {{path: {MODELS}/sentence-minilm}}}}\n"
-                            f"pipeline: [classify: {{model: enc, as: q, folds: 2, {options}}}]\n", task, ranks=2)
-            wanted = self.column(task, "01-classify-q", "q")[1]
-            folder = self.folder / task / "stages/01-classify-q/model"
-            label = "" if task == "binary" else ", label: d"
-            np.testing.assert_allclose(self.rated(label, folder, f"rate-{task}"), wanted, atol=1e-5)
+    def test_an_activation_that_is_not_known(self):
+        self.write("a.jsonl", jsonl([{"text": "ice"}]))
+        model = self.copy_of("bert-regression")
+        config = json.loads((model / "config.json").read_text())
+        (model / "config.json").write_text(json.dumps({**config, "sbert_ce_default_activation_function": "torch.nn.Tanh"}))
+        _, errors = self.rate("", "out", "model", expect=2)
+        self.assertIn("the folder's activation is 'torch.nn.Tanh'; say with 'output'", errors)
+        self.rate("output: raw", "out", "model")
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -173,6 +173,13 @@ TEST(LabelsTest, ProblemTypes) {
   EXPECT_EQ(parsed("bert", {{"problem_type", "regression"}}).problem, ProblemType::regression);
   EXPECT_EQ(parsed("bert", {{"problem_type", "multi_label_classification"}}).problem, ProblemType::multi_label);
   EXPECT_EQ(parsed("bert", {{"problem_type", "single_label_classification"}}).problem, ProblemType::single_label);
+  EXPECT_EQ(parsed("bert").cross_encoder_activation, "");
+  const nlohmann::json old_key{{"sbert_ce_default_activation_function", "torch.nn.modules.linear.Identity"}};
+  EXPECT_EQ(parsed("bert", old_key).cross_encoder_activation, "torch.nn.modules.linear.Identity");
+  EXPECT_EQ(parsed("bert", {{"sbert_ce_default_activation_function", nullptr}}).cross_encoder_activation, "");
+  auto both = old_key;
+  both["sentence_transformers"] = {{"version", "4.1.0"}, {"activation_fn", "torch.nn.modules.activation.Sigmoid"}};
+  EXPECT_EQ(parsed("bert", both).cross_encoder_activation, "torch.nn.modules.activation.Sigmoid");
   expect_refused("bert", {{"problem_type", "other"}}, "known are");
   expect_refused("bert", {{"problem_type", "single_label_classification"}, {"num_labels", 1}}, "should be regression");
 }

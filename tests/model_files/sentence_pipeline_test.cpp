@@ -285,8 +285,12 @@ TEST_F(SentencePipelineTest, OtherTypesOfModels) {
   expect_refused("only SentenceTransformer");
   set("config_sentence_transformers.json", {{"model_type", "CrossEncoder"}});
   EXPECT_FALSE(read().found);
+  EXPECT_EQ(read().cross_encoder_activation, "");
+  set("config_sentence_transformers.json", {{"model_type", "CrossEncoder"}, {"activation_fn", "torch.nn.Sigmoid"}});
+  EXPECT_EQ(read().cross_encoder_activation, "torch.nn.Sigmoid");
   set("config_sentence_transformers.json", {{"model_type", "SentenceTransformer"}});
   EXPECT_TRUE(read().found);
+  EXPECT_FALSE(read().cross_encoder_activation);
 }
 
 void expect_modules_refused(const json& modules, const std::string& words) {

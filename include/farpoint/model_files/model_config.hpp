@@ -120,6 +120,9 @@ struct ModelConfig {
   // Classification heads.
   std::vector<std::string> labels;  ///< by index; "LABEL_0", ... when the file names none
   ProblemType problem = ProblemType::single_label;
+  /// What a CrossEncoder of sentence-transformers applies to its logits, such as "torch.nn.modules.activation.Sigmoid":
+  /// `activation_fn` in sentence_transformers, or sbert_ce_default_activation_function; "" when absent.
+  std::string cross_encoder_activation;
   bool mean_pooled_head = false;                  ///< ModernBERT: classifier_pooling mean
   bool head_bias = false;                         ///< ModernBERT: classifier_bias, of the dense layer of the head
   Activation head_activation = Activation::gelu;  ///< ModernBERT: classifier_activation

@@ -40,6 +40,8 @@ struct SentencePipeline {
   std::string default_prompt;                  ///< the text; "" none
   std::filesystem::path transformer_folder;    ///< with config.json, tokenizer and weights; `folder` when not found
   std::vector<std::filesystem::path> files;    ///< all that were read
+  /// Set where config_sentence_transformers.json says CrossEncoder: its `activation_fn`, "" when absent.
+  std::optional<std::string> cross_encoder_activation;
 };
 
 /// Reads modules.json and what it names. Throws UsageError naming file, key and value for what is malformed or not

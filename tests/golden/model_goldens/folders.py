@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import types
 import zlib
 
 import numpy as np
@@ -13,11 +14,30 @@ from safetensors.torch import load_file, save_file
 TASKS = {"encode": hf.AutoModel, "causal": hf.AutoModelForCausalLM, "classify": hf.AutoModelForSequenceClassification}
 
 
+class PlainHead(torch.nn.Module):
+    """The classifiers of NVIDIA's data curation (nvidia/quality-classifier-deberta, the code in its model card): one
+    linear layer on the first token's last hidden state, without a pooler."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        config._attn_implementation = "eager"
+        self.model = hf.AutoModel.from_config(config)
+        self.fc = torch.nn.Linear(config.hidden_size, len(config.id2label))
+
+    def forward(self, **inputs):
+        return types.SimpleNamespace(logits=self.fc(self.model(**inputs).last_hidden_state)[:, 0, :])
+
+
 def load(folder, task, **changes):
     """In float32 and with plain attention, whatever the folder says."""
     config = hf.AutoConfig.from_pretrained(folder)
     for key, value in changes.items():
         setattr(config, key, value)
+    if task == "classify" and "fc.weight" in (tensors := load_file((folder / "model.safetensors").resolve())):
+        model = PlainHead(config)
+        model.load_state_dict(tensors)
+        return model.eval()
     model = TASKS[task].from_pretrained(folder, config=config, dtype=torch.float32, attn_implementation="eager")
     return model.eval()
 
@@ -44,6 +64,12 @@ def randomize(model, name):
 def write_new_weights(folder, recipe):
     config = recipe.config()
     config._attn_implementation = "eager"
+    if recipe.plain_head:
+        model = PlainHead(config)
+        randomize(model, recipe.name)
+        config.save_pretrained(folder)
+        save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
+        return
     model = TASKS[recipe.task].from_config(config)
     randomize(model, recipe.name)
     model.save_pretrained(folder, max_shard_size=recipe.shard_size or "1GB")

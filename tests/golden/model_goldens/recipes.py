@@ -23,6 +23,7 @@ class Recipe:
     bfloat16: bool = False
     shard_size: str = ""
     pairs: bool = False
+    plain_head: bool = False  # a classifier as folders.PlainHead
     sentence: list = dataclasses.field(default_factory=list)  # modules after the transformer: (kind, options)
     sentence_config: dict = dataclasses.field(default_factory=dict)
     prompt: str = ""
@@ -137,6 +138,8 @@ ENCODERS = [
            matters=[{"max_position_embeddings": 24, "position_buckets": 8}]),
     Recipe("deberta-v3-classify", "classify", deberta3(NARROW, **LABELS), "bert", pairs=True,
            config_keys={"pos_att_type": "p2c|c2p"}),
+    Recipe("deberta-v3-fc", "classify", deberta3(NARROW, **LABELS), "bert", plain_head=True, config_keys={
+        "base_model": "microsoft/deberta-v3-base", "fc_dropout": 0.2, "architectures": None}),
     Recipe("modernbert", "encode", modernbert(MEDIUM), "bert", matters=[{"local_attention": 128}]),
     Recipe("modernbert-v4-keys", base="modernbert", same_as="modernbert", config_keys={
         "rope_parameters": None, "layer_types": None, "dtype": None, "transformers_version": "4.48.0",
