@@ -307,6 +307,19 @@ class Encoder(Case):
                             f"pipeline: [rate: {{model: judge, as: rating}}]\n", f"rate-{name}")
             np.testing.assert_allclose(self.values(f"rate-{name}", "01-rate-rating", "rating"), values, atol=1e-5)
 
+    def test_a_linear_classifier_on_a_models_vectors_rates_too(self):
+        self.write("good.jsonl", jsonl([{"text": f"abc {'abcd'[i % 4]}", "kind": "a"} for i in range(24)]))
+        self.write("bad.jsonl", jsonl([{"text": f"wxyz {'wxyz'[i % 4]}", "kind": "cd"[i % 2]} for i in range(24)]))
+        labelled = ", labelled: [{path: good.jsonl, name: good}, {path: bad.jsonl, name: bad}]"
+        for name, options, label in (("binary", "positive: good", ""), ("classes", "label: record.kind, positive: d", ", label: d")):
+            job = f"classify: {{as: q, model: enc, folds: 2, {options}}}"
+            self.run_config(self.config(job, "sentence-minilm", labelled), name, ranks=2)
+            folder = self.folder / name / "stages/01-classify-q/model"
+            self.run_config(f"corpus: {{shard_records: 40, pool: [{{path: pool.jsonl}}]}}\nmodels: {{judge: {{path: {folder}}}}}\n"
+                            f"pipeline: [rate: {{model: judge, as: rating{label}}}]\n", f"rate-{name}")
+            np.testing.assert_allclose(self.values(f"rate-{name}", "01-rate-rating", "rating"),
+                                       self.values(name, "01-classify-q", "q"), atol=1e-5)
+
     def test_causal_models_are_refused(self):
         _, error = self.run_config(self.config(f"contrast: {{{self.OPTIONS}}}", "llama"), "bad", expect=2)
         self.assertIn("an encoder is what can be trained", error)
