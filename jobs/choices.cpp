@@ -7,12 +7,11 @@
 #include <cmath>
 #include <optional>
 
-#include "chosen_model.hpp"
-#include "failed_records.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/score/answers.hpp"
 #include "jobs.hpp"
+#include "model_job.hpp"
 
 namespace farpoint::jobs {
 
@@ -56,17 +55,10 @@ struct Questions {
   std::vector<std::size_t> counts;
 };
 
-std::vector<std::string_view> views(const store::Strings& texts) {
-  std::vector<std::string_view> views;
-  for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
-  return views;
-}
-
-class Choices final : public ShardJob {
+class Choices final : public LanguageModelJob {
  public:
   Choices(ChoicesOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)), model_(choose_model("choices", options_.model, where, setup)) {
-    model_.execution.batch_tokens = resolve_batch_tokens("choices", options_.batch_tokens, where);
+      : LanguageModelJob("choices", options.model, options.batch_tokens, where, setup), options_(std::move(options)) {
     read_templates(where);
     if (!model_.folder) return;
     check_causal("choices", *model_.folder, where);
@@ -74,41 +66,20 @@ class Choices final : public ShardJob {
   }
 
   std::string as() const override { return options_.as; }
-  bool reads_text() const override { return true; }
-  bool covers_curated() const override { return true; }
   std::vector<ColumnSpec> writes() const override {
-    std::vector<ColumnSpec> columns;
-    for (const auto& [ending, member] : parts) {
-      columns.push_back({options_.as + ending, ColumnSpec::Kind::scalar, false, true, true});
-    }
-    return columns;
+    std::vector<std::string> endings;
+    for (const auto& [ending, member] : parts) endings.emplace_back(ending);
+    return number_columns(options_.as, endings);
   }
-  Node options(bool results_only) const override {
-    const auto node = encode(options_, results_only);
-    return results_only ? model_.result_options(node) : node;
-  }
-  std::string unit() const override { return "tokens"; }
-  std::string device() const override { return model_.device(); }
-  std::vector<std::filesystem::path> model_files() const override { return model_.files(); }
-  void check(std::uint64_t) const override { models::describe(model_.execution); }
-
-  void prefetch() const override { model_.prefetch(); }
-  void load(int node_rank) override {
-    models::LanguageModelOptions options;
-    options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
-    options.execution = model_.execution;
-    options.execution.node_rank = node_rank;
-    language_model_.emplace(model_.path, options);
-    log::info("choices {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
-  }
-  void unload() override { language_model_.reset(); }
+  Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
+  void load(int node_rank) override { load_language_model(node_rank, *options_.max_tokens); }
 
   ShardResult process(const Shard& shard) const override {
     ShardResult result;
     std::vector<score::ChoiceScores> scores(shard.ids().size());
     const auto questions = questions_of(shard, result);
-    const auto prompts = views(questions.prompts);
-    const auto texts = views(questions.answers);
+    const auto prompts = questions.prompts.views();
+    const auto texts = questions.answers.views();
     const auto answers = score::answers_after(language_model_->tokenizer(), prompts, texts, questions.counts);
     const auto values = score::log_probabilities(*language_model_, answers);
     result.counters["too_long"] = 0;
@@ -189,10 +160,7 @@ class Choices final : public ShardJob {
   }
 
   ChoicesOptions options_;
-  ChosenModel model_;
-  FailedRecords failed_;
   std::optional<score::ChoiceTemplate> template_;
-  std::optional<models::LanguageModel> language_model_;
 };
 
 }  // namespace

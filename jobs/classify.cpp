@@ -7,13 +7,12 @@
 #include <charconv>
 #include <cmath>
 
-#include "failed_records.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/folds.hpp"
 #include "jobs.hpp"
-#include "learning/cross_validation.hpp"
+#include "learning/learning_job.hpp"
 #include "select/labels.hpp"
 
 namespace farpoint::jobs {
@@ -73,10 +72,10 @@ std::optional<double> number_in(const std::string& text) {
   return value;
 }
 
-class Classify final : public ShardJob {
+class Classify final : public LearningJob<ClassifyOptions> {
  public:
   Classify(ClassifyOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)), learner_(make_learner("classify", options_, where, setup)) {
+      : LearningJob("classify", std::move(options), where, setup) {
     if (!is_label_of_records(options_.label)) {
       throw ConfigError(where.place_of("label"),
                         fmt::format("'classify.label' must be source or record.KEY, not '{}'", options_.label));
@@ -93,28 +92,9 @@ class Classify final : public ShardJob {
     }
   }
 
-  std::string as() const override { return options_.as; }
-  std::vector<std::string> reads() const override { return learner_->reads(); }
-  bool reads_text() const override { return learner_->reads_text(); }
   bool uses_labelled() const override { return true; }
-  bool uses_seed() const override { return true; }
   /// Unless vectors are learnt from the pool.
   bool prepares_from_pool() const override { return options_.model.empty(); }
-  std::vector<ColumnSpec> writes() const override { return {{options_.as, ColumnSpec::Kind::scalar}}; }
-  Node options(bool results_only) const override {
-    auto node = without_other_learner(encode(options_, results_only), options_.learner);
-    return results_only ? learner_->result_options(std::move(node)) : node;
-  }
-  std::string device() const override { return learner_->device(); }
-  std::vector<std::filesystem::path> model_files() const override { return learner_->model_files(); }
-  void check(std::uint64_t) const override { learner_->check(); }
-
-  bool needs_preparation() const override { return true; }
-  void work_in(const std::filesystem::path& folder) override {
-    stage_ = folder;
-    learner_->work_in(folder);
-  }
-  void prefetch() const override { learner_->prefetch(); }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
     learner_->begin(pass);
@@ -132,8 +112,7 @@ class Classify final : public ShardJob {
     comm::agree(pass.comm(), [&] {
       if (pass.comm().rank() == 0) learner_->save(options_.folds, training.goal, stage_ / "model");
     });
-    auto columns = learner_->finish();
-    for (auto& column : fact_columns(facts)) columns.push_back(std::move(column));
+    auto columns = finish(facts);
     store::Strings names;
     for (const auto& label : training.goal.labels) names.push_back(label);
     columns.push_back({labels_column, std::move(names)});
@@ -153,28 +132,14 @@ class Classify final : public ShardJob {
       }
     }
   }
-  std::map<std::string, double> facts(const std::vector<store::Column>& prepared) const override {
-    return facts_in(prepared);
-  }
-  void load(int node_rank) override { learner_->load(node_rank); }
-  void unload() override { learner_->unload(); }
-
   ShardResult process(const Shard& shard) const override {
     const std::vector<std::uint32_t> models(shard.ids().size(), static_cast<std::uint32_t>(options_.folds));
     const auto predictions = learner_->predict(shard, models, goal_);
     const auto width = goal_.outputs();
     const auto place = goal_.task == learn::Task::classes ? positive_of(goal_.labels) : 0;
     std::vector<double> values;
-    std::vector<std::uint32_t> failed;
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      values.push_back(predictions[i * width + place]);
-      if (std::isnan(values.back())) failed.push_back(static_cast<std::uint32_t>(i));
-    }
-    failed_.tell("classify " + options_.as, shard, failed, "no text, or no finite vector");
-    ShardResult result;
-    result.columns.push_back({options_.as, std::move(values)});
-    result.failed = failed.size();
-    return result;
+    for (std::size_t i = 0; i < models.size(); ++i) values.push_back(predictions[i * width + place]);
+    return result_of(shard, std::move(values));
   }
 
  private:
@@ -287,10 +252,6 @@ class Classify final : public ShardJob {
     return counts;
   }
 
-  ClassifyOptions options_;
-  std::unique_ptr<Learner> learner_;
-  FailedRecords failed_;
-  std::filesystem::path stage_;
   Goal goal_;
 };
 

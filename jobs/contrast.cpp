@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "failed_records.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/folds.hpp"
 #include "jobs.hpp"
-#include "learning/cross_validation.hpp"
+#include "learning/learning_job.hpp"
 
 namespace farpoint::jobs {
 
@@ -36,10 +35,10 @@ struct ContrastOptions : LearnerOptions {
   }
 };
 
-class Contrast final : public ShardJob {
+class Contrast final : public LearningJob<ContrastOptions> {
  public:
   Contrast(ContrastOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)), learner_(make_learner("contrast", options_, where, setup)) {
+      : LearningJob("contrast", std::move(options), where, setup) {
     if (!(options_.ratio > 0) || options_.ratio > 1e6) {
       throw ConfigError(where.place_of("ratio"),
                         fmt::format("'contrast.ratio' must be above 0 and at most 1e6, not {}", options_.ratio));
@@ -56,23 +55,7 @@ class Contrast final : public ShardJob {
     }
   }
 
-  std::string as() const override { return options_.as; }
-  std::vector<std::string> reads() const override { return learner_->reads(); }
-  bool reads_text() const override { return learner_->reads_text(); }
   bool uses_curated() const override { return true; }
-  bool uses_seed() const override { return true; }
-  std::vector<ColumnSpec> writes() const override { return {{options_.as, ColumnSpec::Kind::scalar}}; }
-  Node options(bool results_only) const override {
-    auto node = without_other_learner(encode(options_, results_only), options_.learner);
-    return results_only ? learner_->result_options(std::move(node)) : node;
-  }
-  std::string device() const override { return learner_->device(); }
-  std::vector<std::filesystem::path> model_files() const override { return learner_->model_files(); }
-  void check(std::uint64_t) const override { learner_->check(); }
-
-  bool needs_preparation() const override { return true; }
-  void work_in(const std::filesystem::path& folder) override { learner_->work_in(folder); }
-  void prefetch() const override { learner_->prefetch(); }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
     learner_->begin(pass);
@@ -82,8 +65,7 @@ class Contrast final : public ShardJob {
       return example.population == Population::curated || is_drawn(pass, fold, example.id, share);
     });
     facts["pool_share"] = share;
-    auto columns = learner_->finish();
-    for (auto& column : fact_columns(facts)) columns.push_back(std::move(column));
+    auto columns = finish(facts);
     seed_ = pass.seed();
     columns.push_back({"seed", std::vector<std::uint64_t>{pass.seed()}});
     return columns;
@@ -95,28 +77,13 @@ class Contrast final : public ShardJob {
       if (column.name == "seed") seed_ = column.as<std::vector<std::uint64_t>>().front();
     }
   }
-  std::map<std::string, double> facts(const std::vector<store::Column>& prepared) const override {
-    return facts_in(prepared);
-  }
-  void load(int node_rank) override { learner_->load(node_rank); }
-  void unload() override { learner_->unload(); }
-
   ShardResult process(const Shard& shard) const override {
     std::vector<std::uint32_t> models;
     for (const auto id : shard.ids()) {
       models.push_back(
           static_cast<std::uint32_t>(learn::fold_of(seed_, index_of(Population::pool), id, options_.folds)));
     }
-    auto probabilities = learner_->predict(shard, models, goal_);
-    std::vector<std::uint32_t> failed;
-    for (std::size_t i = 0; i < probabilities.size(); ++i) {
-      if (std::isnan(probabilities[i])) failed.push_back(static_cast<std::uint32_t>(i));
-    }
-    failed_.tell("contrast " + options_.as, shard, failed, "no text, or no finite vector");
-    ShardResult result;
-    result.columns.push_back({options_.as, std::move(probabilities)});
-    result.failed = failed.size();
-    return result;
+    return result_of(shard, learner_->predict(shard, models, goal_));
   }
 
  private:
@@ -174,10 +141,7 @@ class Contrast final : public ShardJob {
     return take_examples(*learner_, shard, rows, targets, seed, options_.folds, training.examples);
   }
 
-  ContrastOptions options_;
   Goal goal_{learn::Task::binary, {"pool", "curated"}};
-  std::unique_ptr<Learner> learner_;
-  FailedRecords failed_;
   std::uint64_t seed_ = 0;
 };
 

@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "chosen_model.hpp"
 #include "embed.hpp"
-#include "failed_records.hpp"
-#include "farpoint/base/log.hpp"
 #include "farpoint/models/embedder.hpp"
 #include "farpoint/select/distance.hpp"
+#include "model_job.hpp"
 
 namespace farpoint::jobs {
 
@@ -18,51 +16,36 @@ namespace {
 
 using namespace pipeline;
 
-class ModelEmbedding final : public ShardJob {
+class ModelEmbedding final : public ModelJob {
  public:
   ModelEmbedding(EmbedOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)), model_(choose_model("embed", options_.model, where, setup)) {
-    model_.execution.batch_tokens = resolve_batch_tokens("embed", options_.batch_tokens, where);
+      : ModelJob("embed", options.model, options.batch_tokens, where, setup), options_(std::move(options)) {
     if (model_.folder) resolve(*model_.folder, where);
   }
 
   std::string as() const override { return options_.as; }
-  bool reads_text() const override { return true; }
-  bool covers_curated() const override { return true; }
   bool covers_labelled() const override { return true; }
   std::vector<ColumnSpec> writes() const override {
     return {{options_.as, ColumnSpec::Kind::vector, options_.normalize, true, true}};
   }
-  Node options(bool results_only) const override {
-    const auto node = encode(options_, results_only);
-    return results_only ? model_.result_options(node) : node;
-  }
-  std::string unit() const override { return "tokens"; }
-  std::string device() const override { return model_.device(); }
-  std::vector<std::filesystem::path> model_files() const override { return model_.files(); }
-  void check(std::uint64_t) const override { models::describe(model_.execution); }
-
-  void prefetch() const override { model_.prefetch(); }
+  Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
   void load(int node_rank) override {
     models::EmbedderOptions options;
     options.pooling = options_.pooling;
     options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
     options.prompt = options_.prompt;
-    options.execution = model_.execution;
-    options.execution.node_rank = node_rank;
+    options.execution = execution_on(node_rank);
     embedder_.emplace(model_.path, options);
     // Too few tokens for the special ones are an error before any work.
     const std::string_view nothing;
     embedder_->tokenize(std::span(&nothing, 1));
-    log::info("embed {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
+    tell_of_loading(options.execution);
   }
   void unload() override { embedder_.reset(); }
 
   ShardResult process(const Shard& shard) const override {
     const auto texts = shard.texts(options_.text);
-    std::vector<std::string_view> views;
-    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
-    auto embeddings = embedder_->embed(views);
+    auto embeddings = embedder_->embed(texts.views());
     const auto width = static_cast<std::size_t>(embedder_->dimension());
     const auto failed = finish(embeddings.vectors, width);
     failed_.tell("embed " + options_.as, shard, failed, "no token, or no finite vector; the rows are NaN");
@@ -102,8 +85,6 @@ class ModelEmbedding final : public ShardJob {
   }
 
   EmbedOptions options_;
-  ChosenModel model_;
-  FailedRecords failed_;
   std::optional<models::Embedder> embedder_;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "farpoint/base/log.hpp"
 #include "farpoint/pipeline/progress.hpp"
@@ -36,6 +37,18 @@ void FailedRecords::tell(const std::string& who, const pipeline::Shard& shard, s
   } else {
     log::warning("{}; the log has those of other shards", message);
   }
+}
+
+void FailedRecords::add_numbers(const std::string& who, const pipeline::Shard& shard, store::Column column,
+                                const std::string& why, pipeline::ShardResult& result) const {
+  std::vector<std::uint32_t> rows;
+  const auto& numbers = column.as<std::vector<double>>();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (std::isnan(numbers[i])) rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  result.failed = rows.size();
+  tell(who, shard, rows, why);
+  result.columns.push_back(std::move(column));
 }
 
 }  // namespace farpoint::jobs

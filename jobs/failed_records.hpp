@@ -20,6 +20,11 @@ class FailedRecords {
   void tell(const std::string& who, const pipeline::Shard& shard, std::span<const std::uint32_t> rows,
             const std::string& why) const;
 
+  /// Adds a column of numbers, one a record of the shard; those that are NaN are records without a value: counted in
+  /// `result.failed`, and told.
+  void add_numbers(const std::string& who, const pipeline::Shard& shard, store::Column column, const std::string& why,
+                   pipeline::ShardResult& result) const;
+
  private:
   mutable std::atomic<bool> told_ = false;
 };

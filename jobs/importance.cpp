@@ -92,14 +92,9 @@ class Importance final : public ShardJob {
     parallel_for(texts.size(), block_texts, [&](std::size_t, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) weights[i] = log_weight(texts[i]);
     });
-    std::vector<std::uint32_t> failed;
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      if (std::isnan(weights[i])) failed.push_back(static_cast<std::uint32_t>(i));
-    }
-    failed_.tell("importance " + options_.as, shard, failed, "no word in the text");
     ShardResult result;
-    result.columns.push_back({options_.as, std::move(weights)});
-    result.failed = failed.size();
+    failed_.add_numbers("importance " + options_.as, shard, {options_.as, std::move(weights)}, "no word in the text",
+                        result);
     result.units = texts.bytes.size();
     return result;
   }

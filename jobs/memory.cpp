@@ -9,8 +9,6 @@
 #include <cmath>
 #include <optional>
 
-#include "chosen_model.hpp"
-#include "failed_records.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/base/parallel.hpp"
@@ -19,6 +17,7 @@
 #include "farpoint/score/template.hpp"
 #include "jobs.hpp"
 #include "memory_questions.hpp"
+#include "model_job.hpp"
 
 namespace farpoint::pipeline {
 
@@ -88,13 +87,12 @@ struct Asked {
   std::size_t new_tokens = 0;
 };
 
-class Memory final : public ShardJob {
+class Memory final : public LanguageModelJob {
  public:
   Memory(MemoryOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)),
-        model_(choose_model("memory", options_.model, where, setup)),
+      : LanguageModelJob("memory", options.model, options.batch_tokens, where, setup),
+        options_(std::move(options)),
         seed_(random_bits(setup.config->run.seed, seed_stream, 0)) {
-    model_.execution.batch_tokens = resolve_batch_tokens("memory", options_.batch_tokens, where);
     check_bounds(where.place_of("samples"), "memory.samples", options_.samples, 0, most_samples);
     if (!(options_.temperature > 0) || !std::isfinite(options_.temperature)) {
       throw ConfigError(where.place_of("temperature"),
@@ -111,35 +109,16 @@ class Memory final : public ShardJob {
   }
 
   std::string as() const override { return options_.as; }
-  bool reads_text() const override { return true; }
-  bool covers_curated() const override { return true; }
   bool uses_seed() const override { return options_.samples > 0; }
-  std::vector<ColumnSpec> writes() const override {
-    return {{options_.as, ColumnSpec::Kind::scalar, false, true, true}};
-  }
-  Node options(bool results_only) const override {
-    const auto node = encode(options_, results_only);
-    return results_only ? model_.result_options(node) : node;
-  }
-  std::string unit() const override { return "tokens"; }
-  std::string device() const override { return model_.device(); }
+  std::vector<ColumnSpec> writes() const override { return number_columns(options_.as, {""}); }
+  Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
   std::vector<std::filesystem::path> model_files() const override {
     auto files = model_.files();
     files.insert(files.end(), settings_.files.begin(), settings_.files.end());
     return files;
   }
-  void check(std::uint64_t) const override { models::describe(model_.execution); }
 
-  void prefetch() const override { model_.prefetch(); }
-  void load(int node_rank) override {
-    models::LanguageModelOptions options;
-    options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
-    options.execution = model_.execution;
-    options.execution.node_rank = node_rank;
-    language_model_.emplace(model_.path, options);
-    log::info("memory {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
-  }
-  void unload() override { language_model_.reset(); }
+  void load(int node_rank) override { load_language_model(node_rank, *options_.max_tokens); }
 
   ShardResult process(const Shard& shard) const override {
     ShardResult result;
@@ -149,18 +128,11 @@ class Memory final : public ShardJob {
     const auto asked = asked_of(questions, prompts, result);
     std::vector<double> values(questions.size(), std::numeric_limits<double>::quiet_NaN());
     fill(asked, write_texts(shard, asked, prompts, result), values);
-    std::vector<std::uint32_t> failed;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isnan(values[i])) failed.push_back(static_cast<std::uint32_t>(i));
-    }
-    result.failed = failed.size();
-    result.columns.push_back({options_.as, std::move(values)});
-    failed_.tell(
-        "memory " + options_.as, shard, failed,
-        fmt::format("{} without a question, {} without an answer, {} with an answer of more than {} tokens, {} "
-                    "too long",
-                    result.counters["no_question"], result.counters["no_answer"], result.counters["long_answer"],
-                    options_.max_new_tokens, result.counters["too_long"]));
+    const auto why = fmt::format(
+        "{} without a question, {} without an answer, {} with an answer of more than {} tokens, {} too long",
+        result.counters["no_question"], result.counters["no_answer"], result.counters["long_answer"],
+        options_.max_new_tokens, result.counters["too_long"]);
+    failed_.add_numbers("memory " + options_.as, shard, {options_.as, std::move(values)}, why, result);
     return result;
   }
 
@@ -205,8 +177,7 @@ class Memory final : public ShardJob {
     for (const auto& question : questions) {
       for (const auto& one : templates_) texts.push_back(one.fill(std::array<std::string_view, 1>{question.text}));
     }
-    std::vector<std::string_view> views;
-    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
+    const auto views = texts.views();
     const auto tokens = tokenizer.encode(views, {false, 0});
     if (tokens.records_with_bad_utf8 > 0) result.counters["bad_utf8"] = tokens.records_with_bad_utf8;
     std::vector<Ids> prompts;
@@ -247,8 +218,7 @@ class Memory final : public ShardJob {
     for (const auto& question : questions) {
       for (const auto& answer : question.answers) texts.push_back(" " + answer);
     }
-    std::vector<std::string_view> views;
-    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
+    const auto views = texts.views();
     const auto tokens = language_model_->tokenizer().encode(views, {false, 0});
     std::vector<std::size_t> longest;
     std::size_t next = 0;
@@ -311,13 +281,10 @@ class Memory final : public ShardJob {
   }
 
   MemoryOptions options_;
-  ChosenModel model_;
   std::uint64_t seed_;
   model_files::GenerationSettings settings_;
   std::vector<score::Template> templates_;
   std::optional<AnswerPlaces> places_;
-  FailedRecords failed_;
-  std::optional<models::LanguageModel> language_model_;
 };
 
 }  // namespace

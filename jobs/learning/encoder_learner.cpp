@@ -166,8 +166,7 @@ class EncoderLearner final : public Learner {
   std::vector<double> predict(const Shard& shard, std::span<const std::uint32_t> models,
                               const Goal& goal) const override {
     const auto texts = shard.texts(options_.text);
-    std::vector<std::string_view> views;
-    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
+    const auto views = texts.views();
     const auto tokens = encode(*tokenizer_, views);
     std::map<std::uint32_t, std::vector<std::size_t>> rows_of;
     for (std::size_t i = 0; i < models.size(); ++i) {

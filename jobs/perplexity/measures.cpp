@@ -11,12 +11,6 @@ namespace {
 
 using models::Likelihood;
 
-std::vector<std::string_view> views(const store::Strings& texts) {
-  std::vector<std::string_view> views;
-  for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
-  return views;
-}
-
 class Measurement {
  public:
   Measurement(const ScoredTexts& texts, const models::LanguageModel& model, bool special_tokens,
@@ -24,12 +18,12 @@ class Measurement {
       : texts_(texts), model_(model), special_tokens_(special_tokens), result_(result) {}
 
   std::vector<score::Perplexity> whole() const {
-    return pooled(score::whole_texts(model_.tokenizer(), views(texts_.whole), special_tokens_));
+    return pooled(score::whole_texts(model_.tokenizer(), texts_.whole.views(), special_tokens_));
   }
 
   std::vector<score::AnswerPerplexities> given() const {
     const auto sequences =
-        score::answers_within(model_.tokenizer(), views(texts_.parts), texts_.counts, special_tokens_);
+        score::answers_within(model_.tokenizer(), texts_.parts.views(), texts_.counts, special_tokens_);
     count(sequences);
     const auto likelihoods = score::likelihoods(model_, sequences);
     std::vector<score::AnswerPerplexities> found;
@@ -63,7 +57,7 @@ class Measurement {
   }
 
   std::vector<score::Perplexity> prompts_alone() const {
-    return pooled(score::whole_texts(model_.tokenizer(), views(texts_.prompts)));
+    return pooled(score::whole_texts(model_.tokenizer(), texts_.prompts.views()));
   }
 
  private:

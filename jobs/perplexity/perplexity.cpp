@@ -6,12 +6,11 @@
 #include <cmath>
 #include <optional>
 
-#include "chosen_model.hpp"
-#include "failed_records.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "jobs.hpp"
 #include "measures.hpp"
+#include "model_job.hpp"
 
 namespace farpoint::jobs {
 
@@ -19,11 +18,11 @@ namespace {
 
 using namespace pipeline;
 
-class Perplexity final : public ShardJob {
+class Perplexity final : public LanguageModelJob {
  public:
   Perplexity(PerplexityOptions options, const Node& where, const JobSetup& setup)
-      : options_(std::move(options)), model_(choose_model("perplexity", options_.model, where, setup)) {
-    model_.execution.batch_tokens = resolve_batch_tokens("perplexity", options_.batch_tokens, where);
+      : LanguageModelJob("perplexity", options.model, options.batch_tokens, where, setup),
+        options_(std::move(options)) {
     check_together(options_, where);
     if (!model_.folder) return;
     check_causal("perplexity", *model_.folder, where);
@@ -32,21 +31,8 @@ class Perplexity final : public ShardJob {
   }
 
   std::string as() const override { return options_.as; }
-  bool reads_text() const override { return true; }
-  bool covers_curated() const override { return true; }
-  std::vector<ColumnSpec> writes() const override {
-    std::vector<ColumnSpec> columns;
-    for (const auto& ending : column_endings(options_)) {
-      columns.push_back({options_.as + ending, ColumnSpec::Kind::scalar, false, true, true});
-    }
-    return columns;
-  }
-  Node options(bool results_only) const override {
-    const auto node = encode(options_, results_only);
-    return results_only ? model_.result_options(node) : node;
-  }
-  std::string unit() const override { return "tokens"; }
-  std::string device() const override { return model_.device(); }
+  std::vector<ColumnSpec> writes() const override { return number_columns(options_.as, column_endings(options_)); }
+  Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
   std::vector<std::filesystem::path> model_files() const override {
     auto files = model_.files();
     std::error_code ignored;
@@ -55,22 +41,13 @@ class Perplexity final : public ShardJob {
     }
     return files;
   }
-  void check(std::uint64_t) const override { models::describe(model_.execution); }
 
-  void prefetch() const override { model_.prefetch(); }
   void load(int node_rank) override {
-    models::LanguageModelOptions options;
-    options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
-    options.stride = static_cast<std::int64_t>(*options_.stride);
-    options.execution = model_.execution;
-    options.execution.node_rank = node_rank;
-    language_model_.emplace(model_.path, options);
-    log::info("perplexity {}: {} loaded on {}", options_.as, model_.path.string(), models::describe(options.execution));
+    load_language_model(node_rank, *options_.max_tokens, options_.stride);
     if (chat_ && chat_->uses_time()) {
       log::warning("{}: writes today's date, so perplexities of another day may differ", chat_->origin());
     }
   }
-  void unload() override { language_model_.reset(); }
 
   ShardResult process(const Shard& shard) const override {
     const auto texts = scored_texts(shard, texts_for(options_, chat_ ? &*chat_ : nullptr));
@@ -114,10 +91,7 @@ class Perplexity final : public ShardJob {
   }
 
   PerplexityOptions options_;
-  ChosenModel model_;
-  FailedRecords failed_;
   std::optional<tokenizer::ChatTemplate> chat_;
-  std::optional<models::LanguageModel> language_model_;
 };
 
 }  // namespace

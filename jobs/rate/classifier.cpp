@@ -16,7 +16,6 @@ namespace {
 
 using pipeline::Shard;
 using pipeline::ShardResult;
-using Views = std::vector<std::string_view>;
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
@@ -25,12 +24,6 @@ struct RatedTexts {
   store::Strings first;
   store::Strings second;  // of pairs
   std::vector<std::size_t> rows;
-
-  Views views(const store::Strings& texts) const {
-    Views views;
-    for (std::size_t i = 0; i < texts.size(); ++i) views.push_back(texts[i]);
-    return views;
-  }
 };
 
 class LabelJudge : public Judge {
@@ -156,7 +149,7 @@ class HeadJudge final : public LabelJudge {
   }
 
   std::vector<float> logits_of(const RatedTexts& texts, ShardResult& result) const override {
-    const auto tokens = encode(texts.views(texts.first), texts.views(texts.second));
+    const auto tokens = encode(texts.first.views(), texts.second.views());
     count(tokens, result);
     return classifier_.classify(tokens).logits;
   }
@@ -181,7 +174,7 @@ class ProjectionJudge final : public LabelJudge {
 
  private:
   std::vector<float> logits_of(const RatedTexts& texts, ShardResult& result) const override {
-    const auto tokens = embedder_.tokenize(texts.views(texts.first));
+    const auto tokens = embedder_.tokenize(texts.first.views());
     count(tokens, result);
     return embedder_.embed(tokens).vectors;
   }

@@ -18,6 +18,13 @@ struct Strings {
   std::string_view operator[](std::size_t i) const {
     return std::string_view(bytes).substr(offsets[i], offsets[i + 1] - offsets[i]);
   }
+  /// Valid as long as nothing is added.
+  std::vector<std::string_view> views() const {
+    std::vector<std::string_view> views;
+    views.reserve(size());
+    for (std::size_t i = 0; i < size(); ++i) views.push_back((*this)[i]);
+    return views;
+  }
   void push_back(std::string_view text) {
     bytes.append(text);
     offsets.push_back(bytes.size());
