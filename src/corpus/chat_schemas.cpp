@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "roles.hpp"
 #include "schemas.hpp"
 #include "tool_call.hpp"
 
@@ -14,30 +13,12 @@ namespace {
 
 using simdjson::dom::element;
 
-/// ShareGPT's and OpenAI's names together: each list occurs with the other's.
-constexpr std::array<std::pair<std::string_view, Role>, 14> roles = {{{"human", Role::user},
-                                                                      {"user", Role::user},
-                                                                      {"gpt", Role::assistant},
-                                                                      {"assistant", Role::assistant},
-                                                                      {"chatgpt", Role::assistant},
-                                                                      {"bing", Role::assistant},
-                                                                      {"bard", Role::assistant},
-                                                                      {"system", Role::system},
-                                                                      {"developer", Role::system},
-                                                                      {"function_call", Role::tool_call},
-                                                                      {"tool_call", Role::tool_call},
-                                                                      {"observation", Role::tool},
-                                                                      {"tool", Role::tool},
-                                                                      {"function", Role::tool}}};
-
 /// A turn nobody is known to have said cannot be trained on: no role, or one that is not in the list, is of the wrong
 /// kind.
 std::optional<Role> read_role(const Fields& turn, Key key, TurnBuilder& builder) {
-  const std::string name = builder.text(turn, key);
-  const auto* found = std::find_if(roles.begin(), roles.end(), [&](const auto& role) { return role.first == name; });
-  if (found != roles.end()) return found->second;
-  builder.reject();
-  return std::nullopt;
+  const auto role = role_of(builder.text(turn, key));
+  if (!role) builder.reject();
+  return role;
 }
 
 /// One turn for each call that the text holds.
