@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t longest_name = 100;
 
 /// What the ingest and the runner write beside a job's columns.
-constexpr std::array<std::string_view, 9> reserved{"id",     "record",       "line", "file",   "files",
-                                                   "source", "source_index", "kept", "rejects"};
+constexpr std::array<std::string_view, 11> reserved{"id",           "record", "line",    "file",      "files", "source",
+                                                    "source_index", "kept",   "rejects", "rewritten", "trace"};
 
 std::string_view fault_of(const std::string& name) {
   if (name.empty()) return "it is empty";

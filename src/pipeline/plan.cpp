@@ -75,6 +75,7 @@ class State {
 
   void resolve(PlannedJob& planned) const {
     planned.ids_from = ids_from_;
+    planned.rewritten_by = rewritten_by_;
     planned.column_from = column_from_;
     planned.columns = columns_;
   }
@@ -94,6 +95,7 @@ class State {
     }
     const auto* shard_job = planned.shard_job();
     if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
+    if (shard_job != nullptr && shard_job->rewrites_records()) rewritten_by_.push_back(planned.stage);
     const auto* collective = planned.collective_job();
     if (collective != nullptr && collective->makes_subset()) subset_ = true;
   }
@@ -148,6 +150,7 @@ class State {
   std::vector<ColumnSpec> columns_;
   ByPopulation<std::map<std::string, std::size_t>> column_from_;
   std::size_t ids_from_ = ingest_stage;
+  std::vector<std::size_t> rewritten_by_;
   bool subset_ = false;
 };
 
@@ -220,9 +223,11 @@ void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
 /// Jobs that run side by side must not change what the others see.
 void check_parallel(const PlannedJob& planned) {
   const auto* shard_job = planned.shard_job();
-  if (shard_job != nullptr && !shard_job->removes_records()) return;
-  throw ConfigError(planned.place, fmt::format("'{}' {} and cannot stand inside 'parallel'", planned.name,
-                                               shard_job == nullptr ? "needs all ranks" : "removes records"));
+  if (shard_job != nullptr && !shard_job->removes_records() && !shard_job->rewrites_records()) return;
+  const auto* reason = shard_job == nullptr           ? "needs all ranks"
+                       : shard_job->removes_records() ? "removes records"
+                                                      : "changes texts";
+  throw ConfigError(planned.place, fmt::format("'{}' {} and cannot stand inside 'parallel'", planned.name, reason));
 }
 
 PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& config, const JobTypes& types,

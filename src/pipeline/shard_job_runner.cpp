@@ -212,6 +212,21 @@ void add_reject_columns(std::vector<store::Column>& columns, const std::vector<R
   columns.push_back({"rejects/reason", std::move(reasons)});
 }
 
+void add_trace_columns(std::vector<store::Column>& columns, const std::vector<TraceEntry>& trace) {
+  if (trace.empty()) return;
+  std::vector<std::uint64_t> ids;
+  store::Strings rules;
+  store::Strings details;
+  for (const auto& entry : trace) {
+    ids.push_back(entry.id);
+    rules.push_back(entry.rule);
+    details.push_back(entry.detail);
+  }
+  columns.push_back({"trace/id", std::move(ids)});
+  columns.push_back({"trace/rule", std::move(rules)});
+  columns.push_back({"trace/detail", std::move(details)});
+}
+
 /// in = out + rejected + failed: those that failed are still in the pipeline, but came out without a value.
 Tally tally_of(const PlannedJob& planned, std::uint64_t in, const ShardResult& result) {
   const std::uint64_t staying = result.kept ? result.kept->size() : in;
@@ -233,6 +248,11 @@ ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& pla
   content.columns.push_back({"id", std::vector(shard->ids().begin(), shard->ids().end())});
   for (auto& column : result.columns) content.columns.push_back(std::move(column));
   if (result.kept) content.columns.push_back({"kept", std::move(*result.kept)});
+  if (planned.shard_job()->rewrites_records()) {
+    content.columns.push_back({"rewritten/id", std::move(result.rewrites.ids)});
+    content.columns.push_back({"rewritten/record", std::move(result.rewrites.records)});
+  }
+  add_trace_columns(content.columns, result.trace);
   add_reject_columns(content.columns, result.rejects);
   return content;
 }

@@ -90,7 +90,11 @@ class ShardOnDisk final : public Shard {
     return place;
   }
 
-  const store::Strings& records() const override { return load(ingest_stage, "record").as<store::Strings>(); }
+  const store::Strings& records() const override {
+    const auto& read = load(ingest_stage, "record").as<store::Strings>();
+    if (!records_) records_ = rewritten(read);
+    return records_->size() == 0 ? read : *records_;
+  }
 
   std::span<const std::uint32_t> sources() const override {
     return load(ingest_stage, "source_index").as<std::vector<std::uint32_t>>();
@@ -129,6 +133,25 @@ class ShardOnDisk final : public Shard {
   }
 
  private:
+  /// The records as the jobs before have left them; nothing when they have changed none.
+  store::Strings rewritten(const store::Strings& records) const {
+    std::vector<store::Strings> texts;                                    // of one stage each
+    std::map<std::uint64_t, std::pair<std::size_t, std::size_t>> latest;  // by id: which of `texts`, and its row there
+    for (const auto stage : rewriting_stages(job_, data_, population_)) {
+      const auto file = open(stage);
+      const auto ids = file.read("rewritten/id").as<Ids>();
+      for (std::size_t row = 0; row < ids.size(); ++row) latest[ids[row]] = {texts.size(), row};
+      texts.push_back(file.read("rewritten/record").as<store::Strings>());
+    }
+    store::Strings all;
+    if (latest.empty()) return all;
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      const auto found = latest.find(ids_[i]);
+      all.push_back(found == latest.end() ? records[i] : texts[found->second.first][found->second.second]);
+    }
+    return all;
+  }
+
   std::size_t stage_of(const std::string& column) const {
     const auto& stages = job_.column_from[static_cast<std::size_t>(population_)];
     const auto stage = stages.find(column);
@@ -160,6 +183,7 @@ class ShardOnDisk final : public Shard {
   std::size_t shard_;
   Ids ids_;
   mutable std::map<std::string, store::Column> loaded_;
+  mutable std::optional<store::Strings> records_;  ///< empty: those of the ingest
 };
 
 }  // namespace
@@ -172,6 +196,14 @@ Hash128 Data::pool_hash() const {
 
 std::size_t ids_stage(const PlannedJob& job, Population population) {
   return population == Population::pool ? job.ids_from : ingest_stage;
+}
+
+std::vector<std::size_t> rewriting_stages(const PlannedJob& job, const Data& data, Population population) {
+  std::vector<std::size_t> stages;
+  for (const auto stage : job.rewritten_by) {
+    if (!data.stages.at(stage).keys[index_of(population)].empty()) stages.push_back(stage);
+  }
+  return stages;
 }
 
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard) {

@@ -10,9 +10,13 @@ bool covers(const PlannedJob& planned, const Data& data, Population population) 
 }
 
 /// The stages that a job's shard of this population depends on.
-std::vector<std::size_t> inputs(const PlannedJob& planned, Population population) {
+std::vector<std::size_t> inputs(const PlannedJob& planned, const Data& data, Population population) {
   std::vector<std::size_t> stages{ids_stage(planned, population)};
-  if (planned.job->reads_text()) stages.push_back(ingest_stage);
+  if (planned.job->reads_text()) {
+    stages.push_back(ingest_stage);
+    const auto rewriting = rewriting_stages(planned, data, population);
+    stages.insert(stages.end(), rewriting.begin(), rewriting.end());
+  }
   const auto& columns = planned.column_from[static_cast<std::size_t>(population)];
   for (const auto& name : planned.job->reads()) {
     if (const auto column = columns.find(name); column != columns.end()) stages.push_back(column->second);
@@ -28,7 +32,7 @@ Hash128 shard_key(const Hash128& job, const PlannedJob& planned, const Data& dat
                   std::size_t shard) {
   Hasher hasher;
   hasher.add(job);
-  for (const auto stage : inputs(planned, population)) {
+  for (const auto stage : inputs(planned, data, population)) {
     hasher.add(data.stages[stage].keys[static_cast<std::size_t>(population)].at(shard));
   }
   return hasher.digest();
@@ -39,7 +43,7 @@ void add_other_records(Hasher& hasher, const PlannedJob& planned, const Data& da
   for (const auto population : {Population::curated, Population::labelled}) {
     if (!uses(*planned.job, population)) continue;
     add_shards(hasher, data.stages[ingest_stage], population);
-    for (const auto stage : inputs(planned, population)) add_shards(hasher, data.stages[stage], population);
+    for (const auto stage : inputs(planned, data, population)) add_shards(hasher, data.stages[stage], population);
   }
 }
 
@@ -69,6 +73,7 @@ Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data
   hasher.add(job);
   // Any of them may write records out.
   add_shards(hasher, data.stages[ingest_stage], Population::pool);
+  for (const auto stage : planned.rewritten_by) add_shards(hasher, data.stages[stage], Population::pool);
   add_other_records(hasher, planned, data);
   if (collective.makes_subset()) add_scores(hasher, planned, data);
   if (collective.follows_subset()) add_subset(hasher, planned, data, plan);
@@ -90,7 +95,7 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
   }
   // What depends on the whole pool depends on each of its shards.
   for (std::size_t shard = 0; shard < data.sets[0].shards(); ++shard) {
-    for (const auto stage : inputs(planned, Population::pool)) hasher.add(data.stages[stage].keys[0].at(shard));
+    for (const auto stage : inputs(planned, data, Population::pool)) hasher.add(data.stages[stage].keys[0].at(shard));
   }
   return hasher.digest();
 }

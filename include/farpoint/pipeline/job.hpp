@@ -23,7 +23,8 @@
 namespace farpoint::pipeline {
 
 struct ColumnSpec {
-  enum class Kind { scalar, vector };
+  /// scalar: a float64 number. vector: a row of float32 numbers. id: the id of a record (uint64), which is no score.
+  enum class Kind { scalar, vector, id };
   std::string name;
   Kind kind = Kind::scalar;
   bool unit_length = false;  ///< a vector column whose rows are L2-normalised as the contract says
@@ -70,10 +71,25 @@ class Shard {
   virtual void for_each_record(const std::function<void(std::size_t row, const corpus::Record&)>& visit) const = 0;
 };
 
+/// What a job did to a record and why, for people who ask: `farpoint inspect RUN --record ID`.
+struct TraceEntry {
+  std::uint64_t id = 0;
+  std::string rule;    ///< the option that acted
+  std::string detail;  ///< what it saw, such as "0.42 of the lines are copies, more than 0.3"
+};
+
+/// Records that a job has changed: the jobs behind it read these texts.
+struct Rewrites {
+  std::vector<std::uint64_t> ids;  ///< ascending
+  store::Strings records;          ///< their whole JSON texts
+};
+
 struct ShardResult {
   std::vector<store::Column> columns;              ///< one row for each of the shard's ids, in their order
   std::optional<std::vector<std::uint64_t>> kept;  ///< the ids that go on; unset: all
   std::vector<Reject> rejects;                     ///< those of the removed that left for a fault
+  Rewrites rewrites;                               ///< only of jobs that rewrite_records()
+  std::vector<TraceEntry> trace;                   ///< ascending by id, any number for each
   std::uint64_t failed = 0;                        ///< records without a result (NaN); they go on all the same
   std::map<std::string, std::uint64_t> counters;
   std::uint64_t units = 0;  ///< work done, in Job::unit()
@@ -137,6 +153,8 @@ class Job {
 class ShardJob : public Job {
  public:
   virtual bool removes_records() const { return false; }
+  /// True for jobs that change the records' texts.
+  virtual bool rewrites_records() const { return false; }
   /// True for jobs that treat the curated records too, where those have what the job reads.
   virtual bool covers_curated() const { return false; }
   /// The same of the labelled records.

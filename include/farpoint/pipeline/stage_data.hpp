@@ -35,6 +35,9 @@ struct Data {
 /// The stage that removed records last before `job`, for a population (only the pool loses records to jobs).
 std::size_t ids_stage(const PlannedJob& job, Population population);
 
+/// The stages before `job` that have changed texts of this population, in order.
+std::vector<std::size_t> rewriting_stages(const PlannedJob& job, const Data& data, Population population);
+
 /// A shard as `job` sees it.
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard);
 
