@@ -69,11 +69,11 @@ std::optional<std::string> without_passages(corpus::RecordTexts& texts, std::str
 }
 
 std::uint64_t passage_words(corpus::RecordTexts& texts, std::string_view json, const corpus::FieldMap& fields) {
-  std::uint64_t words = 0;
+  std::vector<text::WrittenWord> words;
   texts.visit(json, fields, [&](const corpus::TextPart& part) {
-    if (has_passages(part)) words += text::count_written_words(part.text);
+    if (has_passages(part)) text::append_written_words(part.text, words);
   });
-  return words;
+  return words.size();
 }
 
 }  // namespace farpoint::jobs
