@@ -28,6 +28,7 @@ libcli11-dev 2.1
 nlohmann-json3-dev 3.11
 libsimdjson-dev 3.0
 libicu-dev 72
+libre2-dev 20220601
 libxxhash-dev 0.8
 libzstd-dev 1.5
 zlib1g-dev 1:1.2
