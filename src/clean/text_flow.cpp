@@ -13,12 +13,11 @@ constexpr bool is_white_space(char c) {
 
 void TextFlow::text(Range part) {
   if (boundary_ != Boundary::none) {
-    unsigned ends = 0;
     for (; part.begin < part.end && is_white_space(source_[part.begin]); ++part.begin) {
-      ends += source_[part.begin] == '\n' ? 1 : 0;
+      if (source_[part.begin] == '\n') ++ends_behind_;
     }
-    // Between cells, rows are laid out in lines.
-    if (boundary_ == Boundary::block) count_line_ends(ends);
+    // Cells are laid out in lines that mean nothing.
+    if (boundary_ == Boundary::block) count_line_ends(ends_behind_);
   }
   if (part.empty()) return;
   end_boundary();
@@ -37,7 +36,7 @@ void TextFlow::insert(std::string_view text) {
   text_.insert(text);
 }
 
-void TextFlow::block(unsigned line_ends) {
+void TextFlow::block(std::size_t line_ends) {
   at_boundary(Boundary::block);
   count_line_ends(line_ends);
   tabs_ = 0;
@@ -71,20 +70,21 @@ void TextFlow::new_line() {
 }
 
 void TextFlow::at_boundary(Boundary boundary) {
-  unsigned ends = 0;
+  std::size_t ends = 0;
   while (text_.size() > verbatim_end_ && is_white_space(text_.back())) {
     ends += text_.back() == '\n' ? 1 : 0;
     text_.pop_back();
   }
   if (boundary == Boundary::block) count_line_ends(ends);
   boundary_ = boundary;
+  ends_behind_ = 0;
 }
 
 void TextFlow::end_boundary() {
   if (boundary_ == Boundary::none) return;
   if (!text_.empty()) {
     // White space that stays may end lines already.
-    unsigned there = 0;
+    std::size_t there = 0;
     while (there < line_ends_ && there < text_.size() && text_.from_end(there) == '\n') ++there;
     if (line_ends_ == 0 && tabs_ == 0 && !is_white_space(text_.back())) text_.insert(" ");
     text_.insert(std::string(line_ends_ - there, '\n'));

@@ -26,7 +26,7 @@ class TextFlow {
 
   /// The begin or the end of a block: there are at least so many line ends here, unless here is the begin or the end of
   /// the text.
-  void block(unsigned line_ends);
+  void block(std::size_t line_ends);
   void line_break();
   void row();
   void cell(bool begins);
@@ -37,20 +37,21 @@ class TextFlow {
   bool finish(std::string& out) { return text_.finish(out); }
 
  private:
-  static constexpr unsigned most_line_ends = 2;
+  static constexpr std::size_t most_line_ends = 2;
   enum class Boundary { none, cell, block };
 
   void at_boundary(Boundary boundary);
   void end_boundary();
-  void count_line_ends(unsigned ends) { line_ends_ = std::max(line_ends_, std::min(ends, most_line_ends)); }
+  void count_line_ends(std::size_t ends) { line_ends_ = std::max(line_ends_, std::min(ends, most_line_ends)); }
 
   std::string_view source_;
   RewrittenText text_;
   std::size_t verbatim_end_ = 0;  ///< white space before it is not ours
   // What comes before the next character that is not white space:
   Boundary boundary_ = Boundary::none;
-  unsigned line_ends_ = 0;
-  unsigned line_breaks_ = 0;
+  std::size_t ends_behind_ = 0;  ///< in the white space behind the last tag
+  std::size_t line_ends_ = 0;
+  std::size_t line_breaks_ = 0;
   std::size_t tabs_ = 0;
   bool row_has_cells_ = false;
 };

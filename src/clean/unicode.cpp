@@ -77,15 +77,14 @@ class Replaced {
     at_ += length_;
     length_ = 0;
     while (at_ < size_) {
-      const std::size_t block = at_;
-      const bool whole = at_ + block_size + lookahead <= size_;
-      const std::size_t end = whole ? at_ + block_size : size_;
-      if (!whole || block_has_replaced(bytes_ + block)) {
-        for (; at_ < end; ++at_) {
-          if ((length_ = at(at_)) > 0) return true;
-        }
+      if (at_ >= block_end_) {
+        const bool whole = at_ + block_size + lookahead <= size_;
+        block_end_ = whole ? at_ + block_size : size_;
+        if (whole && !block_has_replaced(bytes_ + at_)) at_ = block_end_;
       }
-      at_ = end;
+      for (; at_ < block_end_; ++at_) {
+        if ((length_ = at(at_)) > 0) return true;
+      }
     }
     return false;
   }
@@ -105,6 +104,7 @@ class Replaced {
   const Byte* bytes_;
   std::size_t size_;
   std::size_t at_ = 0;
+  std::size_t block_end_ = 0;  ///< of the block that is being looked at
   std::size_t length_ = 0;
 };
 
