@@ -55,10 +55,10 @@ bool is_filler(std::string_view utf8) {
   std::string folded(bare);
   std::transform(folded.begin(), folded.end(), folded.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  constexpr std::array<std::string_view, 22> fillers = {
-      "n/a",      "n.a",      "n\\a",      "none",      "null",        "no input", "noinput", "no output",
-      "nooutput", "no_input", "no_output", "no answer", "no response", "无",       "空",      "暂无",
-      "不适用",   "无输入",   "无输出",    "无答案",    "无回答",      "无内容"};
+  // Nor "no answer", which is right where a question has none.
+  constexpr std::array<std::string_view, 17> fillers = {
+      "n/a",      "n.a",       "n\\a", "none", "null", "no input", "noinput", "no output", "nooutput",
+      "no_input", "no_output", "无",   "空",   "暂无", "不适用",   "无输入",  "无输出"};
   return std::find(fillers.begin(), fillers.end(), folded) != fillers.end();
 }
 

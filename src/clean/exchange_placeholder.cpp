@@ -25,8 +25,8 @@ const re2::RE2& blanks() {
       R"(image|citation needed|tbd|todo|t\.b\.d|…|\.\.\.|请?(?:在此|此处)?(?:插入|填写|输入|填入|补充|添加)|你的|您的|)" +
       R"(姓名|公司|日期|待补充|待填写|占位)[^\]>)】〉）」\n]{0,60}[\]>)】〉）」]|)" +
       R"(lorem ipsum(?: dolor sit amet)?|\b(?:to be (?:added|determined|filled in|completed|announced)|)" +
-      R"((?:insert|enter|add|write|type|put) (?:your |the |an? )?(?:[a-z]+ ){0,3}here|coming soon|your (?:answer|text|)" +
-      R"(response|content) here|placeholder(?: text)?|under construction)\b|)" +
+      R"((?:insert|enter|add|write|type|put) (?:your |the |an? )?(?:[a-z]+ ){0,3}here|your (?:answer|text|)" +
+      R"(response|content) here|placeholder(?: text)?)\b|)" +
       R"(待补充|待完善|待填写|待定|此处填写|此处插入|此处省略|在此处?(?:填写|插入|输入)|请(?:在此)?填写)");
   return *expression;
 }
@@ -42,6 +42,14 @@ const re2::RE2& template_variables() {
   static const re2::RE2 expression(R"(\{\{\s*[\pL_][\pL\pN_ .-]{0,40}\}\}|\$\{[\pL_][\pL\pN_.]{0,40}\})",
                                    re2::RE2::Quiet);
   return expression;
+}
+
+/// What each of the above has in it, and few answers: one quick pass tells whether to look closer.
+const re2::RE2& traces() {
+  static const auto expression =
+      compiled(R"([\[<({【〈（「]\s*[\pL{.…]|\$\{|lorem|\bhere\b|to be |placeholder|todo|tb[da]|fixme|xxx|)"
+               R"(×××|某某|＿＿|待|此处|请)");
+  return *expression;
 }
 
 /// Bytes that the matches take; `first` is where the first begins.
@@ -78,6 +86,7 @@ bool may_have_variables(const Exchange& exchange) {
 Finding find_placeholder(const Exchange& exchange) {
   const std::string_view answer = exchange.answer;
   if (answer.empty() || answer.size() > longest_answer) return std::nullopt;
+  if (!re2::RE2::PartialMatch(re2::StringPiece(answer.data(), answer.size()), traces())) return std::nullopt;
   std::size_t first = answer.size();
   const bool has_variable = matched_bytes(answer, template_variables(), first) > 0 && !may_have_variables(exchange);
   if (!has_variable) {

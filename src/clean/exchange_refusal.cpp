@@ -29,8 +29,8 @@ struct Pattern {
 std::vector<Pattern> english_patterns() {
   const std::string gap = "[^.!?\\n\"“:]";
   // Nothing, or a greeting, or one short sentence: "Hello! I'm sorry, but".
-  const std::string lead = "^(?:(?:hi|hello|hey|oh|oh no|well|hmm|ok|okay|no|unfortunately)\\b[ ,.!-]*)?";
-  const std::string sentence_lead = "^(?:" + gap + "{1,60}[.!]\\s+)?(?:unfortunately|however|but|sorry)?[ ,]*";
+  const std::string lead =
+      "(?:(?:hi|hello|hey|oh|oh no|well|hmm|ok|okay|no|unfortunately|however|but|sorry)\\b[ ,.!-]*)?";
   const std::string am = "(?: am|['’]m)(?: an ai[^.!?\\n]{0,30}?)?(?: just| only| also| still| currently| really| so)*";
   const std::string unable = "i(?: can ?not| can['’]?t| could ?not| couldn['’]?t| will not| won['’]t|" + am +
                              " (?:unable|not able|not capable|not allowed|not permitted|not programmed|not designed|"
@@ -39,7 +39,7 @@ std::vector<Pattern> english_patterns() {
                              "physically )?(?:have|possess|know|understand|hold|experience|feel|own))\\b";
   const std::string sorry =
       "(?:i(?:(?: am|['’]m)(?: (?:so|very|truly|really|terribly|deeply))? (?:sorry|afraid)| (?:do )?apologi[sz]e|"
-      " regret to (?:say|inform you))|(?:my |please accept my )?(?:sincere )?apologies|sorry|unfortunately|regrettably)"
+      " regret to (?:say|inform you))|(?:my |please accept my )?(?:sincere )?apologies|sorry)"
       "(?: for (?:the|any) (?:confusion|inconvenience|misunderstanding))?";
   const std::string joint =
       "[ ,.;:–—-]*(?:(?:but|that|however|unfortunately|and|at this time|at the moment|currently)"
@@ -56,13 +56,11 @@ std::vector<Pattern> english_patterns() {
       "provide (?:that|this|any|you|a |an |the |real|actual|specific|personal|medical|legal|"
       "financial)|create|open|view|see the|search|engage in|discuss|support|condone|promote)";
   return {
-      {Certainty::certain,
-       sentence_lead + "(?:as|being|since i am|since i['’]m) an? " + model + gap + "{0,100}?\\b" + unable},
-      {Certainty::certain, sentence_lead +
-                               "(?:(?:i am|i['’]m) sorry[ ,]+(?:but )?)?i(?: am|['’]m) (?:just |only )?an? " + model +
-                               gap + "{0,80}?\\b(?:" + unable +
+      {Certainty::certain, lead + "(?:as|being|since i am|since i['’]m) an? " + model + gap + "{0,100}?\\b" + unable},
+      {Certainty::certain, lead + "(?:(?:i am|i['’]m) sorry[ ,]+(?:but )?)?i(?: am|['’]m) (?:just |only )?an? " +
+                               model + gap + "{0,80}?\\b(?:" + unable +
                                "|unable to|not able to|not capable|cannot|can['’]?t|do not have|don['’]t have)\\b"},
-      {Certainty::certain, lead + sorry + joint + unable + "(?: to)? (?:[a-z]+ly )?" + service},
+      {Certainty::certain, lead + "(?:" + sorry + ")?" + joint + unable + "(?: to)? (?:[a-z]+ly )?" + service},
       {Certainty::certain, lead + "i(?: can ?not| can['’]?t| will not| won['’]t|" + am +
                                " (?:unable|not able)(?: to)?)(?: to)? (?:help(?: you)? with (?:that|this)|assist|"
                                "fulfil|comply|provide (?:that|this|any|you)|answer (?:that|this))"},
@@ -79,26 +77,27 @@ std::vector<Pattern> chinese_patterns() {
   const std::string unable =
       "(?:无法|不能|没有办法|没办法|没有能力|没有权限|不具备|不可以|没有[^，。！？\\n]{0,12}(?:功能|能力|权限)|只能)";
   const std::string sorry =
-      "^(?:您好|你好)?[，,！!。 ]*(?:很|非常|十分|真的|实在|我很|我非常|我)?(?:抱歉|对不起|不好意思|遗憾)[，,。！! ]*";
+      "(?:您好|你好)?[，,！!。 ]*(?:很|非常|十分|真的|实在|我很|我非常|我)?(?:抱歉|对不起|不好意思|遗憾)[，,。！! ]*";
   const std::string model =
       "(?:作为|由于我是|因为我是|我是|我只是|我作为)(?:一个|一名|一款|一种|个|名)?[^，,。！？\\n：“\"]{0,12}"
       "(?:人工智能|AI|语言模型|机器人|程序|虚拟助手|智能助手|大模型)[^，,。！？\\n：]{0,10}[，, ]*";
   const std::string joint = "(?:但是|但|不过|可是|目前)?[，, ]*";
   const std::string self = "(?:所以|因此)?(?:我|本人|我们|本模型)[^，,。！？\\n：“\"]{0,8}";
   return {
-      {Certainty::certain, "^(?:(?:您好|你好|抱歉|对不起|很抱歉|我很抱歉|非常抱歉|我抱歉|不好意思)[，,！!。 ]*)?" +
+      {Certainty::certain, "(?:(?:您好|你好|抱歉|对不起|很抱歉|我很抱歉|非常抱歉|我抱歉|不好意思)[，,！!。 ]*)?" +
                                joint + model + "(?:" + self + "|[^。！？\\n：]{0,20}，)?" + unable},
       {Certainty::certain,
        sorry + joint + self + unable + "[^，。！？\\n]{0,6}(?:帮助|帮您|帮你|提供|回答|执行|满足|协助|访问)"},
       {Certainty::polite, sorry + joint + self + unable},
-      {Certainty::certain, "^我(?:目前|暂时)?(?:无法|不能)(?:帮助|帮您|帮你|提供|回答|执行|满足|协助|访问)"},
+      {Certainty::certain, "我(?:目前|暂时)?(?:无法|不能)(?:帮助|帮您|帮你|提供|回答|执行|满足|协助|访问)"},
   };
 }
 
-/// All patterns at once, and each alone to see where it ends.
+/// All patterns at once, at the beginning of a text, where most texts are told apart by a few bytes; and each alone to
+/// see where it ends.
 class Refusals {
  public:
-  Refusals() : set_(options(), re2::RE2::UNANCHORED) {
+  Refusals() : set_(options(), re2::RE2::ANCHOR_START) {
     for (const auto& patterns : {english_patterns(), chinese_patterns()}) {
       for (const Pattern& pattern : patterns) add(pattern);
     }
@@ -106,7 +105,7 @@ class Refusals {
     assert(compiled);
   }
 
-  /// Indices of the patterns that occur in `opening`.
+  /// Indices of the patterns that `opening` begins with.
   std::vector<int> find(std::string_view opening) const {
     std::vector<int> found;
     set_.Match(re2::StringPiece(opening.data(), opening.size()), &found);
@@ -118,7 +117,7 @@ class Refusals {
   std::pair<std::string_view, std::string_view> match(int pattern, std::string_view opening) const {
     const re2::StringPiece text(opening.data(), opening.size());
     re2::StringPiece place;
-    expressions_[static_cast<std::size_t>(pattern)]->Match(text, 0, text.size(), re2::RE2::UNANCHORED, &place, 1);
+    expressions_[static_cast<std::size_t>(pattern)]->Match(text, 0, text.size(), re2::RE2::ANCHOR_START, &place, 1);
     const auto end = static_cast<std::size_t>(place.data() + place.size() - opening.data());
     return {opening.substr(0, end), opening.substr(end)};
   }
@@ -152,11 +151,19 @@ bool is_sympathy(std::string_view rest) {
   return re2::RE2::PartialMatch(re2::StringPiece(rest.data(), rest.size()), *sympathy);
 }
 
-}  // namespace
+/// What follows the first sentence, if that is short: "Thank you for asking! As an AI, I cannot". Not behind a colon or
+/// a quotation mark, where somebody else may be speaking.
+std::string_view behind_first_sentence(std::string_view opening) {
+  constexpr std::size_t longest = 80;
+  const auto end = opening.substr(0, longest).find_first_of(".!?:\n\"");
+  if (end == std::string_view::npos || std::string_view(":\n\"").find(opening[end]) != std::string_view::npos)
+    return {};
+  return trimmed(opening.substr(end + 1));
+}
 
-Finding find_refusal(const Exchange& exchange) {
+Finding refusal_at(std::string_view opening, const Exchange& exchange) {
   static const Refusals refusals;
-  const std::string_view opening = first_characters(exchange.answer, opening_length);
+  if (opening.empty()) return std::nullopt;
   std::optional<bool> in_other_voice;
   for (const int pattern : refusals.find(opening)) {
     const auto [matched, rest] = refusals.match(pattern, opening);
@@ -168,6 +175,14 @@ Finding find_refusal(const Exchange& exchange) {
     return last_excerpt(matched);
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+Finding find_refusal(const Exchange& exchange) {
+  const std::string_view opening = first_characters(exchange.answer, opening_length);
+  if (Finding finding = refusal_at(opening, exchange)) return finding;
+  return refusal_at(behind_first_sentence(opening), exchange);
 }
 
 }  // namespace farpoint::clean

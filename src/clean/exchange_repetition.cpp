@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exchange_checks.hpp"
@@ -21,14 +21,6 @@ namespace {
 constexpr double fewest_words = 5;
 /// Nearly the same text is nearly as long.
 constexpr double longest_ratio = 1.1;
-
-/// The letters and digits of a text, case and width folded, and the hashes of its words. A character of a script
-/// without spaces is a token of its own; two of them count as one word.
-struct Folded {
-  std::u32string letters;
-  std::vector<std::uint64_t> tokens;
-  double words = 0;
-};
 
 char32_t folded(UChar32 c) {
   if (c < 0x80) return static_cast<char32_t>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -46,35 +38,76 @@ bool stands_alone(UChar32 c) {
   return c >= 0x2e80 && (u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) || (c >= 0x3040 && c <= 0x30ff));
 }
 
-/// Reads until there are more than `most` tokens.
-Folded fold(std::string_view utf8, std::size_t most) {
-  Folded result;
-  std::size_t word_begin = 0;
+/// Reads the letters and digits of a text one by one, case and width folded.
+class LetterReader {
+ public:
+  explicit LetterReader(std::string_view utf8) : bytes_(utf8.data()), size_(static_cast<std::ptrdiff_t>(utf8.size())) {}
+
+  /// 0 at the end.
+  char32_t next() {
+    while (at_ < size_) {
+      UChar32 c = 0;
+      U8_NEXT_OR_FFFD(bytes_, at_, size_, c);
+      if (is_letter(c)) return folded(c);
+    }
+    return 0;
+  }
+
+ private:
+  const char* bytes_;
+  std::ptrdiff_t size_;
+  std::ptrdiff_t at_ = 0;
+};
+
+/// Mostly decided by the first letters.
+bool same_letters(std::string_view a, std::string_view b) {
+  LetterReader a_reader(a);
+  LetterReader b_reader(b);
+  while (true) {
+    const char32_t letter = a_reader.next();
+    if (letter != b_reader.next()) return false;
+    if (letter == 0) return true;
+  }
+}
+
+/// The hashes of a text's words. A character of a script without spaces is a token of its own; two of them count as one
+/// word.
+struct Tokens {
+  std::vector<std::uint64_t> hashes;
+  double words = 0;
+};
+
+Tokens tokens_of(std::string_view utf8) {
+  Tokens tokens;
+  std::u32string word;
   const auto end_word = [&](double weight) {
-    if (result.letters.size() == word_begin) return;
-    const auto word = std::u32string_view(result.letters).substr(word_begin);
-    result.tokens.push_back(hash64(std::as_bytes(std::span(word))));
-    result.words += weight;
-    word_begin = result.letters.size();
+    if (word.empty()) return;
+    tokens.hashes.push_back(hash64(std::as_bytes(std::span(word))));
+    tokens.words += weight;
+    word.clear();
   };
   const char* bytes = utf8.data();
   const auto size = static_cast<std::ptrdiff_t>(utf8.size());
-  for (std::ptrdiff_t at = 0; at < size && result.tokens.size() <= most;) {
+  for (std::ptrdiff_t at = 0; at < size;) {
     UChar32 c = 0;
     U8_NEXT_OR_FFFD(bytes, at, size, c);
     if (is_letter(c) && stands_alone(c)) {
       end_word(1);
-      result.letters += folded(c);
+      word += folded(c);
       end_word(0.5);
-    } else if (is_letter(c) ||
-               (c >= 0x300 && u_charType(c) == U_NON_SPACING_MARK && result.letters.size() > word_begin)) {
-      result.letters += folded(c);
-    } else if (c != '\'' && c != 0x2019) {  // "it's" and "its" are the same once punctuation is gone
+    } else if (is_letter(c)) {
+      word += folded(c);
+    } else {
       end_word(1);
     }
   }
   end_word(1);
-  return result;
+  return tokens;
+}
+
+bool are_about_as_long(std::string_view a, std::string_view b) {
+  const auto [shorter, longer] = std::minmax({a.size(), b.size()});
+  return static_cast<double>(longer) <= longest_ratio * static_cast<double>(shorter);
 }
 
 /// Jaccard similarity of the sets of tokens.
@@ -92,20 +125,16 @@ double similarity(std::vector<std::uint64_t> a, std::vector<std::uint64_t> b) {
 }  // namespace
 
 Finding find_repeated_question(const Exchange& exchange, double min_similarity) {
-  std::string_view shorter = last_question(exchange.before);
-  std::string_view longer = exchange.answer;
-  if (shorter.size() > longer.size()) std::swap(shorter, longer);
+  const std::string_view question = trimmed(last_question(exchange.before));
+  const bool same = same_letters(question, exchange.answer);
+  if (!same && !are_about_as_long(question, exchange.answer)) return std::nullopt;
 
-  const Folded a = fold(shorter, std::numeric_limits<std::size_t>::max());
-  if (a.words < fewest_words) return std::nullopt;
-  // Spaces may make the longer one longer, but no more words than these are of interest.
-  const auto most = static_cast<std::size_t>(longest_ratio * static_cast<double>(a.tokens.size()));
-  const Folded b = fold(longer, most);
-  const auto fewest = static_cast<std::size_t>(static_cast<double>(a.tokens.size()) / longest_ratio);
-  if (b.tokens.size() > most || b.tokens.size() < fewest) return std::nullopt;
-
-  if (a.letters == b.letters) return first_excerpt(exchange.answer);
-  if (similarity(a.tokens, b.tokens) < min_similarity || asks_for_repetition(exchange.before)) return std::nullopt;
+  Tokens tokens = tokens_of(question);
+  if (tokens.words < fewest_words) return std::nullopt;
+  if (!same && (similarity(std::move(tokens.hashes), tokens_of(exchange.answer).hashes) < min_similarity ||
+                asks_for_repetition(exchange.before))) {
+    return std::nullopt;
+  }
   return first_excerpt(exchange.answer);
 }
 

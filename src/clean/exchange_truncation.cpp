@@ -63,10 +63,11 @@ bool has_open_fence(std::string_view text) {
   return fences % 2 == 1;
 }
 
-bool ends_inside(std::string_view text) {
+/// A question that ends in the same way asks for such an answer: "Paraphrase: The chairman said:"
+bool ends_inside(std::string_view text, std::string_view question) {
   if (!has_several_words(text)) return false;
   const UChar32 last = last_character(text);
-  if (is_one_of(last, U",，、:：；")) return true;
+  if (is_one_of(last, U",，、:：；")) return question.empty() || last_character(question) != last;
   if (!is_one_of(last, U"([{（【［｛《〈「『")) return false;
   const std::string_view rest = text.substr(0, text.size() - 1);
   return rest.empty() || (rest.back() != ':' && rest.back() != ';');  // ":("
@@ -75,8 +76,11 @@ bool ends_inside(std::string_view text) {
 /// "the inter-"
 bool ends_in_half_word(std::string_view text) {
   if (text.size() < long_line || text.back() != '-') return false;
-  const std::string_view rest = text.substr(0, text.size() - 1);
-  return is_ascii_letter(rest.back()) && rest.find_last_of(" \n") != std::string_view::npos;
+  const auto space = text.find_last_of(" \n");
+  if (space == std::string_view::npos) return false;
+  const std::string_view word = text.substr(space + 1);
+  // Not "--", nor "-rrb-", which stands for a bracket in some data.
+  return word.size() >= 2 && word.front() != '-' && is_ascii_letter(word[word.size() - 2]);
 }
 
 /// Length of "12. ", "3) ", "- " or "* " at the beginning of a line, blanks before it included, else 0.
@@ -141,6 +145,14 @@ bool ends_in_something_else(std::string_view line) {
   return word.find_first_of("#@/_.") != std::string_view::npos;
 }
 
+/// "Anna: see you then" in a chat, where full stops are rare.
+bool is_speech(std::string_view line) {
+  constexpr std::size_t longest_name = 30;
+  const auto colon = line.substr(0, longest_name).find_first_of(":.!?");
+  return (colon != std::string_view::npos && line[colon] == ':') ||
+         line.substr(0, longest_name).find("：") != std::string_view::npos;
+}
+
 /// How the long lines before the last one end.
 struct Lines {
   std::size_t whole = 0;
@@ -163,7 +175,7 @@ bool ends_in_half_sentence(std::string_view text) {
   if (text.size() <= shortest_prose || u_isalpha(last_character(text)) == 0) return false;
   const std::size_t begin = last_line_begin(text);
   const std::string_view last = text.substr(begin);
-  if (last.size() <= long_line || ends_in_something_else(last)) return false;
+  if (last.size() <= long_line || ends_in_something_else(last) || is_speech(last)) return false;
   Lines lines = ends_of_long_lines(text.substr(0, begin));
   if (last_sentence_begin(last) > 0) ++lines.whole;
   const auto all = static_cast<double>(lines.whole + lines.open);
@@ -175,8 +187,8 @@ bool ends_in_half_sentence(std::string_view text) {
 Finding find_truncation(const Exchange& exchange) {
   const std::string_view text = exchange.answer;
   if (text.empty()) return std::nullopt;
-  if (has_open_fence(text) || ends_inside(text) || ends_in_half_word(text) || ends_in_empty_item(text) ||
-      ends_in_half_sentence(text)) {
+  if (has_open_fence(text) || ends_inside(text, trimmed(last_question(exchange.before))) || ends_in_half_word(text) ||
+      ends_in_empty_item(text) || ends_in_half_sentence(text)) {
     return last_excerpt(text);
   }
   return std::nullopt;
