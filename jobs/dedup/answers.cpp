@@ -73,9 +73,8 @@ Answers AnswerFiles::read(std::uint64_t shard) const {
   Answers answers;
   answers.ids = stored.read("id").as<Numbers>();
   answers.kept = stored.read("kept").as<Numbers>();
-  for (const auto by : stored.read("by").as<std::vector<std::uint8_t>>()) {
-    answers.by.push_back(static_cast<DuplicateBy>(by));
-  }
+  const auto by = stored.read("by").as<std::vector<std::uint8_t>>();
+  for (const auto reason : by) answers.by.push_back(static_cast<DuplicateBy>(reason));
   const auto ids = stored.read("span/id").as<Numbers>();
   const auto parts = stored.read("span/part").as<std::vector<std::uint32_t>>();
   const auto begins = stored.read("span/begin").as<Numbers>();
