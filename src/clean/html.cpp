@@ -109,6 +109,8 @@ std::size_t Stripper::reference(std::size_t at) {
 }
 
 std::size_t Stripper::markup(std::size_t at) {
+  const char next = at + 1 < part_end_ ? text_[at + 1] : '\0';
+  if (next != '!' && next != '?') return tag(at);
   std::size_t end = 0;
   if (stands_at(at, "<!--")) {
     end = behind(comment_end_.next(text_, at + 2, part_end_), "-->");  // <!--> is one, too
@@ -120,7 +122,7 @@ std::size_t Stripper::markup(std::size_t at) {
   } else if (stands_at(at, "<?xml")) {
     end = behind(instruction_end_.next(text_, at, part_end_), "?>");
   } else {
-    return stands_at(at, "<!") ? doctype(at) : tag(at);
+    return doctype(at);
   }
   return end == 0 ? 0 : remove(at, end);
 }
@@ -128,7 +130,8 @@ std::size_t Stripper::markup(std::size_t at) {
 std::size_t Stripper::doctype(std::size_t at) {
   constexpr std::string_view name = "doctype";
   const std::size_t behind_name = at + 2 + name.size();
-  if (!same_letters(text_.substr(at + 2, name.size()), name) || behind_name >= part_end_) return 0;
+  if (text_[at + 1] != '!' || !same_letters(text_.substr(at + 2, name.size()), name) || behind_name >= part_end_)
+    return 0;
   const std::size_t end = text_.find_first_of("<>", behind_name);
   if (end >= part_end_ || text_[end] == '<' || is_word(text_[behind_name])) return 0;
   remove(at, end + 1);

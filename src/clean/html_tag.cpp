@@ -46,7 +46,7 @@ constexpr bool continues_attribute(char c) {
 }
 
 bool may_lack_value(std::string_view name) {
-  if (name.find('-') != npos) return is_letter(name[0]);  // data-..., v-else
+  if (name.find('-') != npos) return is_letter(name[0]) && name.back() != '-';  // data-..., v-else; no p->
   std::array<char, longest_valueless> lower_case;
   if (name.size() > lower_case.size()) return false;
   std::transform(name.begin(), name.end(), lower_case.begin(), lower);

@@ -59,13 +59,13 @@ TEST(FencedBlocks, AreNoOtherMarks) {
 
 TEST(CodeSpans, LieBetweenAsManyBackticks) {
   EXPECT_EQ(marked_spans("a `b` c"), "a `#` c");
-  EXPECT_EQ(marked_spans("``a ` b`` `c"), "``######`` `c");
-  EXPECT_EQ(marked_spans("`a`` b` c`"), "`######` c`");
+  EXPECT_EQ(marked_spans("``a ` b`` `c"), "``##`##`` `c");
+  EXPECT_EQ(marked_spans("`a`` b` c`"), "`#``##` c`");
   EXPECT_EQ(marked_spans("```a``b` c"), "```a``b` c");
 }
 
 TEST(CodeSpans, EndWithTheirLine) {
-  EXPECT_EQ(marked_spans("a `b\nc` d `e` f"), "a `b\nc` d `e` f");
+  EXPECT_EQ(marked_spans("a `b\nc d `e` f"), "a `b\nc d `#` f");
   EXPECT_EQ(marked_spans("`a`\n`b\n`c`"), "`#`\n`b\n`#`");
 }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace farpoint::clean {
@@ -17,6 +18,11 @@ inline rc::Gen<std::string> random_text(std::vector<std::string> pieces) {
   return rc::gen::map(
       rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::move(pieces))),
       [](const std::vector<std::string>& row) { return std::accumulate(row.begin(), row.end(), std::string()); });
+}
+
+/// Several at once, for a property is tried only some hundred times.
+inline rc::Gen<std::vector<std::string>> random_texts(std::vector<std::string> pieces) {
+  return rc::gen::container<std::vector<std::string>>(30, random_text(std::move(pieces)));
 }
 
 inline std::vector<std::string> characters(const std::string& utf8) {

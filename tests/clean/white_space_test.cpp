@@ -105,18 +105,31 @@ std::string reference(const std::string& text) {
 
 TEST(TidyWhiteSpace, IsThePlainWay) {
   const bool holds = rc::check([] {
-    const std::string text = *random_text({" ", " ", "\t", "\n", "\n", "\r", "\u00a0", "\u3000", "a", "。", "“", "`"});
-    RC_PRE(text.find("```") == std::string::npos);
-    RC_ASSERT(tidied(text) == reference(text));
+    for (const std::string& text : *random_texts({" ", " ", "\t", "\n", "\n", "\r", "\u00a0", "\u3000", "a", "。", "“",
+                                                  "`", std::string(700, 'x') + "\n"})) {
+      if (text.find("```") == std::string::npos) RC_ASSERT(tidied(text) == reference(text));
+    }
   });
   EXPECT_TRUE(holds);
 }
 
 TEST(TidyWhiteSpace, TwiceIsOnce) {
   const bool holds = rc::check([] {
-    const std::string text = tidied(*random_text(
-        {" ", " ", "\n", "\n", "\r", "\t", "\u00a0", "a", "```", "~~~", "```\n", "\xe2\x80", "\xc2", "\xa0"}));
-    RC_ASSERT(tidied(text) == text);
+    for (const std::string& text : *random_texts({" ", " ", "\n", "\n", "\r", "\t", "\u00a0", "a", "```", "~~~",
+                                                  "```\n", "\xe2\x80", "\xc2", "\xa0", "\n" + std::string(600, 'x')})) {
+      const std::string once = tidied(text);
+      RC_ASSERT(tidied(once) == once);
+    }
+  });
+  EXPECT_TRUE(holds);
+}
+
+TEST(TidyWhiteSpace, LeavesValidUtf8) {
+  const bool holds = rc::check([] {
+    for (const std::string& text :
+         *random_texts({" ", "\n", "\u00a0", "\u3000", "\u2003", "é", "。", "“", "😀", "```\n"})) {
+      RC_ASSERT(is_valid_utf8(tidied(text)));
+    }
   });
   EXPECT_TRUE(holds);
 }
