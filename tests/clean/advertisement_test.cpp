@@ -23,7 +23,7 @@ TEST(AdvertisementLines, know_web_pages) {
                                       "Follow us on Facebook",
                                       "Share this: Twitter",
                                       "Skip to content",
-                                      "Home",
+                                      "Back to top",
                                       "» Read more »",
                                       "Continue reading →",
                                       "Leave a Reply",

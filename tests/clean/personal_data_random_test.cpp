@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -68,10 +69,25 @@ struct Planted {
 };
 
 Planted any_card() {
-  const auto [prefix, size] = *rc::gen::element<std::pair<std::string, std::size_t>>(
-      {"4", 16}, {"4", 13}, {"4", 19}, {"51", 16}, {"55", 16}, {"2221", 16}, {"2720", 16}, {"34", 15}, {"37", 15},
-      {"6011", 16}, {"65", 16}, {"3528", 16}, {"3589", 16}, {"62", 16}, {"62", 19}, {"36", 14}, {"305", 14},
-      {"81", 16});
+  const auto [prefix, size] =
+      *rc::gen::elementOf(std::vector<std::pair<std::string, std::size_t>>{{"4", 16},
+                                                                           {"4", 13},
+                                                                           {"4", 19},
+                                                                           {"51", 16},
+                                                                           {"55", 16},
+                                                                           {"2221", 16},
+                                                                           {"2720", 16},
+                                                                           {"34", 15},
+                                                                           {"37", 15},
+                                                                           {"6011", 16},
+                                                                           {"65", 16},
+                                                                           {"3528", 16},
+                                                                           {"3589", 16},
+                                                                           {"62", 16},
+                                                                           {"62", 19},
+                                                                           {"36", 14},
+                                                                           {"305", 14},
+                                                                           {"81", 16}});
   std::string body = prefix + random_digits(size - prefix.size() - 1);
   if (prefix == "81") body[2] = '0';
   Planted card;
@@ -104,8 +120,9 @@ Planted any_resident_id() {
 
 Planted any_iban() {
   // Countries with few and many characters, with letters in the number and without.
-  const auto [country, size, letters] = *rc::gen::element<std::tuple<std::string, std::size_t, std::size_t>>(
-      {"NO", 15, 0}, {"DE", 22, 0}, {"GB", 22, 4}, {"FR", 27, 0}, {"MT", 31, 4}, {"NL", 18, 4}, {"LC", 32, 4});
+  const auto [country, size, letters] =
+      *rc::gen::elementOf(std::vector<std::tuple<std::string, std::size_t, std::size_t>>{
+          {"NO", 15, 0}, {"DE", 22, 0}, {"GB", 22, 4}, {"FR", 27, 0}, {"MT", 31, 4}, {"NL", 18, 4}, {"LC", 32, 4}});
   std::string body;
   for (std::size_t i = 0; i < letters; ++i) body += *rc::gen::inRange('A', static_cast<char>('Z' + 1));
   body += random_digits(size - 4 - letters);
