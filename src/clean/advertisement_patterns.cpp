@@ -13,13 +13,13 @@ constexpr std::array patterns = std::to_array<std::string_view>({
     // Appeals to buy
     R"(\bclick (?:here|below|the (?:link|button) below) (?:to|for)\b)",
     R"(\b(?:buy|order|shop|book|enroll|register|apply|call|download) (?:it |yours |online )?(?:now|today)\s*[!>».|]*$)",
-    R"(\b(?:buy|order|shop|call|act|enroll) now\b\s*(?:!|and|to|at|for|before|while))",
+    R"(\b(?:buy|order|shop|call|enroll) now\b\s*(?:!|and|to|at|for|before|while))",
     R"(\blimited[- ]time (?:offer|only|deal|discount))",
     R"(\bwhile (?:supplies|stocks?) lasts?\b)",
     R"(\b(?:special|exclusive|today'?s|hot) (?:offers?|deals?)\b\s*[!:])",
     R"(\boffer (?:expires|ends|valid)\b)",
     R"(\bfree shipping\b.{0,20}(?:!|\bon (?:all )?orders\b|\bworldwide\b))",
-    R"(\b(?:up to )?\d{1,2}% off\b.{0,40}(?:!|\b(?:code|coupon|today|now|sale|everything|order)\b))",
+    R"(\b(?:up to )?\d{1,2}% off\b.{0,40}(?:!|\b(?:use|with) (?:promo |coupon )?code\b|\byour (?:next|first|entire) (?:order|purchase)\b))",
     R"(\b(?:promo|coupon|discount) codes?\b\s*[:!]?\s*["']?[A-Z0-9]{4,}\b.{0,40}(?:!|off|checkout))",
     R"(\bsatisfaction guaranteed\b|\bmoney[- ]back guarantee\b)",
     R"(\brisk[- ]free (?:trial|for)\b)",
@@ -44,7 +44,7 @@ constexpr std::array patterns = std::to_array<std::string_view>({
     R"(\bunsubscribe (?:at any ?time|here|from (?:this|our|these))\b)",
     R"(\bdownload (?:our|the) (?:free )?(?:mobile )?app (?:now|today|from|for free|on)\b)",
     // Navigation
-    R"(^\PL*(?:home|back to (?:home|top)|skip to (?:main )?content|main menu|toggle navigation|site ?map)\PL*$)",
+    R"(^\PL*(?:back to (?:home|top)|return to top|toggle navigation|site ?map)\PL*$)",
     R"(\bskip to (?:main |primary )?content\b)",
     R"(^\PL*(?:read|learn|show|see|view|load) (?:more|all)\PL*$)",
     R"(\bcontinue reading\b\PL*(?:$|→|»|below))",
@@ -58,12 +58,12 @@ constexpr std::array patterns = std::to_array<std::string_view>({
     R"(\bcustomers who (?:bought|viewed) this (?:item )?also\b)",
     R"(\badd(?:ed)? to (?:cart|basket|bag|wish ?list)\b\PL*(?:$|view|buy|add|checkout))",
     R"(^\PL*(?:proceed to )?checkout\PL*$|\bview (?:your )?(?:cart|basket)\b\PL*$)",
-    R"(^\PL*(?:filed under|posted (?:in|by|on)|tagged(?: with)?|tags|categories|permalink)\s*[:|])",
+    R"(^\PL*(?:filed under|posted (?:in|by|on)|tagged(?: with)?)\s*[:|])",
     R"(\bjump to (?:navigation|recipe)\b)",
     R"(^\PL*(?:print|email) this (?:page|article|post)\PL*$)",
     // Boilerplate
     R"(\ball rights? reserved\b)",
-    R"((?:©|\(c\)|\bcopyright)\s*(?:©|\(c\))?\s*(?:19|20)\d\d\b)",
+    R"((?:©|\bcopyright)\s*(?:©|\(c\))?\s*(?:19|20)\d\d\b)",
     R"((?:\bterms (?:of (?:use|service)|and conditions|& conditions)\b).{0,20}\bprivacy policy\b|\bprivacy policy\b.{0,20}\bterms (?:of (?:use|service)|and conditions|& conditions)\b)",
     R"(\b(?:this|our) (?:web)?site uses cookies\b|\bwe use cookies (?:to|on|and)\b)",
     R"(\b(?:accept|manage|reject) (?:all )?cookies\b\PL*(?:$|accept|reject|manage|settings))",
@@ -91,7 +91,8 @@ constexpr std::array patterns = std::to_array<std::string_view>({
     "(?:咨询|订购|报名|加盟|客服|招商)电话\\s*[:：]",
     "免费(?:咨询|领取|试听|试用|报价|下载|获取|注册)(?:!|！|热线|电话|名额|资料|礼包|入口|地址|→|>|$)",
     "(?:点击|戳)(?:这里|此处|下方|下面|上方|链接|按钮|图片|蓝字|阅读原文|右上角)*(?:链接|按钮|图片|蓝字|卡片)?(?:领取|"
-    "购买|下载|注册|咨询|报名|查看更多|关注|抢购|进入|订阅|加入)",
+    "购买|咨询|报名|关注|抢购|订阅)",
+    "(?:点击|戳)(?:这里|此处|下方|蓝字|图片)(?:的)?(?:链接|按钮|蓝字|卡片)?(?:下载|注册|查看更多|进入|加入|了解详情)",
     "点击(?:阅读原文|蓝字|查看原文|查看更多|加载更多|展开全文|查看全文|收起)",
     // Chinese: appeals to buy
     "(?:立即|马上|赶紧|赶快|火速|现在就)(?:购买|抢购|下单|订购|领取|报名|注册|咨询|下载|加入|预约|扫码|申请|试用)(?:!|"

@@ -24,7 +24,7 @@ constexpr std::int64_t set_memory = std::int64_t{256} << 20;
 constexpr std::int64_t pattern_memory = std::int64_t{8} << 20;
 
 /// Strings that a text must contain for a pattern to match; shorter ones are in every text.
-constexpr int shortest_string = 2;
+constexpr int shortest_string = 4;
 
 /// More patterns than these are asked together rather than one by one.
 constexpr std::size_t most_single_patterns = 32;
@@ -33,7 +33,7 @@ constexpr std::size_t most_single_patterns = 32;
 
 /// One automaton for thousands of expressions has so many states, each so large, that RE2::Set reads some 10 MB/s. So
 /// RE2's filter is used: of the strings without which a pattern cannot match, those that a text contains are found
-/// first, at some 200 MB/s, and only the patterns that these admit are tried. Patterns without such strings are one
+/// first, at some hundred MB/s, and only the patterns that these admit are tried. Patterns without such strings are one
 /// RE2::Set.
 class PatternSet::Automata {
  public:

@@ -5,165 +5,147 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <cstring>
 
 namespace farpoint::clean {
 
 namespace {
 
-/// Calls sink(byte) for the bytes of the folded text. Ideographs, kana and what is not UTF-8 have no case, and pass.
-template <typename Sink>
-void for_each_folded_byte(std::string_view utf8, Sink&& sink) {
-  for (std::size_t at = 0; at < utf8.size();) {
-    const auto byte = static_cast<std::uint8_t>(utf8[at]);
-    if (byte < 0x80) {
-      sink(static_cast<std::uint8_t>(byte >= 'A' && byte <= 'Z' ? byte | 0x20U : byte));
-      ++at;
-    } else if (byte < 0xc2 || (byte >= 0xe3 && byte <= 0xe9)) {
-      sink(byte);
-      ++at;
-    } else {
-      const std::size_t begin = at;
-      UChar32 c = 0;
-      U8_NEXT(utf8.data(), at, utf8.size(), c);
-      std::array<std::uint8_t, U8_MAX_LENGTH> folded{};
-      std::size_t size = 0;
-      if (c >= 0) {
-        U8_APPEND_UNSAFE(folded.data(), size, u_foldCase(c, U_FOLD_CASE_DEFAULT));
-      } else {
-        for (; begin + size < at; ++size) folded[size] = static_cast<std::uint8_t>(utf8[begin + size]);
-      }
-      for (std::size_t i = 0; i < size; ++i) sink(folded[i]);
-    }
+constexpr std::size_t most_compared = 32;
+
+/// The table of bits fits the first-level cache; 5,000 strings fill a fiftieth of it.
+constexpr unsigned hash_bits = 18;
+
+std::size_t hash(std::uint64_t word) {
+  return (word * 0x9e3779b97f4a7c15ULL) >> (64 - hash_bits);
+}
+
+template <typename Word>
+Word word_at(const char* bytes) {
+  Word word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+/// ASCII, and bytes of ideographs, kana and the like, which have no case; stray bytes pass as they are, too.
+bool is_simple(char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  return byte < 0xc2 || (byte >= 0xe3 && byte <= 0xe9);
+}
+
+void append_simple(std::string& out, std::string_view bytes) {
+  const std::size_t begin = out.size();
+  out.append(bytes);
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    const bool capital = out[i] >= 'A' && out[i] <= 'Z';
+    out[i] = static_cast<char>(out[i] | (capital ? 0x20 : 0));
   }
 }
 
-/// Bytes of the complete states' transitions: what the second-level cache of a core holds.
-constexpr std::size_t most_row_bytes = std::size_t{1} << 20;
+/// The bytes from `at` on that are simple, looked at in blocks, for which the compiler makes vectors.
+std::size_t simple_end(std::string_view utf8, std::size_t at) {
+  constexpr std::size_t block = 64;
+  while (utf8.size() - at >= block) {
+    unsigned char all = 1;
+    for (std::size_t i = 0; i < block; ++i) all &= is_simple(utf8[at + i]) ? 1 : 0;
+    if (all == 0) break;
+    at += block;
+  }
+  while (at < utf8.size() && is_simple(utf8[at])) ++at;
+  return at;
+}
+
+std::string folded(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  for (std::size_t at = 0; at < utf8.size();) {
+    const std::size_t end = simple_end(utf8, at);
+    append_simple(out, utf8.substr(at, end - at));
+    at = end;
+    if (at == utf8.size()) break;
+    UChar32 c = 0;
+    U8_NEXT(utf8.data(), at, utf8.size(), c);
+    if (c < 0) {
+      out.append(utf8.substr(end, at - end));
+      continue;
+    }
+    std::array<std::uint8_t, U8_MAX_LENGTH> bytes{};
+    std::size_t size = 0;
+    U8_APPEND_UNSAFE(bytes.data(), size, u_foldCase(c, U_FOLD_CASE_DEFAULT));
+    for (std::size_t i = 0; i < size; ++i) out += static_cast<char>(bytes[i]);
+  }
+  return out;
+}
 
 }  // namespace
 
-/// The trie while it grows, with children in maps, then numbered by depth, so that suffixes come before their states.
-class StringMatcher::Build {
- public:
-  explicit Build(StringMatcher& matcher) : matcher_(matcher) {}
-
-  void add(const std::string& string, int index) {
-    StateId state = root;
-    for_each_folded_byte(string, [&](std::uint8_t byte) {
-      if (matcher_.symbol_[byte] == 0) matcher_.symbol_[byte] = static_cast<std::uint8_t>(matcher_.symbols_++);
-      const auto fresh = static_cast<StateId>(nodes_.size());
-      state = nodes_[state].children.try_emplace(matcher_.symbol_[byte], fresh).first->second;
-      if (state == fresh) nodes_.emplace_back();
-    });
-    std::uint32_t& ending = nodes_[state].string;
-    if (ending == none) {
-      ending = static_cast<std::uint32_t>(matcher_.indices_.size());
-      matcher_.indices_.emplace_back();
-      matcher_.shorter_.push_back(none);
-    }
-    matcher_.indices_[ending].push_back(index);
+void StringTable::build() {
+  if (strings_.empty()) return;
+  std::ranges::sort(strings_, {}, &String::bytes);
+  bits_.assign((std::size_t{1} << hash_bits) / 64, 0);
+  for (std::uint32_t i = 0; i < strings_.size(); ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, strings_[i].bytes.data(), width_);
+    const auto range = ranges_.try_emplace(word, Range{i, i}).first;
+    range->second.last = i + 1;
+    bits_[hash(word) / 64] |= std::uint64_t{1} << hash(word) % 64;
   }
-
-  void finish() {
-    number_states();
-    const std::size_t most_complete = most_row_bytes / (matcher_.symbols_ * sizeof(StateId));
-    for (StateId id = 0; id < order_.size(); ++id) {
-      if (id != root) link(id);
-      if (id < most_complete) complete(id);
-    }
-    for (const State& state : matcher_.states_) matcher_.ends_.push_back(state.string != none);
-  }
-
- private:
-  struct Node {
-    std::map<std::uint8_t, StateId> children;
-    std::uint32_t string = none;
-  };
-
-  void number_states() {
-    order_ = {root};
-    parents_ = {root};
-    for (StateId id = 0; id < order_.size(); ++id) {
-      const Node& node = nodes_[order_[id]];
-      State state;
-      state.string = node.string;
-      state.first = static_cast<std::uint32_t>(matcher_.edges_.size());
-      state.edges = static_cast<std::uint32_t>(node.children.size());
-      for (const auto& [symbol, child] : node.children) {
-        matcher_.edges_.push_back({symbol, static_cast<StateId>(order_.size())});
-        order_.push_back(child);
-        parents_.push_back(id);
-      }
-      matcher_.states_.push_back(state);
-    }
-  }
-
-  /// All states before `id` have their links, and those that are to be complete are so.
-  void link(StateId id) {
-    State& state = matcher_.states_[id];
-    const StateId parent = parents_[id];
-    // Edges are in the order of the states that they lead to; the root has none.
-    const std::uint8_t symbol = matcher_.edges_[id - 1].symbol;
-    state.failure = parent == root ? root : matcher_.next(matcher_.states_[parent].failure, symbol);
-    const std::uint32_t suffix = matcher_.states_[state.failure].string;
-    (state.string == none ? state.string : matcher_.shorter_[state.string]) = suffix;
-  }
-
-  void complete(StateId id) {
-    for (std::size_t i = 0; i < matcher_.symbols_; ++i) {
-      const auto symbol = static_cast<std::uint8_t>(i);
-      StateId to = matcher_.child(id, symbol);
-      if (to == none) to = id == root ? root : matcher_.next(matcher_.states_[id].failure, symbol);
-      matcher_.rows_.push_back(to);
-    }
-    matcher_.complete_ = id + 1;
-  }
-
-  StringMatcher& matcher_;
-  std::vector<Node> nodes_{1};
-  std::vector<StateId> order_;    ///< nodes by depth: their new numbers
-  std::vector<StateId> parents_;  ///< by new number
-};
-
-StringMatcher::StringMatcher(const std::vector<std::string>& strings) {
-  Build build(*this);
-  for (std::size_t i = 0; i < strings.size(); ++i) build.add(strings[i], static_cast<int>(i));
-  build.finish();
 }
 
-StringMatcher::StateId StringMatcher::child(StateId state, std::uint8_t symbol) const {
-  const Edge* edge = edges_.data() + states_[state].first;
-  const Edge* const end = edge + states_[state].edges;
-  while (edge != end && edge->symbol < symbol) ++edge;
-  return edge != end && edge->symbol == symbol ? edge->to : none;
+void StringTable::find(std::string_view text, FoundStrings& found) const {
+  if (strings_.empty()) return;
+  width_ == sizeof(std::uint32_t) ? find_by<std::uint32_t>(text, found) : find_by<std::uint64_t>(text, found);
 }
 
-StringMatcher::StateId StringMatcher::next_by_failure(StateId state, std::uint8_t symbol) const {
-  for (; state >= complete_; state = states_[state].failure) {
-    const StateId to = child(state, symbol);
-    if (to != none) return to;
+template <typename Word>
+void StringTable::find_by(std::string_view text, FoundStrings& found) const {
+  const std::uint64_t* const bits = bits_.data();
+  for (std::size_t at = 0; at + sizeof(Word) <= text.size(); ++at) {
+    const std::uint64_t word = word_at<Word>(text.data() + at);
+    const std::size_t bit = hash(word);
+    if ((bits[bit / 64] >> bit % 64 & 1U) == 0) continue;
+    const auto range = ranges_.find(word);
+    if (range != ranges_.end()) find_at(text.substr(at), range->second, found);
   }
-  return rows_[state * symbols_ + symbol];
 }
 
-void StringMatcher::report(StateId state, std::vector<bool>& seen, std::vector<int>& found) const {
-  // The suffixes of a string that was seen were reported with it.
-  for (std::uint32_t string = states_[state].string; string != none && !seen[string]; string = shorter_[string]) {
-    seen[string] = true;
-    found.insert(found.end(), indices_[string].begin(), indices_[string].end());
+/// All of `range` begin as `text` does, up to `width_`. One byte after the other narrows it: no more than 32 searches,
+/// however many strings begin alike.
+void StringTable::find_at(std::string_view text, Range range, FoundStrings& found) const {
+  auto first = strings_.begin() + range.first;
+  auto last = strings_.begin() + range.last;
+  for (std::size_t depth = width_;; ++depth) {
+    for (; first != last && first->bytes.size() == depth; ++first) found.add(first->number);
+    if (first == last || depth >= text.size()) return;
+    const auto byte_of = [depth](const String& string) { return static_cast<unsigned char>(string.bytes[depth]); };
+    const auto same = std::ranges::equal_range(first, last, static_cast<unsigned char>(text[depth]), {}, byte_of);
+    first = same.begin();
+    last = same.end();
   }
+}
+
+StringMatcher::StringMatcher(const std::vector<std::string>& strings) : strings_(strings.size()) {
+  for (std::uint32_t i = 0; i < strings.size(); ++i) {
+    std::string compared = folded(strings[i]);
+    compared.resize(std::min(compared.size(), most_compared));
+    if (compared.size() < sizeof(std::uint32_t)) {
+      always_.push_back(i);
+    } else {
+      (compared.size() < sizeof(std::uint64_t) ? short_ : long_).add(std::move(compared), i);
+    }
+  }
+  short_.build();
+  long_.build();
 }
 
 std::vector<int> StringMatcher::occurring(std::string_view utf8) const {
-  std::vector<int> found;
-  std::vector<bool> seen(indices_.size());
-  StateId state = root;
-  for_each_folded_byte(utf8, [&](std::uint8_t byte) {
-    state = next(state, symbol_[byte]);
-    if (ends_[state]) report(state, seen, found);
-  });
-  return found;
+  const std::string text = folded(utf8);
+  FoundStrings found(strings_);
+  for (const std::uint32_t number : always_) found.add(number);
+  short_.find(text, found);
+  long_.find(text, found);
+  return std::move(found).numbers();
 }
 
 }  // namespace farpoint::clean

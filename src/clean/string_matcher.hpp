@@ -1,61 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace farpoint::clean {
 
-/// Finds which of thousands of strings occur in a text, without regard to case (Unicode's simple case folding): Aho and
-/// Corasick 1975, "Efficient string matching: an aid to bibliographic search", over the bytes of folded UTF-8. The
-/// first states by depth, in which searches spend most of their time, know where every byte leads; the others follow
-/// their failure links. Linear in the text, whatever the strings are; memory is a few dozen bytes for each byte of
-/// theirs.
+/// Numbers of strings that were found, each once.
+class FoundStrings {
+ public:
+  explicit FoundStrings(std::size_t strings) : seen_(strings) {}
+  void add(std::uint32_t number) {
+    if (!seen_[number]) numbers_.push_back(static_cast<int>(number));
+    seen_[number] = true;
+  }
+  std::vector<int> numbers() && { return std::move(numbers_); }
+
+ private:
+  std::vector<bool> seen_;
+  std::vector<int> numbers_;
+};
+
+/// Strings of at least `width` bytes (4 or 8), found by their first `width`: where the hash of these bytes is not in a
+/// small table of bits, no string begins, and only elsewhere is looked further.
+class StringTable {
+ public:
+  explicit StringTable(std::size_t width) : width_(width) {}
+
+  /// `number` is reported when `string` is found.
+  void add(std::string string, std::uint32_t number) { strings_.push_back({std::move(string), number}); }
+  /// After the last add().
+  void build();
+
+  void find(std::string_view text, FoundStrings& found) const;
+
+ private:
+  struct String {
+    std::string bytes;
+    std::uint32_t number = 0;
+  };
+  struct Range {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+
+  template <typename Word>
+  void find_by(std::string_view text, FoundStrings& found) const;
+  void find_at(std::string_view text, Range range, FoundStrings& found) const;
+
+  std::size_t width_;
+  std::vector<String> strings_;                      ///< sorted
+  std::unordered_map<std::uint64_t, Range> ranges_;  ///< of the strings that begin with the same bytes
+  std::vector<std::uint64_t> bits_;                  ///< by hash of these bytes
+};
+
+/// Tells which of thousands of strings may occur in a text, whatever the case of letters (Unicode's simple case
+/// folding). Of strings of up to 32 bytes it is exact, of others only the beginning is compared; strings of less than 4
+/// bytes are taken for occurring. Linear in the text; one core reads some hundred MB/s.
 class StringMatcher {
  public:
   explicit StringMatcher(const std::vector<std::string>& strings);
 
-  /// The indices of those that occur in `utf8`, each once, in the order in which they end. Thread-safe.
+  /// Their indices, each once, in no order. Thread-safe.
   std::vector<int> occurring(std::string_view utf8) const;
 
  private:
-  using StateId = std::uint32_t;
-  static constexpr StateId root = 0;
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
-
-  struct State {
-    StateId failure = root;       ///< the longest proper suffix that is a state
-    std::uint32_t first = 0;      ///< of its edges
-    std::uint32_t edges = 0;      ///< how many
-    std::uint32_t string = none;  ///< that ends here, or else the longest suffix that does
-  };
-  struct Edge {
-    std::uint8_t symbol = 0;
-    StateId to = root;
-  };
-
-  class Build;
-  StateId child(StateId state, std::uint8_t symbol) const;
-  StateId next(StateId state, std::uint8_t symbol) const {
-    return state < complete_ ? rows_[state * symbols_ + symbol] : next_by_failure(state, symbol);
-  }
-  StateId next_by_failure(StateId state, std::uint8_t symbol) const;
-  void report(StateId state, std::vector<bool>& seen, std::vector<int>& found) const;
-
-  /// Bytes of the strings, numbered; all other bytes are symbol 0.
-  std::array<std::uint8_t, 256> symbol_{};
-  std::size_t symbols_ = 1;
-  std::size_t complete_ = 0;   ///< states before this one are complete
-  std::vector<StateId> rows_;  ///< [complete_][symbols_]
-  std::vector<bool> ends_;     ///< by state: whether a string ends there
-  std::vector<State> states_;  ///< by depth
-  std::vector<Edge> edges_;
-  std::vector<std::uint32_t> shorter_;     ///< by string: the longest other one that is a suffix of it, or none
-  std::vector<std::vector<int>> indices_;  ///< by string, as equal ones after folding are one here
+  StringTable short_{sizeof(std::uint32_t)};
+  StringTable long_{sizeof(std::uint64_t)};
+  std::vector<std::uint32_t> always_;
+  std::size_t strings_ = 0;
 };
 
 }  // namespace farpoint::clean

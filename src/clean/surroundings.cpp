@@ -101,6 +101,8 @@ bool may_end_number(std::string_view text, std::size_t at) {
       return !is_word(behind);
     case '*':
       return behind == '*' || !(is_word(behind) || behind == ' ' || behind == '(');
+    case ' ':
+      return behind != '=' && behind != '^' && !(behind == '*' && byte_at(text, at + 2) == ' ');
     case '+':
     case '=':
     case '^':
