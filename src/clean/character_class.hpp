@@ -15,8 +15,6 @@ class CharacterClass {
   constexpr explicit CharacterClass(CharacterKind kind) : bits_(static_cast<std::uint16_t>(kind)) {}
 
   constexpr CharacterKind kind() const { return static_cast<CharacterKind>(bits_ & kind_mask); }
-  /// Any of the following.
-  constexpr bool is_special() const { return bits_ > kind_mask; }
   constexpr bool ends_sentence() const { return (bits_ & sentence_terminal) != 0; }
   /// Of quotations or brackets; also where opening and closing ones look alike.
   constexpr bool closes() const { return (bits_ & closing) != 0; }

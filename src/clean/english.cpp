@@ -6,78 +6,112 @@
 #include <cstdint>
 
 #include "ascii.hpp"
+#include "short_word.hpp"
 
 namespace farpoint::clean {
 
 namespace {
 
-constexpr std::size_t longest_word = 8;
+/// Frequent in English, and in no other language.
+constexpr std::string_view english_alone[] = {"the",   "and",   "that",   "with",  "this",  "you",     "from", "which",
+                                              "they",  "their", "would",  "what",  "there", "were",    "been", "could",
+                                              "these", "your",  "should", "than",  "then",  "because", "who",  "how",
+                                              "when",  "where", "she",    "about", "into"};
 
-/// A word as a number.
-constexpr std::uint64_t packed(std::string_view word) {
-  std::uint64_t result = 0;
-  for (const char c : word) result = result << 8U | static_cast<unsigned char>(lowered(c));
-  return result;
-}
+/// Frequent in English, but also in others: "of" in Dutch, "to" in Polish, "are" in Romanian, "was" in German.
+constexpr std::string_view english_too[] = {"of",   "to", "is",  "in",  "it",  "for", "was", "as",  "on",  "are",
+                                            "have", "be", "at",  "by",  "or",  "an",  "not", "but", "he",  "we",
+                                            "a",    "i",  "so",  "if",  "do",  "has", "had", "can", "his", "her",
+                                            "will", "my", "its", "our", "out", "up",  "all", "one", "no",  "more"};
 
-/// Without those that are frequent in other languages, too: "of" and "is" (Dutch), "to" (Polish), "for" (Danish),
-/// "are" (Romanian), "have" (Danish), "was" and "will" (German), "has" (Spanish), "can" (Turkish).
-constexpr std::array<std::string_view, 30> function_words = {
-    "the",   "and",     "that",  "with", "this", "you",   "from",  "which", "they",   "their",
-    "would", "what",    "there", "were", "been", "could", "these", "your",  "should", "than",
-    "then",  "because", "who",   "how",  "when", "where", "she",   "his",   "about",  "into"};
-
-/// A set by open addressing, made when compiling.
-class WordSet {
+/// A map by open addressing, made when compiling.
+class FunctionWords {
  public:
-  constexpr WordSet() {
-    for (const std::string_view word : function_words) {
-      std::size_t at = slot(packed(word));
-      while (slots_[at] != 0) at = (at + 1) % slots_.size();
-      slots_[at] = packed(word);
-    }
+  enum class Found : std::uint8_t { no, ambiguous, certain };
+
+  constexpr FunctionWords() {
+    for (const std::string_view word : english_alone) put(packed(word), Found::certain);
+    for (const std::string_view word : english_too) put(packed(word), Found::ambiguous);
   }
 
-  constexpr bool contains(std::uint64_t word) const {
-    for (std::size_t at = slot(word); slots_[at] != 0; at = (at + 1) % slots_.size()) {
-      if (slots_[at] == word) return true;
+  constexpr Found find(PackedWord word) const {
+    for (std::size_t at = slot(word); words_[at] != 0; at = (at + 1) % words_.size()) {
+      if (words_[at] == word) return found_[at];
     }
-    return false;
+    return Found::no;
   }
 
  private:
-  static constexpr std::size_t slot(std::uint64_t word) { return word * 0x9e3779b97f4a7c15ULL >> 56U; }
-  std::array<std::uint64_t, 256> slots_{};
+  static constexpr std::size_t slot(PackedWord word) { return word * 0x9e3779b97f4a7c15ULL >> 55U; }
+
+  constexpr void put(PackedWord word, Found found) {
+    std::size_t at = slot(word);
+    while (words_[at] != 0) at = (at + 1) % words_.size();
+    words_[at] = word;
+    found_[at] = found;
+  }
+
+  std::array<PackedWord, 512> words_{};
+  std::array<Found, 512> found_{};
 };
 
-constexpr WordSet english_only;
+constexpr FunctionWords english_words;
+
+/// A row of words, with what lies between them.
+struct Stretch {
+  std::size_t begin = 0;
+  std::size_t words = 0;
+  std::size_t letters = 0;
+  std::size_t beyond_ascii = 0;
+  std::size_t certain = 0;
+  std::size_t function_words = 0;
+
+  void add(std::string_view word) {
+    ++words;
+    letters += word.size();
+    if (word.size() > longest_packed_word) return;
+    const FunctionWords::Found found = english_words.find(packed(word));
+    certain += found == FunctionWords::Found::certain ? 1 : 0;
+    function_words += found != FunctionWords::Found::no ? 1 : 0;
+  }
+
+  bool is_english() const {
+    // A few quotation marks and names with accents.
+    return certain > 0 && function_words * 4 >= words && beyond_ascii * 8 <= letters;
+  }
+};
 
 }  // namespace
 
-bool is_plainly_english(std::string_view text) {
-  constexpr std::size_t stretch = 32;
-  constexpr std::size_t least_in_stretch = 3;
-  std::size_t words = 0;
-  std::size_t found = 0;
-  std::size_t stretches = 0;
+std::size_t take_english(std::string_view text, std::string& rest) {
+  constexpr std::size_t stretch_words = 32;
+  constexpr std::size_t too_few_to_tell = 8;
+  std::size_t taken = 0;
+  Stretch stretch;
+  const auto end_stretch = [&](std::size_t end, bool is_english) {
+    if (is_english) {
+      taken += stretch.letters;
+    } else {
+      rest.append(text.substr(stretch.begin, end - stretch.begin));
+    }
+    stretch = {};
+    stretch.begin = end;
+  };
   for (std::size_t at = 0; at < text.size();) {
     if (!is_ascii_letter(text[at])) {
+      stretch.beyond_ascii += static_cast<unsigned char>(text[at]) >= 0x80 ? 1 : 0;
       ++at;
       continue;
     }
     const std::size_t begin = at;
     while (at < text.size() && is_ascii_letter(text[at])) ++at;
-    ++words;
-    const std::size_t length = at - begin;
-    if (length > 2 && length <= longest_word)
-      found += english_only.contains(packed(text.substr(begin, length))) ? 1 : 0;
-    if (words < stretch) continue;
-    if (found < least_in_stretch) return false;
-    ++stretches;
-    words = found = 0;
+    stretch.add(text.substr(begin, at - begin));
+    if (stretch.words == stretch_words) end_stretch(at, stretch.is_english());
   }
-  // What is left cannot be judged as surely; but one word is asked of what another language could show in.
-  return stretches > 0 && (found > 0 || words < stretch / 3);
+  const bool goes_along = taken > 0 && stretch.words < too_few_to_tell && stretch.beyond_ascii * 8 <= stretch.letters;
+  const bool is_long_enough = taken > 0 && stretch.is_english();
+  end_stretch(text.size(), goes_along || is_long_enough);
+  return taken;
 }
 
 }  // namespace farpoint::clean

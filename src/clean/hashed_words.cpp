@@ -5,7 +5,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 #include "word_boundaries.hpp"
 
@@ -21,6 +23,26 @@ constexpr bool is_visible_ascii(char c) {
   return is_ascii(c) && c != ' ' && !(c >= '\t' && c <= '\r');
 }
 
+/// Of bytes[0, size), of which `readable` can be read. Most words are short, and then their bytes themselves, with
+/// their number, make the hash: no two of them are equal.
+std::uint64_t hash_of(const char* bytes, std::size_t size, std::size_t readable) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::size_t most_short = 7;
+  if (size > most_short) return XXH3_64bits(bytes, size);
+  std::uint64_t word = 0;
+  if (readable >= sizeof word) {
+    std::memcpy(&word, bytes, sizeof word);
+    word &= (std::uint64_t{1} << (8 * size)) - 1;
+  } else {
+    std::memcpy(&word, bytes, size);
+  }
+  word |= size << (8 * most_short);
+  // The finaliser of MurmurHash3 (Appleby), which is one to one.
+  word = (word ^ word >> 33U) * 0xff51afd7ed558ccdULL;
+  word = (word ^ word >> 33U) * 0xc4ceb9fe1a85ec53ULL;
+  return word ^ word >> 33U;
+}
+
 }  // namespace
 
 void read_words(std::string_view utf8, std::vector<HashedPart>& words) {
@@ -32,7 +54,7 @@ void read_words(std::string_view utf8, std::vector<HashedPart>& words) {
   std::size_t begin = 0;  // of the word that is being read, if it has characters
   std::uint32_t characters = 0;
   const auto end_word = [&](std::size_t end) {
-    if (characters != 0) words.push_back({XXH3_64bits(bytes + begin, end - begin), characters});
+    if (characters != 0) words.push_back({hash_of(bytes + begin, end - begin, size - begin), characters});
     begin = end;
     characters = 0;
   };

@@ -72,29 +72,33 @@ Shares detect_by_cld2(std::string_view text) {
   return result;
 }
 
-/// Of all but Han.
-Shares detect_others(const LanguageSample& sample) {
-  // A few letters beyond ASCII, as in names, leave a text English.
-  const bool is_ascii = sample.ascii_letter_bytes * 50 >= sample.other_letter_bytes * 49;
-  if (!is_ascii || !is_plainly_english(sample.others)) return detect_by_cld2(sample.others);
+/// Adds what is known without CLD2, which read the rest: `rest_bytes` of letters. What is unknown of the rest is left
+/// aside, and so is all that CLD2 itself does not rely on, as it comes from few words.
+Shares with_known(const std::vector<Share>& known_bytes, const Shares& rest, std::size_t rest_bytes) {
+  std::vector<Share> bytes = known_bytes;
+  if (rest.reliable) {
+    for (const Share& other : rest.languages) {
+      bytes.push_back({other.code, other.share * static_cast<double>(rest_bytes)});
+    }
+  }
+  double sum = 0;
+  for (const Share& part : bytes) sum += part.share;
   Shares result;
-  result.add("en", static_cast<double>(sample.ascii_letter_bytes) / static_cast<double>(sample.other_letter_bytes));
+  for (const Share& part : bytes) {
+    if (part.share > 0) result.add(part.code, part.share / sum);
+  }
   result.reliable = true;
   return result;
 }
 
-/// Adds Chinese, with the bytes of Han as its share beside what is known of the others.
-Shares with_chinese(const Shares& others, const LanguageSample& sample) {
-  double known_bytes = static_cast<double>(sample.han_bytes);
-  for (const Share& other : others.languages)
-    known_bytes += other.share * static_cast<double>(sample.other_letter_bytes);
-  Shares result;
-  result.add("zh", static_cast<double>(sample.han_bytes) / known_bytes);
-  for (const Share& other : others.languages) {
-    result.add(other.code, other.share * static_cast<double>(sample.other_letter_bytes) / known_bytes);
-  }
-  result.reliable = others.reliable || others.languages.empty();
-  return result;
+Shares detect(LanguageSample& sample) {
+  sample.rest.clear();
+  const std::size_t english_bytes = take_english(sample.others, sample.rest);
+  const std::size_t rest_bytes = sample.other_letter_bytes - english_bytes;
+  const Shares rest = rest_bytes == 0 ? Shares{} : detect_by_cld2(sample.rest);
+  if (sample.han_bytes == 0 && english_bytes == 0) return rest;
+  return with_known({{"zh", static_cast<double>(sample.han_bytes)}, {"en", static_cast<double>(english_bytes)}}, rest,
+                    rest_bytes);
 }
 
 }  // namespace
@@ -102,8 +106,7 @@ Shares with_chinese(const Shares& others, const LanguageSample& sample) {
 Language detect_language(std::string_view utf8) {
   thread_local LanguageSample sample;
   take_sample(utf8, sample);
-  Shares shares = detect_others(sample);
-  if (sample.is_chinese) shares = with_chinese(shares, sample);
+  Shares shares = detect(sample);
   std::ranges::stable_sort(shares.languages, std::ranges::greater(), &Share::share);
   Language result;
   if (shares.languages.empty()) return result;

@@ -14,6 +14,7 @@ struct LanguageSample {
   std::size_t other_letter_bytes = 0;  ///< of the letters in `others`
   std::size_t ascii_letter_bytes = 0;  ///< of those, in ASCII
   std::size_t han_bytes = 0;           ///< of Han characters, when is_chinese
+  std::string rest;                    ///< of `others`, what CLD2 must read; not touched by take_sample()
   /// Whether there are Han characters, and hardly a kana: Japanese prose has one for every Han character.
   bool is_chinese = false;
 };

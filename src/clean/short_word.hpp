@@ -53,6 +53,13 @@ constexpr bool begins(PackedWord word, std::string_view beginning) {
   return (word & ((std::uint64_t{1} << (8 * beginning.size())) - 1)) == packed(beginning);
 }
 
+/// Whether there is a "j" in the word.
+constexpr bool contains_j(PackedWord word) {
+  constexpr std::uint64_t ones = 0x0101010101010101ULL;
+  const std::uint64_t zero_for_j = word ^ 'j' * ones;
+  return ((zero_for_j - ones) & ~zero_for_j & 0x80 * ones) != 0;
+}
+
 /// Which words of a small set have been seen. Eight of them: each has a bit, found by a perfect hash without a branch.
 class StopWords {
  public:

@@ -38,8 +38,8 @@ struct GopherQuality {
 
 /// The rules of C4 (Raffel et al. 2020, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text
 /// Transformer", section 2.2) as rules for whole texts. C4 drops the lines without a terminal mark and those about
-/// JavaScript and policies; here they refuse the text when there are too many. C4 asks for three sentences (five in the
-/// first release). A threshold that is not set is off; a text that has just the threshold is accepted.
+/// JavaScript and policies; here they refuse the text when there are too many. C4 asks for three sentences. A threshold
+/// that is not set is off; a text that has just the threshold is accepted.
 struct C4Quality {
   std::optional<double> min_terminal_line_fraction;  ///< FineWeb (Penedo et al. 2024) takes 0.12
   std::optional<std::uint64_t> max_curly_brackets = 0;

@@ -53,7 +53,7 @@ struct RepetitionParts {
 };
 
 /// Thread-safe: each thread keeps a work space, of 32 MiB at most between calls. Takes up to 70 bytes for each word of
-/// the text. Linear in the length of the text for each part. Lines and n-grams are compared by 64-bit hashes (XXH3).
+/// the text. Linear in the length of the text for each part. Lines and n-grams are compared by 64-bit hashes.
 /// Bytes that are not UTF-8 are symbols within words. Throws Error for texts of more than 2^32 - 1 bytes.
 Repetition repetition(std::string_view utf8, const RepetitionParts& parts);
 

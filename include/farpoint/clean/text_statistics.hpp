@@ -51,7 +51,7 @@ struct TextStatistics {
   std::uint64_t sentences = 0;
 };
 
-/// Thread-safe; never fails, whatever the bytes. Linear; about 600 MB/s. The first call makes a table (30 ms).
+/// Thread-safe; never fails, whatever the bytes. Linear; about 300 MB/s. The first call makes a table (30 ms).
 TextStatistics text_statistics(std::string_view utf8);
 
 /// part / whole, and 0 when there is nothing.
