@@ -53,14 +53,20 @@ bool has_several_words(std::string_view text) {
   return text.size() >= fewest_bytes;
 }
 
-/// Fences come in pairs; a run of more than three backticks is one.
+/// A block is closed by at least as many backticks as opened it.
 bool has_open_fence(std::string_view text) {
-  std::size_t fences = 0;
+  std::size_t opened_by = 0;
   for (auto at = text.find("```"); at != std::string_view::npos; at = text.find("```", at)) {
-    ++fences;
-    at = std::min(text.find_first_not_of('`', at), text.size());
+    const auto end = std::min(text.find_first_not_of('`', at), text.size());
+    const std::size_t backticks = end - at;
+    if (opened_by == 0) {
+      opened_by = backticks;
+    } else if (backticks >= opened_by) {
+      opened_by = 0;
+    }
+    at = end;
   }
-  return fences % 2 == 1;
+  return opened_by > 0;
 }
 
 /// A question that ends in the same way asks for such an answer: "Paraphrase: The chairman said:"
