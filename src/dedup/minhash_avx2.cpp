@@ -5,7 +5,7 @@ namespace farpoint::dedup {
 
 // Four registers of minima, of sixteen; as many for the numbers of the permutations.
 void minhash_avx2(const MinHashTask& task) {
-  minima_of<2>(task);
+  minima_of<4>(task);
 }
 
 }  // namespace farpoint::dedup

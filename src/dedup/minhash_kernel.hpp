@@ -9,9 +9,16 @@ namespace farpoint::dedup {
 
 namespace {
 
-using Lanes = uint32_t __attribute__((vector_size(minhash_lanes * sizeof(uint32_t))));
-using UnalignedLanes =
-    uint32_t __attribute__((vector_size(minhash_lanes * sizeof(uint32_t)), aligned(sizeof(uint32_t))));
+#if defined(__AVX512F__)
+constexpr size_t lanes = 16;
+#elif defined(__AVX2__)
+constexpr size_t lanes = 8;
+#else
+constexpr size_t lanes = 4;
+#endif
+static_assert(minhash_lanes % lanes == 0);
+using Lanes = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t))));
+using UnalignedLanes = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t)), aligned(sizeof(uint32_t))));
 
 /// 32 bits of a shingle's hash that depend on all of its bits.
 inline uint32_t mixed_to_32(uint64_t hash) {
@@ -25,8 +32,8 @@ inline void minima_of_tile(const MinHashTask& task, size_t first) {
   Lanes factors[width];
   Lanes minima[width];
   for (size_t k = 0; k < width; ++k) {
-    xors[k] = *reinterpret_cast<const UnalignedLanes*>(task.xors + first + k * minhash_lanes);
-    factors[k] = *reinterpret_cast<const UnalignedLanes*>(task.factors + first + k * minhash_lanes);
+    xors[k] = *reinterpret_cast<const UnalignedLanes*>(task.xors + first + k * lanes);
+    factors[k] = *reinterpret_cast<const UnalignedLanes*>(task.factors + first + k * lanes);
     minima[k] = Lanes{} + UINT32_MAX;
   }
   for (size_t i = 0; i < task.shingle_count; ++i) {
@@ -37,17 +44,17 @@ inline void minima_of_tile(const MinHashTask& task, size_t first) {
     }
   }
   for (size_t k = 0; k < width; ++k) {
-    *reinterpret_cast<UnalignedLanes*>(task.minima + first + k * minhash_lanes) = minima[k];
+    *reinterpret_cast<UnalignedLanes*>(task.minima + first + k * lanes) = minima[k];
   }
 }
 
 template <size_t width>
 inline void minima_of(const MinHashTask& task) {
   size_t first = 0;
-  for (; first + width * minhash_lanes <= task.permutations; first += width * minhash_lanes) {
+  for (; first + width * lanes <= task.permutations; first += width * lanes) {
     minima_of_tile<width>(task, first);
   }
-  for (; first < task.permutations; first += minhash_lanes) minima_of_tile<1>(task, first);
+  for (; first < task.permutations; first += lanes) minima_of_tile<1>(task, first);
 }
 
 }  // namespace

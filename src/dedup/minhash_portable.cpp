@@ -3,9 +3,9 @@
 
 namespace farpoint::dedup {
 
-// One register's worth of sixteen lanes, four registers of four.
+// Four registers of minima, of sixteen.
 void minhash_portable(const MinHashTask& task) {
-  minima_of<1>(task);
+  minima_of<4>(task);
 }
 
 }  // namespace farpoint::dedup

@@ -13,10 +13,11 @@ struct MinHashTask {
   size_t shingle_count;
   const uint32_t* xors;     ///< [permutations]
   const uint32_t* factors;  ///< [permutations]
-  size_t permutations;      ///< a multiple of the lanes
+  size_t permutations;      ///< a multiple of minhash_lanes
   uint32_t* minima;         ///< [permutations]
 };
 
+/// The numbers of permutations are padded to a multiple of the widest register's.
 inline constexpr size_t minhash_lanes = 16;
 
 using MinHashKernel = void (*)(const MinHashTask&);

@@ -25,7 +25,7 @@ inline constexpr double found_above_threshold = 0.985;
 
 /// The most rows a band, that is, the fewest candidates, with which permutations / rows bands find a pair at
 /// `threshold` with probability 0.95 and one at threshold + 0.05 with 0.985. With 128 permutations: 18 bands of 7 at
-/// 0.8, where they find 98.6 % (at 0.85 99.9 %, at 0.7 78.9 %, at 0.5 13.1 %). Throws UsageError where the threshold is
+/// 0.8, where they find 98.6 % (at 0.85 99.9 %, at 0.7 78.7 %, at 0.5 13.2 %). Throws UsageError where the threshold is
 /// not in (0, 1], or too low for so few permutations.
 Banding banding_for(double threshold, std::size_t permutations = 128);
 
