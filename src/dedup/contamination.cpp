@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <stdexcept>
 
 #include "farpoint/base/error.hpp"
@@ -57,29 +58,64 @@ struct EvaluationNgrams::State {
   struct Ngram {
     std::uint64_t hash;
     std::uint32_t item;
+    std::uint32_t length;
     auto operator<=>(const Ngram&) const = default;
   };
+  /// What n-grams of one length need. Short ones are few, so that their filters stay in the nearest cache.
   struct Length {
     std::size_t words;
     std::uint64_t factor;
+    HashFilter filter;
   };
 
-  void prepare_lookup() {
-    lookup = SortedHashes(hashes);
-    for (const std::uint32_t length : lengths) factors.push_back({length, factor_of(length)});
-    finished = true;
-  }
+  void prepare_lookup();
 
   ContaminationOptions options;
   std::vector<Ngram> collected;
   std::vector<std::uint64_t> hashes;
   std::vector<std::uint32_t> items;
   std::vector<std::uint32_t> lengths;
-  std::vector<Length> factors;  ///< of these lengths
-  SortedHashes lookup;
+  std::vector<Length> by_length;  ///< the longest first
   std::uint64_t left_out = 0;
   bool finished = false;
 };
+
+void EvaluationNgrams::State::prepare_lookup() {
+  std::map<std::uint32_t, std::size_t, std::greater<>> counts;
+  for (const std::uint32_t length : lengths) ++counts[length];
+  for (const auto& [length, count] : counts) {
+    HashFilter filter(count);
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+      if (lengths[i] == length) filter.add(hashes[i]);
+    }
+    by_length.push_back({length, factor_of(length), std::move(filter)});
+  }
+  finished = true;
+}
+
+namespace {
+
+/// Words that matches cover. Most texts have none: nothing is allocated for these.
+class Cover {
+ public:
+  explicit Cover(std::size_t words) : words_(words) {}
+
+  /// Of matches of one length, in ascending order.
+  void add(std::size_t begin, std::size_t end) {
+    covered_.resize(words_);
+    for (std::size_t i = std::max(begin, end_); i < end; ++i) covered_[i] = true;
+    end_ = end;
+  }
+  void begin_next_length() { end_ = 0; }
+  std::uint64_t count() const { return static_cast<std::uint64_t>(std::ranges::count(covered_, true)); }
+
+ private:
+  std::size_t words_;
+  std::vector<bool> covered_;
+  std::size_t end_ = 0;
+};
+
+}  // namespace
 
 EvaluationNgrams::EvaluationNgrams(const ContaminationOptions& options) : state_(std::make_unique<State>()) {
   check(options);
@@ -89,16 +125,17 @@ EvaluationNgrams::EvaluationNgrams(const ContaminationOptions& options) : state_
 EvaluationNgrams::EvaluationNgrams(const ContaminationOptions& options, std::vector<std::uint64_t> hashes,
                                    std::vector<std::uint32_t> items, std::vector<std::uint32_t> lengths)
     : EvaluationNgrams(options) {
-  if (hashes.size() != items.size()) throw Error(fmt::format("{} n-grams of {} items", hashes.size(), items.size()));
+  if (hashes.size() != items.size() || hashes.size() != lengths.size()) {
+    throw Error(fmt::format("{} n-grams with {} items and {} lengths", hashes.size(), items.size(), lengths.size()));
+  }
   if (std::ranges::adjacent_find(hashes, std::greater_equal()) != hashes.end()) {
     throw Error("hashes of n-grams are not in ascending order");
   }
   for (const std::uint32_t length : lengths) {
     if (length >= options.min_words && length <= options.ngram) continue;
-    throw Error(
-        fmt::format("n-grams of {} words, where {} to {} are expected", length, options.min_words, options.ngram));
+    throw Error(fmt::format("an n-gram of {} words, where {} to {} are expected: were other options used?", length,
+                            options.min_words, options.ngram));
   }
-  std::ranges::sort(lengths, std::greater());
   state_->hashes = std::move(hashes);
   state_->items = std::move(items);
   state_->lengths = std::move(lengths);
@@ -119,10 +156,8 @@ void EvaluationNgrams::add(std::string_view utf8, std::uint32_t item) {
   const std::size_t length = std::min(rows.words(), state_->options.ngram);
   const std::uint64_t factor = factor_of(length);
   for (std::size_t begin = 0; begin + length <= rows.words(); ++begin) {
-    state_->collected.push_back({rows.hash(begin, length, factor), item});
+    state_->collected.push_back({rows.hash(begin, length, factor), item, static_cast<std::uint32_t>(length)});
   }
-  const auto words = static_cast<std::uint32_t>(length);
-  if (std::ranges::find(state_->lengths, words) == state_->lengths.end()) state_->lengths.push_back(words);
 }
 
 void EvaluationNgrams::finish() {
@@ -133,47 +168,53 @@ void EvaluationNgrams::finish() {
     if (!state_->hashes.empty() && state_->hashes.back() == ngram.hash) continue;
     state_->hashes.push_back(ngram.hash);
     state_->items.push_back(ngram.item);
+    state_->lengths.push_back(ngram.length);
   }
   collected = {};
-  std::ranges::sort(state_->lengths, std::greater());
   state_->prepare_lookup();
 }
 
 EvaluationNgrams::Overlap EvaluationNgrams::overlap(std::string_view utf8) const {
   if (!state_->finished) throw std::logic_error("overlap() before finish()");
   const Rows rows(utf8);
+  Cover cover(rows.words());
   Overlap overlap{rows.words()};
-  std::size_t covered_end = 0;
-  const std::size_t shortest = state_->lengths.empty() ? rows.words() + 1 : state_->lengths.back();
-  for (std::size_t begin = 0; begin + shortest <= rows.words(); ++begin) {
-    for (const auto& [words, factor] : state_->factors) {
-      if (begin + words > rows.words()) continue;
-      const std::size_t found = state_->lookup.find(rows.hash(begin, words, factor));
-      if (found == SortedHashes::none) continue;
-      if (overlap.item == no_item) overlap.item = state_->items[found];
-      const std::size_t end = begin + words;
-      if (end > covered_end) overlap.covered += end - std::max(begin, covered_end);
-      covered_end = std::max(covered_end, end);
-      break;  // shorter ones cover nothing more
+  std::size_t first = rows.words();
+  for (const auto& [length, factor, filter] : state_->by_length) {
+    cover.begin_next_length();
+    for (std::size_t begin = 0; begin + length <= rows.words(); ++begin) {
+      const std::uint64_t hash = rows.hash(begin, length, factor);
+      if (!filter.may_have(hash)) continue;
+      const std::size_t found = find_hash(state_->hashes, hash);
+      if (found == no_position) continue;
+      cover.add(begin, begin + length);
+      if (begin >= first) continue;
+      first = begin;
+      overlap.item = state_->items[found];
     }
   }
+  overlap.covered = cover.count();
   return overlap;
 }
 
 std::uint64_t EvaluationNgrams::ngrams() const {
   return state_->hashes.size();
 }
+
 std::uint64_t EvaluationNgrams::left_out() const {
   return state_->left_out;
 }
+
 std::span<const std::uint64_t> EvaluationNgrams::hashes() const {
   return state_->hashes;
 }
+
 std::span<const std::uint32_t> EvaluationNgrams::items() const {
   return state_->items;
 }
+
 std::span<const std::uint32_t> EvaluationNgrams::lengths() const {
-  return state_->finished ? std::span<const std::uint32_t>(state_->lengths) : std::span<const std::uint32_t>();
+  return state_->lengths;
 }
 
 }  // namespace farpoint::dedup

@@ -38,7 +38,7 @@ std::vector<std::uint8_t> judge(std::span<const std::uint64_t> hashes) {
   const SortedHashes lookup(repeated);
   std::vector<std::uint8_t> answers;
   answers.reserve(hashes.size());
-  for (const std::uint64_t hash : hashes) answers.push_back(lookup.find(hash) != SortedHashes::none ? 1 : 0);
+  for (const std::uint64_t hash : hashes) answers.push_back(lookup.contains(hash) ? 1 : 0);
   return answers;
 }
 
@@ -59,7 +59,7 @@ void RepeatedFingerprints::find(comm::Communicator& comm) {
   const SortedHashes lookup(repeated);
   std::size_t i = 0;
   for (const std::uint64_t hash : hashes_) {
-    if (lookup.find(hash) != SortedHashes::none) repeated_[i] = true;
+    if (lookup.contains(hash)) repeated_[i] = true;
     ++i;
   }
   hashes_ = {};

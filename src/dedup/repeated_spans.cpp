@@ -93,8 +93,9 @@ void SpanSearch::collect_fingerprints() {
 std::uint64_t SpanSearch::rounds() const {
   if (fingerprints_.repeated() == 0) return 1;
   const std::uint64_t windows_each = all_windows_ / fingerprints_.size() + 1;
-  const std::uint64_t bytes = fingerprints_.repeated() * windows_each * RepeatWindows::bytes_a_window;
-  return bytes / std::max<std::uint64_t>(options_.memory_budget, 1) + 1;
+  const std::uint64_t windows_a_round =
+      std::max<std::uint64_t>(options_.memory_budget / RepeatWindows::bytes_a_window, 1);
+  return fingerprints_.repeated() * windows_each / windows_a_round + 1;
 }
 
 void SpanSearch::compare_windows() {

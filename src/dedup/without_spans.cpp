@@ -51,7 +51,10 @@ class Joiner {
     const auto last = std::prev(behind);
     gap_ += cut(0, first->begin);
     if (!rest_.empty()) separate(cut(first->begin, first->end));
-    rest_ += cut(first->begin, last->end);
+    // At the ends of the text there is no span that the white space would be beside.
+    const std::uint64_t from = begin == 0 ? begin : first->begin;
+    const std::uint64_t to = end == text_.size() ? end : last->end;
+    rest_ += cut(from, to);
     last_word_ = cut(last->begin, last->end);
     gap_ = cut(last->end, end);
   }

@@ -30,8 +30,8 @@ class EvaluationNgrams {
   /// Throws UsageError unless 1 <= min_words <= ngram.
   explicit EvaluationNgrams(const ContaminationOptions& options);
 
-  /// From the arrays of another one, e.g. of another rank or from a file. Throws Error if sizes differ, hashes are not
-  /// ascending, or a length is not of these options.
+  /// From the arrays of another one, e.g. of another rank or from a file; finished. Throws Error if sizes differ,
+  /// hashes are not ascending, or a length is not of these options.
   EvaluationNgrams(const ContaminationOptions& options, std::vector<std::uint64_t> hashes,
                    std::vector<std::uint32_t> items, std::vector<std::uint32_t> lengths);
 
@@ -49,7 +49,8 @@ class EvaluationNgrams {
     std::uint64_t covered = 0;     ///< words of the text that lie in a matching n-gram
     std::uint64_t item = no_item;  ///< of the match that begins first, and is longest of those; the lowest that has it
   };
-  /// After finish(): throws std::logic_error before. Linear in the bytes, for each length that n-grams have.
+  /// After finish(): throws std::logic_error before. Linear in the bytes, and in the words for each length
+  /// that n-grams have.
   Overlap overlap(std::string_view utf8) const;
 
   /// Different n-grams. 0 before finish().
@@ -57,8 +58,8 @@ class EvaluationNgrams {
   /// Texts that were too short.
   std::uint64_t left_out() const;
 
-  /// Arrays for keeping and sending; empty before finish(). hashes: [ngrams()], ascending; items: [ngrams()], the
-  /// lowest one that has the n-gram; lengths: how many words n-grams have, descending.
+  /// Arrays for keeping and sending, each [ngrams()]; empty before finish(). The n-grams' hashes, ascending; the lowest
+  /// item that has the n-gram; how many words it has.
   std::span<const std::uint64_t> hashes() const;
   std::span<const std::uint32_t> items() const;
   std::span<const std::uint32_t> lengths() const;
