@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
@@ -151,7 +152,13 @@ class Finder {
 
   void match_one_pass() {
     const auto [pool, curated] = load_rows(options_.one_pass.vectors);
-    take(join_one_pass(comm_, pool, curated, options_.one_pass, components_));
+    const auto matches = join_one_pass(comm_, pool, curated, options_.one_pass, components_);
+    take(matches);
+    // The leaders are what the method keeps, though a record of their cluster may have a lower id.
+    for (const auto leader : matches.leaders) {
+      const auto at = std::lower_bound(found_.ids.begin(), found_.ids.end(), leader) - found_.ids.begin();
+      priorities_[static_cast<std::size_t>(at)] = std::numeric_limits<double>::infinity();
+    }
     settle(DuplicateBy::one_pass);
   }
 

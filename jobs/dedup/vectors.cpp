@@ -171,7 +171,10 @@ VectorMatches join_one_pass(comm::Communicator& comm, const UnitRows& pool, cons
   std::sort(leaders.ids.begin(), leaders.ids.end());
   std::vector<dedup::Edge> edges;
   for (std::size_t i = 0; i < pool.ids.size(); ++i) {
-    if (std::binary_search(leaders.ids.begin(), leaders.ids.end(), pool.ids[i])) continue;
+    if (std::binary_search(leaders.ids.begin(), leaders.ids.end(), pool.ids[i])) {
+      result.leaders.push_back(pool.ids[i]);
+      continue;
+    }
     const auto leader = assigned.representatives[i];
     if (leader == select::curated_representative) {
       result.curated_hits.push_back(pool.ids[i]);

@@ -31,6 +31,7 @@ UnitRows load_unit_rows(pipeline::PoolPass& pass, pipeline::Population populatio
 
 struct VectorMatches {
   std::vector<std::uint64_t> curated_hits;  ///< of this rank's rows
+  std::vector<std::uint64_t> leaders;       ///< the same; only of one-pass
   std::map<std::string, double> facts;
 };
 
@@ -39,7 +40,8 @@ struct VectorMatches {
 VectorMatches join_semantic(comm::Communicator& comm, const UnitRows& pool, const UnitRows& curated,
                             const SemanticOptions& options, std::uint64_t seed, dedup::Components& components);
 
-/// Leader clustering in order of id: joins each row that is not kept with the nearest one that is. Collective.
+/// Leader clustering in order of id: joins each row that is no leader with the nearest leader, which may be a later one.
+/// Collective; every rank holds the leaders' vectors.
 VectorMatches join_one_pass(comm::Communicator& comm, const UnitRows& pool, const UnitRows& curated,
                             const OnePassOptions& options, dedup::Components& components);
 

@@ -14,6 +14,8 @@ namespace {
 /// Bytes. In a longer text a blank is one detail of many.
 constexpr std::size_t longest_answer = 400;
 /// From which share of the answer's bytes on, white space apart, blanks are its main part.
+/// From which share on an answer is nothing but a placeholder.
+constexpr double whole_share = 0.95;
 constexpr double main_share = 1.0 / 3;
 
 const re2::RE2& blanks() {
@@ -87,14 +89,16 @@ Finding find_placeholder(const Exchange& exchange) {
   const std::string_view answer = exchange.answer;
   if (answer.empty() || answer.size() > longest_answer) return std::nullopt;
   if (!re2::RE2::PartialMatch(re2::StringPiece(answer.data(), answer.size()), traces())) return std::nullopt;
+  const auto visible = static_cast<double>(visible_bytes(answer));
   std::size_t first = answer.size();
-  const bool has_variable = matched_bytes(answer, template_variables(), first) > 0 && !may_have_variables(exchange);
-  if (!has_variable) {
+  std::size_t filled = matched_bytes(answer, template_variables(), first);
+  if (filled == 0 || may_have_variables(exchange)) {
     first = answer.size();
-    const std::size_t blank = matched_bytes(answer, blanks(), first) + matched_bytes(answer, short_marks(), first);
-    if (static_cast<double>(blank) < main_share * static_cast<double>(visible_bytes(answer))) return std::nullopt;
+    filled = matched_bytes(answer, blanks(), first) + matched_bytes(answer, short_marks(), first);
+    if (static_cast<double>(filled) < main_share * visible) return std::nullopt;
   }
-  if (asks_for_blanks(exchange.before)) return std::nullopt;
+  // A template that was asked for has blanks in it, but is not one.
+  if (static_cast<double>(filled) < whole_share * visible && asks_for_blanks(exchange.before)) return std::nullopt;
   return first_excerpt(answer.substr(first));
 }
 

@@ -13,7 +13,7 @@ namespace farpoint::dedup {
 namespace {
 
 TEST(IdFlags, AreSetByAnyRankForAnyRank) {
-  auto& comm = test::world();
+  auto& comm = world();
   const auto ranks = static_cast<std::uint64_t>(comm.size());
   const auto mine = static_cast<std::uint64_t>(comm.rank());
   for (const std::uint64_t ids : {1, 2, 3, 7, 100, 1001}) {
@@ -36,7 +36,7 @@ TEST(IdFlags, AreSetByAnyRankForAnyRank) {
 }
 
 TEST(IdFlags, AreUnsetAtFirstAndForNoRecords) {
-  auto& comm = test::world();
+  auto& comm = world();
   IdFlags flags(comm, 10);
   EXPECT_EQ(flags.get(std::vector<std::uint64_t>{9, 0}), (std::vector<std::uint8_t>{0, 0}));
   IdFlags none(comm, 0);

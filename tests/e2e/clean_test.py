@@ -142,14 +142,35 @@ class PlantedFaults(Case):
         kinds_of, _ = self.records_with(kinds)
         reasons = self.run_clean(options)
         self.assert_found(kinds_of, reasons, {
-            **{kind: [kind] for kind in kinds if kind not in ("top_ngram", "blocked_expression", "alphabetic_words")},
-            "top_ngram": ["repetition"], "blocked_expression": ["blocklist"],
+            **{kind: [kind] for kind in kinds if kind not in ("language", "top_ngram", "blocked_expression", "alphabetic_words")},
+            "language": ["language", "stop_words"], "top_ngram": ["repetition"], "blocked_expression": ["blocklist"],
             "alphabetic_words": ["alphabetic_words", "symbols", "word_length"]})
         job = self.job("run", "clean")
         self.assertEqual(job["in"], job["out"] + job["rejected"] + job["failed"])
         counted = {name: count for name, count in job["counters"].items() if not name.startswith(("changed", "masked"))}
         self.assertEqual(sum(counted.values()), job["rejected"])
         self.assertEqual(len(reasons), job["rejected"])
+
+    def test_languages(self):
+        several = lambda sentences: lambda draw: {"text": " ".join(draw.sample(sentences, 3))}
+        kinds = {
+            "de": several(["Der Ingenieur beschreibt den Motor des Schiffes sehr genau.", "Die Kinder spielen im Garten der Schule.",
+                           "Wir haben lange über die Geschichte der Brücke gesprochen.", "Das Brot wird jeden Morgen frisch gebacken."]),
+            "fr": several(["Le guide du musée explique l'histoire du pont aux visiteurs.", "Nous mangeons du pain frais tous les matins.",
+                           "Personne ne sait pourquoi le train est encore en retard.", "La petite ville dort pendant que la pluie tombe."]),
+            "ru": several(["Инженер подробно описывает двигатель корабля.", "Дети играют сегодня в саду школы.",
+                           "Мы долго говорили об истории моста.", "Никто не знает, почему поезд опять опаздывает."]),
+            "ja": several(["エンジニアは船のエンジンを詳しく説明しています。", "子どもたちは今日、学校の庭で遊んでいます。",
+                           "私たちは橋の歴史について長い間話しました。", "パンは毎朝新しく焼かれます。"]),
+        }
+        kinds_of, _ = self.records_with(kinds)
+        reasons = self.run_clean("{language: [en, zh]}")
+        self.assert_found(kinds_of, reasons, {kind: ["language"] for kind in kinds})
+        # A question in one language and an answer in the other are both languages.
+        self.write("corpus.jsonl", "".join(json.dumps({"instruction": sentence(random.Random(i)) * 2, "output": CHINESE[i % 4] * 2}) + "\n"
+                                           for i in range(20)))
+        self.assertEqual(self.run_clean("{language: [en, zh]}", "mixed"), {})
+        self.assertEqual(len(self.run_clean("{language: [en]}", "english")), 20)
 
     def test_questions_and_answers(self):
         ask = lambda output: lambda draw: {"instruction": sentence(draw), "output": output(draw)}

@@ -131,10 +131,10 @@ class Exact(Dedup):
 
 class Near(Dedup):
     def planted(self, groups: int = 60) -> list:
-        """Documents of 80 words, and versions of them of which 0 to 12 words are others."""
+        """Documents of 200 words, and versions of them of which 0 to 12 words are others."""
         texts = []
         for _ in range(groups):
-            base = document(self.draw)
+            base = document(self.draw, 200)
             texts.append(" ".join(base))
             for _ in range(self.draw.randint(0, 4)):
                 texts.append(" ".join(altered(self.draw, base, self.draw.randint(0, 12))))
@@ -207,7 +207,7 @@ class Curated(Dedup):
         curated = [document(self.draw) for _ in range(20)]
         texts = [" ".join(document(self.draw)) for _ in range(100)]
         texts[5] = " ".join(curated[3])
-        texts[6] = " ".join(altered(self.draw, curated[4], 2))
+        texts[6] = " ".join(altered(self.draw, curated[4], 1))
         texts[50] = texts[6]
         texts[70] = texts[71] = " ".join(document(self.draw))
         self.write_corpus(texts)
@@ -266,14 +266,12 @@ class Vectors(Dedup):
         self.assertEqual(self.duplicates("three")[1].tolist(), found.tolist())
 
     def test_one_pass_keeps_leaders(self):
-        leaders, expected = [], []
+        leaders = []
         for i in range(240):
-            near = [leader for leader in leaders if self.cosines[i, leader] >= 0.9]
-            if not near or i == 200:
+            if i == 200 or not any(self.cosines[i, leader] >= 0.9 for leader in leaders):
                 leaders.append(i)
-                expected.append(i)
-            else:
-                expected.append(max(near, key=lambda leader: (self.cosines[i, leader], -leader)))
+        nearest = lambda i: max(leaders, key=lambda leader: (self.cosines[i, leader], -leader))
+        expected = [i if i in leaders else nearest(i) for i in range(240)]
         for ranks in (1, 2):
             self.run_dedup("{one_pass: {threshold: 0.9}}", f"run{ranks}", ranks, before=self.before)
             self.assertEqual(self.duplicates(f"run{ranks}")[1].tolist(), expected)
