@@ -3,10 +3,10 @@
 #include <re2/re2.h>
 #include <unicode/utf8.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <utility>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/clean/pattern_set.hpp"
@@ -17,13 +17,16 @@ namespace farpoint::clean {
 namespace {
 
 std::string read_file(const std::filesystem::path& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file)) {
-    throw UsageError(fmt::format("cannot read the block list {}: {}", file.string(), std::strerror(errno)));
+  if (std::filesystem::is_directory(file)) {
+    throw UsageError(fmt::format("cannot read the block list {}: it is a folder", file.string()));
   }
-  return bytes;
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream content;
+  if (stream.is_open() && stream.peek() != std::ifstream::traits_type::eof()) content << stream.rdbuf();
+  if (!stream.is_open() || stream.bad() || content.bad()) {
+    throw UsageError(fmt::format("cannot read the block list {}: check that it exists and may be read", file.string()));
+  }
+  return std::move(content).str();
 }
 
 bool is_utf8(std::string_view bytes) {

@@ -14,9 +14,9 @@ namespace {
 /// Bytes. In a longer text a blank is one detail of many.
 constexpr std::size_t longest_answer = 400;
 /// From which share of the answer's bytes on, white space apart, blanks are its main part.
-/// From which share on an answer is nothing but a placeholder.
-constexpr double whole_share = 0.95;
 constexpr double main_share = 1.0 / 3;
+/// The same for an answer that is nothing else.
+constexpr double whole_share = 0.95;
 
 const re2::RE2& blanks() {
   static const auto expression = compiled(

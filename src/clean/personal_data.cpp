@@ -29,6 +29,11 @@ constexpr bool is_trigger(char c) {
 
 /// The first trigger from `at` on, or the end.
 std::size_t next_trigger(std::string_view text, std::size_t at) {
+  // Where there are many, the next is near.
+  constexpr std::size_t near = 16;
+  for (const std::size_t end = std::min(at + near, text.size()); at < end; ++at) {
+    if (is_trigger(text[at])) return at;
+  }
   constexpr std::size_t block = 64;
   while (text.size() - at >= block) {
     unsigned char any = 0;
@@ -80,8 +85,12 @@ class Sweep {
     if (wanted(PersonalData::iban) && is_upper(byte_at(text_, run.begin - 1))) {
       offer(best, PersonalData::iban, find_iban(text_, run, floor_));
     }
-    if (wanted(PersonalData::card)) offer(best, PersonalData::card, find_card(text_, run, floor_));
-    if (wanted(PersonalData::id)) offer(best, PersonalData::id, find_resident_number(text_, run, floor_));
+    constexpr std::size_t shortest_group = 4;
+    if (wanted(PersonalData::card) && run.size() >= shortest_group)
+      offer(best, PersonalData::card, find_card(text_, run, floor_));
+    constexpr std::size_t area = 3, chinese_digits = 17;
+    if (wanted(PersonalData::id) && (run.size() == area || run.size() >= chinese_digits))
+      offer(best, PersonalData::id, find_resident_number(text_, run, floor_));
     if (wanted(PersonalData::ip) && byte_at(text_, run.end) == '.') {
       offer(best, PersonalData::ip, find_ipv4(text_, run.begin));
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
 namespace farpoint::clean {
 
@@ -93,13 +94,13 @@ void StringTable::build() {
   }
 }
 
-void StringTable::find(std::string_view text, FoundStrings& found) const {
+void StringTable::find(std::string_view text, std::vector<bool>& found) const {
   if (strings_.empty()) return;
   width_ == sizeof(std::uint32_t) ? find_by<std::uint32_t>(text, found) : find_by<std::uint64_t>(text, found);
 }
 
 template <typename Word>
-void StringTable::find_by(std::string_view text, FoundStrings& found) const {
+void StringTable::find_by(std::string_view text, std::vector<bool>& found) const {
   const std::uint64_t* const bits = bits_.data();
   for (std::size_t at = 0; at + sizeof(Word) <= text.size(); ++at) {
     const std::uint64_t word = word_at<Word>(text.data() + at);
@@ -112,11 +113,11 @@ void StringTable::find_by(std::string_view text, FoundStrings& found) const {
 
 /// All of `range` begin as `text` does, up to `width_`. One byte after the other narrows it: no more than 32 searches,
 /// however many strings begin alike.
-void StringTable::find_at(std::string_view text, Range range, FoundStrings& found) const {
+void StringTable::find_at(std::string_view text, Range range, std::vector<bool>& found) const {
   auto first = strings_.begin() + range.first;
   auto last = strings_.begin() + range.last;
   for (std::size_t depth = width_;; ++depth) {
-    for (; first != last && first->bytes.size() == depth; ++first) found.add(first->number);
+    for (; first != last && first->bytes.size() == depth; ++first) found[first->number] = true;
     if (first == last || depth >= text.size()) return;
     const auto byte_of = [depth](const String& string) { return static_cast<unsigned char>(string.bytes[depth]); };
     const auto same = std::ranges::equal_range(first, last, static_cast<unsigned char>(text[depth]), {}, byte_of);
@@ -125,15 +126,22 @@ void StringTable::find_at(std::string_view text, Range range, FoundStrings& foun
   }
 }
 
-StringMatcher::StringMatcher(const std::vector<std::string>& strings) : strings_(strings.size()) {
-  for (std::uint32_t i = 0; i < strings.size(); ++i) {
+StringMatcher::StringMatcher(const std::vector<std::string>& strings) {
+  std::map<std::string, std::uint32_t> numbers;
+  for (std::size_t i = 0; i < strings.size(); ++i) {
+    const auto index = static_cast<int>(i);
     std::string compared = folded(strings[i]);
     compared.resize(std::min(compared.size(), most_compared));
     if (compared.size() < sizeof(std::uint32_t)) {
-      always_.push_back(i);
-    } else {
-      (compared.size() < sizeof(std::uint64_t) ? short_ : long_).add(std::move(compared), i);
+      always_.push_back(index);
+      continue;
     }
+    const auto [known, fresh] = numbers.try_emplace(compared, static_cast<std::uint32_t>(indices_.size()));
+    if (fresh) {
+      (compared.size() < sizeof(std::uint64_t) ? short_ : long_).add(compared, known->second);
+      indices_.emplace_back();
+    }
+    indices_[known->second].push_back(index);
   }
   short_.build();
   long_.build();
@@ -141,11 +149,16 @@ StringMatcher::StringMatcher(const std::vector<std::string>& strings) : strings_
 
 std::vector<int> StringMatcher::occurring(std::string_view utf8) const {
   const std::string text = folded(utf8);
-  FoundStrings found(strings_);
-  for (const std::uint32_t number : always_) found.add(number);
+  std::vector<bool> found(indices_.size());
   short_.find(text, found);
   long_.find(text, found);
-  return std::move(found).numbers();
+  std::vector<int> indices = always_;
+  for (auto number = std::ranges::find(found, true); number != found.end();
+       number = std::find(++number, found.end(), true)) {
+    const auto& those = indices_[static_cast<std::size_t>(number - found.begin())];
+    indices.insert(indices.end(), those.begin(), those.end());
+  }
+  return indices;
 }
 
 }  // namespace farpoint::clean

@@ -11,33 +11,19 @@
 
 namespace farpoint::clean {
 
-/// Numbers of strings that were found, each once.
-class FoundStrings {
- public:
-  explicit FoundStrings(std::size_t strings) : seen_(strings) {}
-  void add(std::uint32_t number) {
-    if (!seen_[number]) numbers_.push_back(static_cast<int>(number));
-    seen_[number] = true;
-  }
-  std::vector<int> numbers() && { return std::move(numbers_); }
-
- private:
-  std::vector<bool> seen_;
-  std::vector<int> numbers_;
-};
-
 /// Strings of at least `width` bytes (4 or 8), found by their first `width`: where the hash of these bytes is not in a
 /// small table of bits, no string begins, and only elsewhere is looked further.
 class StringTable {
  public:
   explicit StringTable(std::size_t width) : width_(width) {}
 
-  /// `number` is reported when `string` is found.
+  /// `number` is that of `string`, which differs from all before.
   void add(std::string string, std::uint32_t number) { strings_.push_back({std::move(string), number}); }
   /// After the last add().
   void build();
 
-  void find(std::string_view text, FoundStrings& found) const;
+  /// Sets found[number] of the strings in `text`.
+  void find(std::string_view text, std::vector<bool>& found) const;
 
  private:
   struct String {
@@ -50,8 +36,8 @@ class StringTable {
   };
 
   template <typename Word>
-  void find_by(std::string_view text, FoundStrings& found) const;
-  void find_at(std::string_view text, Range range, FoundStrings& found) const;
+  void find_by(std::string_view text, std::vector<bool>& found) const;
+  void find_at(std::string_view text, Range range, std::vector<bool>& found) const;
 
   std::size_t width_;
   std::vector<String> strings_;                      ///< sorted
@@ -72,8 +58,8 @@ class StringMatcher {
  private:
   StringTable short_{sizeof(std::uint32_t)};
   StringTable long_{sizeof(std::uint64_t)};
-  std::vector<std::uint32_t> always_;
-  std::size_t strings_ = 0;
+  std::vector<std::vector<int>> indices_;  ///< by number of what is compared of the strings
+  std::vector<int> always_;
 };
 
 }  // namespace farpoint::clean
