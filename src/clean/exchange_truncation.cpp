@@ -105,17 +105,18 @@ std::size_t item_mark(std::string_view line) {
 
 /// The last line is the mark of a list's item without the item.
 bool ends_in_empty_item(std::string_view text) {
-  const std::size_t begin = last_line_begin(text);
-  const std::string_view last = text.substr(begin);
-  if (begin == 0 || item_mark(last) != last.size()) return false;
+  constexpr std::size_t longest_mark = 12;
+  const std::string_view tail = text.substr(text.size() - std::min(text.size(), longest_mark));
+  const std::size_t line = last_line_begin(tail);
+  if (line == 0 || item_mark(tail.substr(line)) != tail.size() - line) return false;
   // Another item, not a number that happens to end the text.
-  std::string_view before = trimmed(text.substr(0, begin));
+  std::string_view before = trimmed(text.substr(0, text.size() - (tail.size() - line)));
   constexpr std::size_t nearest_lines = 20;
   for (std::size_t i = 0; i < nearest_lines && !before.empty(); ++i) {
-    const std::size_t line = last_line_begin(before);
-    const std::size_t mark = item_mark(before.substr(line));
-    if (mark > 0 && mark < before.size() - line) return true;
-    before = trimmed(before.substr(0, line));
+    const std::size_t begin = last_line_begin(before);
+    const std::size_t mark = item_mark(before.substr(begin));
+    if (mark > 0 && mark < before.size() - begin) return true;
+    before = trimmed(before.substr(0, begin));
   }
   return false;
 }

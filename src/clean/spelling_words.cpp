@@ -90,6 +90,32 @@ class WordCollector {
  public:
   void add_piece(std::string_view piece) {
     if (is_code(piece)) return;
+    add_words(piece);
+  }
+
+  /// What most pieces are: a word in small letters, or with a capital first, and perhaps a mark behind it. False, and
+  /// nothing done, for any other.
+  bool add_plain_piece(std::string_view piece) {
+    std::size_t letters = 0;
+    if (kind_of(piece[0]) == Kind::capital) letters = 1;
+    while (letters < piece.size() && kind_of(piece[letters]) == Kind::small) ++letters;
+    const bool marked =
+        letters + 1 == piece.size() && std::string_view(".,;:!?").find(piece[letters]) != std::string_view::npos;
+    if (letters < fewest_letters || letters > most_letters || (letters < piece.size() && !marked)) return false;
+    words_.push_back(piece.substr(0, letters));
+    return true;
+  }
+
+  void reserve(std::size_t words) { words_.reserve(words); }
+  std::vector<std::string_view> words() && { return std::move(words_); }
+
+ private:
+  static Kind kind_of(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < ascii_kinds.size() ? ascii_kinds[byte] : Kind::other;
+  }
+
+  void add_words(std::string_view piece) {
     word_ = {};
     const char* bytes = piece.data();
     const auto size = static_cast<std::ptrdiff_t>(piece.size());
@@ -110,9 +136,6 @@ class WordCollector {
     end_word();
   }
 
-  std::vector<std::string_view> words() && { return std::move(words_); }
-
- private:
   struct Word {
     const char* begin = nullptr;
     std::size_t bytes = 0;  ///< up to the last letter
@@ -163,6 +186,13 @@ class WordCollector {
   std::vector<std::string_view> words_;
 };
 
+/// White space, and the backtick.
+constexpr std::array<bool, 256> ends_piece = [] {
+  std::array<bool, 256> table{};
+  for (const unsigned char byte : {' ', '\t', '\n', '\v', '\f', '\r', '`'}) table[byte] = true;
+  return table;
+}();
+
 /// Where code that begins with backticks at `at` ends; `at` itself where it does not.
 std::size_t end_of_code(std::string_view utf8, std::size_t at) {
   constexpr std::string_view fence = "```";
@@ -177,7 +207,9 @@ std::size_t end_of_code(std::string_view utf8, std::size_t at) {
 }  // namespace
 
 std::vector<std::string_view> words_to_spell(std::string_view utf8) {
+  constexpr std::size_t bytes_a_word = 5;
   WordCollector collector;
+  collector.reserve(std::min(utf8.size() / bytes_a_word + 1, std::size_t{1} << 16));
   for (std::size_t at = 0; at < utf8.size();) {
     if (is_space(utf8[at])) {
       ++at;
@@ -189,8 +221,9 @@ std::vector<std::string_view> words_to_spell(std::string_view utf8) {
       continue;
     }
     const std::size_t begin = at;
-    while (at < utf8.size() && !is_space(utf8[at]) && utf8[at] != '`') ++at;
-    collector.add_piece(utf8.substr(begin, at - begin));
+    while (at < utf8.size() && !ends_piece[static_cast<unsigned char>(utf8[at])]) ++at;
+    const std::string_view piece = utf8.substr(begin, at - begin);
+    if (!collector.add_plain_piece(piece)) collector.add_piece(piece);
   }
   return std::move(collector).words();
 }
