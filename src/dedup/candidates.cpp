@@ -5,6 +5,7 @@
 
 #include "exchange.hpp"
 #include "mixed.hpp"
+#include "parted_sort.hpp"
 #include "walk.hpp"
 
 namespace farpoint::dedup {
@@ -21,8 +22,10 @@ std::vector<std::uint8_t> shared_buckets(std::span<const std::uint64_t> keys) {
   std::vector<Keyed> sorted;
   sorted.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) sorted.push_back({keys[i], i});
-  // Those of the pool come first.
-  std::sort(sorted.begin(), sorted.end(), [](const Keyed& x, const Keyed& y) { return x.key < y.key; });
+  // Of a bucket, those of the pool come first.
+  sorted = sorted_in_parts(
+      std::span<const Keyed>(sorted), [](const Keyed& keyed) { return keyed.key; },
+      [](const Keyed& x, const Keyed& y) { return x.key < y.key; });
   std::vector<std::uint8_t> shared(keys.size(), 0);
   for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
     while (end < sorted.size() && bucket_of(sorted[end].key) == bucket_of(sorted[begin].key)) ++end;

@@ -6,6 +6,7 @@
 #include "candidates.hpp"
 #include "exchange.hpp"
 #include "mixed.hpp"
+#include "parted_sort.hpp"
 
 namespace farpoint::dedup {
 
@@ -64,7 +65,8 @@ Walked NearSearch::walk(std::size_t band, Sweep sweep) const {
                   return owner_of_hash(member.hash, ranks);
                 }).data;
     }
-    std::sort(members.begin(), members.end(), in_bucket_order);
+    members = sorted_in_parts(
+        std::span<const Member>(members), [](const Member& member) { return member.hash; }, in_bucket_order);
     const Walked found = walk_buckets(comm_, members, sweep, {options_.threshold, options_.max_comparisons}, sets_,
                                       options_.batch_bytes);
     walked.found.insert(walked.found.end(), found.found.begin(), found.found.end());

@@ -20,8 +20,8 @@ struct Walked {
   std::uint64_t capped = 0;
 };
 
-/// Walks through all buckets of this rank, `members` in bucket order, on all threads. The sets come from their holders,
-/// in rounds of at most `batch_bytes`, but never fewer than two. Collective.
+/// Walks through all buckets of this rank on all threads; members of a bucket are together, in bucket order. The sets
+/// come from their holders, in rounds of at most `batch_bytes`, but never fewer than two. Collective.
 Walked walk_buckets(comm::Communicator& comm, std::span<const Member> members, Sweep sweep, const WalkLimits& limits,
                     const ShingleSets& mine, std::size_t batch_bytes);
 

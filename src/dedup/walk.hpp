@@ -25,7 +25,7 @@ inline bool is_curated(std::uint64_t id) {
   return (id & curated_bit) != 0;
 }
 
-/// In order of buckets; in each, curated ones first, ids ascending.
+/// By bucket; in each, curated ones first, ids ascending.
 bool in_bucket_order(const Member& x, const Member& y);
 
 /// Whether sets of these sizes can have this similarity: it is at most the ratio of the sizes. Rounding is monotonous,

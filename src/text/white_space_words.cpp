@@ -101,6 +101,14 @@ std::uint64_t ascii_hash(const char* word, std::size_t size, std::size_t readabl
   return hash.digest(lower(last), size);
 }
 
+/// Hash of a word of one character.
+std::uint64_t character_hash(std::uint32_t folded) {
+  std::array<char, 8> bytes{};
+  std::size_t count = 0;
+  U8_APPEND_UNSAFE(bytes.data(), count, folded);
+  return WordHash().digest(load(bytes.data(), bytes.size()), count);
+}
+
 /// A word whose folded characters come one by one; the hash is that of its UTF-8.
 class WordOfCharacters {
  public:
@@ -153,8 +161,7 @@ std::size_t read_characters(std::string_view utf8, std::size_t at, std::vector<s
       word.end(hashes);
     } else if ((letter & Letters::own_word) != 0) {
       word.end(hashes);
-      word.add(letter & ~Letters::own_word);
-      word.end(hashes);
+      hashes.push_back(character_hash(letter & ~Letters::own_word));
     } else {
       word.add(letter);
     }
