@@ -29,38 +29,42 @@ void RepeatWindows::begin_round(std::uint64_t round, std::uint64_t rounds) {
   round_ = round;
   rounds_ = rounds;
   ordinal_ = 0;
+  candidates_.resize(parts);
 }
 
 void RepeatWindows::add(const Hash128& hash, std::uint64_t id, std::uint32_t part) {
   if (ordinal_ == repeat_.size()) repeat_.push_back(false);
-  if (range_of(hash.high, rounds_) == round_) candidates_.push_back({hash, id, part, ordinal_});
+  if (range_of(hash.high, rounds_) == round_) {
+    candidates_[range_of(key(hash), parts)].push_back({hash, id, part, ordinal_});
+  }
   ++ordinal_;
 }
 
-/// Leaves one of equal windows of this rank: a window that it has a million times is sent once.
-void RepeatWindows::mark_repeats_of_this_rank() {
-  std::ranges::sort(candidates_);
-  std::size_t kept = 0;
-  for (const CandidateWindow& candidate : candidates_) {
-    if (kept > 0 && candidates_[kept - 1].hash == candidate.hash) {
-      repeat_[candidate.ordinal] = true;
-    } else {
-      candidates_[kept++] = candidate;
+/// Takes the candidates and leaves one of equal windows, so that what this rank has a million times is sent once. In
+/// ascending order.
+std::vector<CandidateWindow> RepeatWindows::first_of_this_rank() {
+  std::vector<CandidateWindow> first;
+  for (auto& candidates : candidates_) {
+    std::sort(candidates.begin(), candidates.end());
+    for (const CandidateWindow& candidate : candidates) {
+      if (!first.empty() && first.back().hash == candidate.hash) {
+        repeat_[candidate.ordinal] = true;
+      } else {
+        first.push_back(candidate);
+      }
     }
+    candidates = {};
   }
-  candidates_.resize(kept);
+  return first;
 }
 
 void RepeatWindows::end_round(comm::Communicator& comm) {
-  mark_repeats_of_this_rank();
-  // The hashes of a round lie in one range: times the number of ranges, modulo 2^64, they spread over all numbers.
+  const auto first = first_of_this_rank();
   ask_owners(
-      comm, std::span<const CandidateWindow>(candidates_),
-      [this](const CandidateWindow& candidate) { return candidate.hash.high * rounds_; }, judge,
-      [this](std::size_t i, std::uint8_t is_repeat) {
-        if (is_repeat != 0) repeat_[candidates_[i].ordinal] = true;
+      comm, std::span(first), [this](const CandidateWindow& candidate) { return key(candidate.hash); }, judge,
+      [&](std::size_t i, std::uint8_t is_repeat) {
+        if (is_repeat != 0) repeat_[first[i].ordinal] = true;
       });
-  candidates_.clear();
 }
 
 }  // namespace farpoint::dedup
