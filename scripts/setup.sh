@@ -27,6 +27,7 @@ libfmt-dev 9.1
 libcli11-dev 2.1
 nlohmann-json3-dev 3.11
 libsimdjson-dev 3.0
+libcld2-dev 0.0.0-git20150806
 libicu-dev 72
 libxxhash-dev 0.8
 libzstd-dev 1.5

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "farpoint/clean/language.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>  // CLD2's headers lack it
+#include <functional>
+#include <vector>
+
+#include <cld2/public/compact_lang_det.h>
+#include <cld2/public/encodings.h>
+
+#include "english.hpp"
+#include "language_sample.hpp"
+
+namespace farpoint::clean {
+
+namespace {
+
+struct Share {
+  std::string code;
+  double share = 0;
+};
+
+struct Shares {
+  std::vector<Share> languages;
+  bool reliable = false;
+
+  void add(std::string_view code, double share) {
+    const auto same = std::ranges::find(languages, code, &Share::code);
+    if (same != languages.end()) {
+      same->share += share;
+    } else {
+      languages.push_back({std::string(code), share});
+    }
+  }
+};
+
+/// Both written forms of Chinese have one code.
+std::string_view folded(std::string_view code) {
+  return code == "zh-Hant" ? "zh" : code;
+}
+
+Shares detect_by_cld2(std::string_view text) {
+  constexpr bool is_plain_text = true;
+  constexpr int flags = 0;
+  const CLD2::CLDHints no_hints{nullptr, nullptr, CLD2::UNKNOWN_ENCODING, CLD2::UNKNOWN_LANGUAGE};
+  CLD2::Language languages[3] = {CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE, CLD2::UNKNOWN_LANGUAGE};
+  int percents[3] = {0, 0, 0};
+  double scores[3] = {0, 0, 0};
+  int text_bytes = 0;
+  int valid_bytes = 0;
+  bool reliable = false;
+  const CLD2::Language summary = CLD2::ExtDetectLanguageSummaryCheckUTF8(
+      text.data(), static_cast<int>(text.size()), is_plain_text, &no_hints, flags, languages, percents, scores, nullptr,
+      &text_bytes, &reliable, &valid_bytes);
+  Shares result;
+  // Its summary prefers other languages to English, which it takes for boilerplate; but whether it has one is well
+  // founded.
+  if (summary == CLD2::UNKNOWN_LANGUAGE) return result;
+  for (int i = 0; i < 3; ++i) {
+    if (languages[i] == CLD2::UNKNOWN_LANGUAGE || percents[i] <= 0) continue;
+    result.add(folded(CLD2::LanguageCode(languages[i])), percents[i] / 100.0);
+  }
+  result.reliable = reliable && !result.languages.empty();
+  return result;
+}
+
+/// Of all but Han.
+Shares detect_others(const LanguageSample& sample) {
+  // A few letters beyond ASCII, as in names, leave a text English.
+  const bool is_ascii = sample.ascii_letter_bytes * 50 >= sample.other_letter_bytes * 49;
+  if (!is_ascii || !is_plainly_english(sample.others)) return detect_by_cld2(sample.others);
+  Shares result;
+  result.add("en", static_cast<double>(sample.ascii_letter_bytes) / static_cast<double>(sample.other_letter_bytes));
+  result.reliable = true;
+  return result;
+}
+
+/// Adds Chinese, with the bytes of Han as its share beside what is known of the others.
+Shares with_chinese(const Shares& others, const LanguageSample& sample) {
+  double known_bytes = static_cast<double>(sample.han_bytes);
+  for (const Share& other : others.languages)
+    known_bytes += other.share * static_cast<double>(sample.other_letter_bytes);
+  Shares result;
+  result.add("zh", static_cast<double>(sample.han_bytes) / known_bytes);
+  for (const Share& other : others.languages) {
+    result.add(other.code, other.share * static_cast<double>(sample.other_letter_bytes) / known_bytes);
+  }
+  result.reliable = others.reliable || others.languages.empty();
+  return result;
+}
+
+}  // namespace
+
+Language detect_language(std::string_view utf8) {
+  thread_local LanguageSample sample;
+  take_sample(utf8, sample);
+  Shares shares = detect_others(sample);
+  if (sample.is_chinese) shares = with_chinese(shares, sample);
+  std::ranges::stable_sort(shares.languages, std::ranges::greater(), &Share::share);
+  Language result;
+  if (shares.languages.empty()) return result;
+  result.code = shares.languages[0].code;
+  result.confidence = shares.languages[0].share;
+  result.reliable = shares.reliable;
+  if (shares.languages.size() > 1) {
+    result.second = shares.languages[1].code;
+    result.second_confidence = shares.languages[1].share;
+  }
+  return result;
+}
+
+bool is_accepted(const Language& language, std::span<const std::string> accepted, double min_confidence) {
+  if (language.code == "un") return true;
+  const auto share = [&](const std::string& code, double confidence) {
+    return std::ranges::find(accepted, code) != accepted.end() ? confidence : 0.0;
+  };
+  return share(language.code, language.confidence) + share(language.second, language.second_confidence) >=
+         min_confidence;
+}
+
+}  // namespace farpoint::clean
