@@ -29,8 +29,9 @@ std::vector<TraceEntry> read_trace(const store::ShardFile& file) {
 /// An entry for each removed record, as if the job had left no trace.
 std::map<std::uint64_t, TraceEntry> removals_without_trace(const store::ShardFile& file, const Ids& kept,
                                                            const std::string& job) {
+  const auto ids = file.read("id").as<Ids>();
   std::map<std::uint64_t, TraceEntry> removed;
-  for (const auto id : file.read("id").as<Ids>()) {
+  for (const auto id : ids) {
     if (!holds(kept, id)) removed[id] = {id, job, ""};
   }
   const auto rejected = file.read("rejects/id").as<Ids>();

@@ -42,8 +42,9 @@ TEST(FoldedWords, fold_case_and_width_and_split_where_no_spaces_are) {
 }
 
 RC_GTEST_PROP(FoldedWords, are_those_of_the_reference, ()) {
-  const auto piece = rc::gen::elementOf(std::vector<std::string>{"a", "B", "é", "Ω", "Ａ", "7", " ", ",", "漢", "か", "ไ", "😀",
-                                                                 "\u0301", "\u00ad", "\u200d", "\xff", "\xe6\xbc", "ß", "\n"});
+  const auto piece =
+      rc::gen::elementOf(std::vector<std::string>{"a", "B", "é", "Ω", "Ａ", "7", " ", ",", "漢", "か", "ไ", "😀",
+                                                  "\u0301", "\u00ad", "\u200d", "\xff", "\xe6\xbc", "ß", "\n"});
   std::string text;
   for (const auto& part : *rc::gen::container<std::vector<std::string>>(piece)) text += part;
   RC_ASSERT(folded(text) == expected(text));
