@@ -8,7 +8,9 @@ namespace farpoint::jobs {
 pipeline::JobType attach_job();
 pipeline::JobType choices_job();
 pipeline::JobType classify_job();
+pipeline::JobType clean_job();
 pipeline::JobType contrast_job();
+pipeline::JobType dedup_job();
 pipeline::JobType embed_job();
 pipeline::JobType export_job();
 pipeline::JobType filter_job();
@@ -23,8 +25,9 @@ pipeline::JobType select_job();
 /// Every job of this version, by name.
 inline pipeline::JobTypes all_jobs() {
   return {
-      attach_job(),     choices_job(), classify_job(), contrast_job(),   embed_job(),   export_job(), filter_job(),
-      importance_job(), memory_job(),  nearest_job(),  perplexity_job(), profile_job(), rate_job(),   select_job(),
+      attach_job(),     choices_job(), classify_job(), clean_job(),      contrast_job(), dedup_job(),
+      embed_job(),      export_job(),  filter_job(),   importance_job(), memory_job(),   nearest_job(),
+      perplexity_job(), profile_job(), rate_job(),     select_job(),
   };
 }
 

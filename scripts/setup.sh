@@ -29,6 +29,8 @@ nlohmann-json3-dev 3.11
 libsimdjson-dev 3.0
 libcld2-dev 0.0.0-git20150806
 libicu-dev 72
+libre2-dev 20220601
+libhunspell-dev 1.7
 libxxhash-dev 0.8
 libzstd-dev 1.5
 zlib1g-dev 1:1.2

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "short_word.hpp"
+
 namespace farpoint::clean {
 
 /// The phrases that C4's rules look for, anywhere in a text and in any case of ASCII.
@@ -17,10 +19,17 @@ struct Boilerplate {
 /// its last one is; the words before it are then behind `begin`.
 Boilerplate boilerplate_at(std::string_view text, std::size_t begin, std::size_t end);
 
-/// Whether boilerplate_at() can find anything, as most often it cannot. `first` is the run's first letter.
-constexpr bool may_be_boilerplate(char first, std::size_t length) {
-  const char letter = static_cast<char>(static_cast<unsigned char>(first) | 0x20U);
-  return length >= 10 || (length >= 3 && (letter == 'u' || letter == 'p' || letter == 'c' || letter == 'i'));
+/// Whether a phrase of several words may end with a run that begins like this; most often not. `word`: its first
+/// letters, up to eight.
+constexpr bool may_end_phrase(PackedWord word) {
+  return begins(word, "use") || begins(word, "ipsum") || begins(word, "policy") || begins(word, "cookies");
+}
+
+/// Whether boilerplate_at() can find anything in a run of letters; most often not.
+constexpr bool may_be_boilerplate(std::string_view letters) {
+  constexpr std::size_t shortest_javascript = 10;
+  if (may_end_phrase(packed(letters.substr(0, longest_packed_word)))) return true;
+  return letters.size() >= shortest_javascript && letters.find_first_of("jJ") != std::string_view::npos;
 }
 
 }  // namespace farpoint::clean

@@ -55,7 +55,7 @@ CharacterClass CharacterClasses::classify(std::uint32_t code_point) {
   const auto c = static_cast<UChar32>(code_point);
   const bool is_quotation = is_among(U"\"'”’»›」』＂＇", c);
   const bool is_closing = is_quotation || (U_GET_GC_MASK(c) & (U_GC_PE_MASK | U_GC_PF_MASK)) != 0;
-  const bool is_stop_word = std::ranges::find(chinese_stop_words, code_point) != std::end(chinese_stop_words);
+  const auto stop_word = std::ranges::find(chinese_stop_words, code_point);
   CharacterClass result(kind_of(c));
   const auto set = [&](bool has, unsigned flag) {
     result.bits_ = static_cast<std::uint16_t>(result.bits_ | (has ? flag : 0U));
@@ -65,7 +65,10 @@ CharacterClass CharacterClasses::classify(std::uint32_t code_point) {
   set(is_quotation, CharacterClass::closing_quotation);
   set(is_among(U"•‣▪●◦", c), CharacterClass::bullet);
   set(is_among(U"-*·", c), CharacterClass::possible_bullet);
-  set(is_stop_word, CharacterClass::chinese_stop_word);
+  if (stop_word != std::end(chinese_stop_words)) {
+    const auto place = static_cast<unsigned>(stop_word - std::begin(chinese_stop_words)) + 1;
+    set(true, place << CharacterClass::stop_word_shift);
+  }
   return result;
 }
 

@@ -24,7 +24,8 @@ class CharacterClass {
   constexpr bool is_bullet() const { return (bits_ & bullet) != 0; }
   /// A bullet if a blank follows.
   constexpr bool may_be_bullet() const { return (bits_ & possible_bullet) != 0; }
-  constexpr bool is_chinese_stop_word() const { return (bits_ & chinese_stop_word) != 0; }
+  /// From 1 to 10, the place among chinese_stop_words; 0 for all other characters.
+  constexpr unsigned chinese_stop_word() const { return bits_ >> stop_word_shift; }
 
  private:
   friend class CharacterClasses;
@@ -34,7 +35,7 @@ class CharacterClass {
   static constexpr unsigned closing_quotation = 32;
   static constexpr unsigned bullet = 64;
   static constexpr unsigned possible_bullet = 128;
-  static constexpr unsigned chinese_stop_word = 256;
+  static constexpr unsigned stop_word_shift = 8;
   std::uint16_t bits_ = 0;
 };
 

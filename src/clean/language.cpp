@@ -36,6 +36,11 @@ struct Shares {
   }
 };
 
+/// CLD2 names scripts of one language, and those of none, by codes such as "xx-Qaai".
+bool is_script(std::string_view code) {
+  return code.starts_with("xx-");
+}
+
 /// Both written forms of Chinese have one code.
 std::string_view folded(std::string_view code) {
   return code == "zh-Hant" ? "zh" : code;
@@ -59,8 +64,9 @@ Shares detect_by_cld2(std::string_view text) {
   // founded.
   if (summary == CLD2::UNKNOWN_LANGUAGE) return result;
   for (int i = 0; i < 3; ++i) {
-    if (languages[i] == CLD2::UNKNOWN_LANGUAGE || percents[i] <= 0) continue;
-    result.add(folded(CLD2::LanguageCode(languages[i])), percents[i] / 100.0);
+    const std::string_view code = CLD2::LanguageCode(languages[i]);
+    if (languages[i] == CLD2::UNKNOWN_LANGUAGE || percents[i] <= 0 || is_script(code)) continue;
+    result.add(folded(code), percents[i] / 100.0);
   }
   result.reliable = reliable && !result.languages.empty();
   return result;

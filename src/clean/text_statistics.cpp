@@ -3,6 +3,7 @@
 
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include "ascii.hpp"
 #include "boilerplate.hpp"
 #include "character_class.hpp"
+#include "short_word.hpp"
 #include "word_boundaries.hpp"
 
 namespace farpoint::clean {
@@ -21,22 +23,22 @@ using Kind = CharacterKind;
 constexpr std::uint32_t ellipsis_character = 0x2026;
 constexpr std::uint64_t dots_of_ellipsis = 3;
 
-/// The bit of a stop word among Gopher's eight, 0 for any other word.
-unsigned stop_word_bit(std::string_view word) {
-  constexpr std::array<std::string_view, 8> stop_words = {"the", "be", "to", "of", "and", "that", "have", "with"};
-  for (std::size_t i = 0; i < stop_words.size(); ++i) {
-    if (equals_ignoring_case(word, stop_words[i])) return 1U << i;
-  }
-  return 0;
-}
+/// What may stand between a plain word and the blank behind it.
+enum class Behind : std::uint8_t { nothing, comma, full_stop };
 
-unsigned chinese_stop_word_bit(std::uint32_t code_point) {
-  unsigned bit = 1;
-  for (const char32_t word : chinese_stop_words) {
-    if (code_point == word) return bit;
-    bit <<= 1U;
+Behind behind_word(char c) {
+  switch (c) {
+    case ',':
+    case ';':
+    case ':':
+      return Behind::comma;
+    case '.':
+    case '!':
+    case '?':
+      return Behind::full_stop;
+    default:
+      return Behind::nothing;
   }
-  return 0;
 }
 
 /// Words: how many there are, and what each has.
@@ -68,17 +70,38 @@ class Words {
 
   void end_word() {
     const std::size_t size = core_end_ - core_begin_;
-    if (size >= 2 && size <= 4) stop_words |= stop_word_bit(text_.substr(core_begin_, size));
+    if (size <= longest_stop_word) see_stop_word(text_.substr(core_begin_, size));
     core_begin_ = core_end_ = 0;
     has_letter_ = false;
   }
 
+  /// Words of letters that were read otherwise, with white space before the first and behind the last one.
+  void add(std::uint64_t count) {
+    words += count;
+    alphabetic += count;
+  }
+
+  /// Words of one ideograph each, behind another one.
+  void add_ideographs(std::uint64_t count) {
+    add(count);
+    ideographs += count;
+  }
+
+  bool is_outside() const { return boundaries_.is_outside(); }
+  bool is_behind_ideograph() const { return boundaries_.is_behind_ideograph(); }
+
   std::uint64_t words = 0;
   std::uint64_t alphabetic = 0;
   std::uint64_t ideographs = 0;
-  unsigned stop_words = 0;
+  StopWords stop_words;
 
  private:
+  static constexpr std::size_t longest_stop_word = 4;
+
+  void see_stop_word(std::string_view word) {
+    if (std::ranges::all_of(word, is_ascii_letter)) stop_words.see(packed(word));
+  }
+
   std::string_view text_;
   WordBoundaries boundaries_;
   std::size_t core_begin_ = 0;  ///< the word without punctuation around it
@@ -108,11 +131,11 @@ class Lines {
     end_ = c == ellipsis_character ? End::ellipsis : terminal ? End::terminal : End::other;
   }
 
-  void letters() {
+  void words(bool with_full_stop) {
     has_text_ = true;
     undecided_bullet_ = false;
     if (dots_ != 0) end_dots();
-    end_ = End::other;
+    end_ = with_full_stop ? End::terminal : End::other;
   }
 
   void white_space(std::uint32_t c) {
@@ -175,7 +198,11 @@ class Sentences {
     }
   }
 
-  void letters() { state_ = State::open; }
+  /// The last of the full stops, if any, has white space behind it.
+  void words(std::uint64_t full_stops) {
+    sentences += full_stops;
+    state_ = State::open;
+  }
 
   /// Also for the end of the text.
   void white_space() {
@@ -196,8 +223,8 @@ class Sentences {
   State state_ = State::open;
 };
 
-/// Reads a text from begin to end: runs of ASCII letters, which is what most of it is, at once, and all else character
-/// by character.
+/// Reads a text from begin to end: plain words, which is what most of it is, at once, and all else character by
+/// character.
 class Reader {
  public:
   explicit Reader(std::string_view utf8) : text_(utf8), words_(utf8) {}
@@ -206,6 +233,8 @@ class Reader {
     const char* const bytes = text_.data();
     const std::size_t size = text_.size();
     for (std::size_t at = 0; at < size;) {
+      if (words_.is_outside()) at = plain_words(at);
+      if (at == size) break;
       const std::size_t begin = at;
       if (is_ascii_letter(bytes[at])) {
         do ++at;
@@ -215,6 +244,7 @@ class Reader {
         UChar32 code_point = 0;
         U8_NEXT_OR_FFFD(bytes, at, size, code_point);
         character(static_cast<std::uint32_t>(code_point), begin, at);
+        if (words_.is_behind_ideograph()) at = plain_ideographs(at);
       }
     }
     words_.end_word();
@@ -224,12 +254,69 @@ class Reader {
   }
 
  private:
+  /// Reads words of less than ten ASCII letters, each with a blank behind it, or one mark of punctuation and a blank.
+  /// Returns where the first other word begins.
+  std::size_t plain_words(std::size_t at) {
+    constexpr std::size_t longest = 9;
+    constexpr std::size_t read_at_once = 2 * longest_packed_word + 2;
+    const char* const bytes = text_.data();
+    std::uint64_t letters = 0;
+    std::uint64_t words = 0;
+    std::uint64_t marks = 0;
+    std::uint64_t full_stops = 0;
+    Behind behind = Behind::nothing;
+    while (at + read_at_once <= text_.size()) {
+      auto [length, word] = leading_letters(bytes + at);
+      if (length == longest_packed_word) length += leading_letters(bytes + at + longest_packed_word).count;
+      const Behind mark = behind_word(bytes[at + length]);
+      const std::size_t size = length + (mark == Behind::nothing ? 0 : 1);
+      if (length == 0 || length > longest || bytes[at + size] != ' ' || may_end_phrase(word)) break;
+      if (length <= longest_packed_word) words_.stop_words.see(word);
+      behind = mark;
+      ++words;
+      letters += length;
+      marks += size - length;
+      full_stops += mark == Behind::full_stop ? 1 : 0;
+      at += size + 1;
+    }
+    if (words == 0) return at;
+    count(Kind::letter) += letters;
+    count(Kind::punctuation) += marks;
+    count(Kind::white_space) += words;
+    words_.add(words);
+    lines_.words(behind == Behind::full_stop);
+    sentences_.words(full_stops);
+    return at;
+  }
+
+  /// Reads what follows an ideograph as far as it is ideographs of the basic plane. Returns where something else
+  /// begins.
+  std::size_t plain_ideographs(std::size_t at) {
+    const char* const bytes = text_.data();
+    std::uint64_t ideographs = 0;
+    for (; at + 3 <= text_.size() && U8_IS_TRAIL(bytes[at + 1]) && U8_IS_TRAIL(bytes[at + 2]); at += 3) {
+      const auto lead = static_cast<unsigned char>(bytes[at]);
+      if ((lead & 0xF0U) != 0xE0U) break;
+      const CharacterClass properties =
+          classes_[(lead & 0xFU) << 12U | (bytes[at + 1] & 0x3FU) << 6U | (bytes[at + 2] & 0x3FU)];
+      if (properties.kind() != Kind::ideograph) break;
+      chinese_stop_words_ |= 1U << properties.chinese_stop_word();
+      ++ideographs;
+    }
+    count(Kind::ideograph) += ideographs;
+    if (ideographs == 0) return at;
+    words_.add_ideographs(ideographs);
+    lines_.words(false);
+    sentences_.words(0);
+    return at;
+  }
+
   void letters(std::size_t begin, std::size_t end) {
-    of_kind_[static_cast<std::size_t>(Kind::letter)] += end - begin;
+    count(Kind::letter) += end - begin;
     words_.read(Kind::letter, begin, end);
-    lines_.letters();
-    sentences_.letters();
-    if (!may_be_boilerplate(text_[begin], end - begin)) return;
+    lines_.words(false);
+    sentences_.words(0);
+    if (!may_be_boilerplate(text_.substr(begin, end - begin))) return;
     const Boilerplate phrases = boilerplate_at(text_, begin, end);
     lines_.found(phrases);
     lorem_ipsum_ += phrases.lorem_ipsum ? 1 : 0;
@@ -238,7 +325,7 @@ class Reader {
   void character(std::uint32_t c, std::size_t begin, std::size_t end) {
     const CharacterClass properties = classes_[c];
     const Kind kind = properties.kind();
-    ++of_kind_[static_cast<std::size_t>(kind)];
+    ++count(kind);
     if (kind == Kind::white_space) {
       words_.white_space();
       lines_.white_space(c);
@@ -250,9 +337,10 @@ class Reader {
     sentences_.read(c, properties);
     hash_symbols_ += c == '#' ? 1 : 0;
     curly_brackets_ += c == '{' ? 1 : 0;
-    if (properties.is_chinese_stop_word()) chinese_stop_words_ |= chinese_stop_word_bit(c);
+    chinese_stop_words_ |= 1U << properties.chinese_stop_word();
   }
 
+  std::uint64_t& count(Kind kind) { return of_kind_[static_cast<std::size_t>(kind)]; }
   std::uint64_t of_kind(Kind kind) const { return of_kind_[static_cast<std::size_t>(kind)]; }
 
   TextStatistics result() const {
@@ -272,8 +360,8 @@ class Reader {
     result.terminal_lines = lines_.terminals;
     result.javascript_lines = lines_.javascript_lines;
     result.policy_lines = lines_.policy_lines;
-    result.stop_words = static_cast<std::uint64_t>(std::popcount(words_.stop_words));
-    result.chinese_stop_words = static_cast<std::uint64_t>(std::popcount(chinese_stop_words_));
+    result.stop_words = words_.stop_words.seen();
+    result.chinese_stop_words = static_cast<std::uint64_t>(std::popcount(chinese_stop_words_ >> 1U));
     result.hash_symbols = hash_symbols_;
     result.ellipses = lines_.ellipses;
     result.curly_brackets = curly_brackets_;
@@ -291,7 +379,7 @@ class Reader {
   std::uint64_t hash_symbols_ = 0;
   std::uint64_t curly_brackets_ = 0;
   std::uint64_t lorem_ipsum_ = 0;
-  unsigned chinese_stop_words_ = 0;
+  unsigned chinese_stop_words_ = 0;  ///< by CharacterClass::chinese_stop_word(); bit 0 says nothing
 };
 
 }  // namespace

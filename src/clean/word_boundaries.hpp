@@ -34,6 +34,9 @@ class WordBoundaries {
   /// Whether the last character was white space, or there was none.
   bool is_outside() const { return state_ == State::outside; }
 
+  /// Whether the last word is an ideograph, and has not ended.
+  bool is_behind_ideograph() const { return state_ == State::ideograph; }
+
  private:
   enum class State : std::uint8_t { outside, punctuation, ideograph, run };
   State state_ = State::outside;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,12 @@ int run(comm::Communicator& comm, const RunArguments& arguments);
 /// Checks everything that can be checked without doing the work.
 int validate(comm::Communicator& comm, const RunArguments& arguments);
 
-/// What a run's folder or an HDF5 file holds.
-int inspect(const std::string& path);
+struct InspectArguments {
+  std::string path;
+  std::optional<std::uint64_t> record;
+};
+/// What a run's folder or an HDF5 file holds, or what a run did to one record.
+int inspect(const InspectArguments& arguments);
 
 struct TableArguments {
   std::string run;

@@ -8,11 +8,13 @@
 #include "commands.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/finished_run.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
 #include "farpoint/store/shard_file.hpp"
 #include "farpoint/store/table_file.hpp"
+#include "jobs.hpp"
 
 namespace farpoint::cli {
 
@@ -90,11 +92,24 @@ void print_run(const pipeline::RunFolder& folder) {
   print_file(folder.subset(), "  ");
 }
 
+void print_history(const pipeline::RecordHistory& history) {
+  fmt::print("record {}  ({}, {}:{})\n", history.id, history.source, history.file, history.line);
+  if (!history.record.empty()) fmt::print("  {}\n", history.record);
+  for (const auto& step : history.steps) {
+    fmt::print("\n{}{}\n", step.stage, step.left ? ": removed" : step.rewritten ? ": changed" : "");
+    for (const auto& [rule, detail] : step.trace) fmt::print("  {}{}{}\n", rule, detail.empty() ? "" : ": ", detail);
+    for (const auto& [name, value] : step.values) fmt::print("  {} = {}\n", name, value);
+    if (step.rewritten) fmt::print("  {}\n", *step.rewritten);
+  }
+}
+
 }  // namespace
 
-int inspect(const std::string& path) {
+int inspect(const InspectArguments& arguments) {
+  const auto& path = arguments.path;
   if (!fs::exists(path)) throw UsageError(fmt::format("{}: there is no such file or folder", path));
   if (!fs::is_directory(path)) {
+    if (arguments.record) throw UsageError(fmt::format("{}: --record needs the folder of a run", path));
     print_file(path, "");
     return 0;
   }
@@ -102,7 +117,11 @@ int inspect(const std::string& path) {
   if (!fs::exists(folder.config())) {
     throw UsageError(fmt::format("{}: this is not the folder of a run: it has no config.yaml", path));
   }
-  print_run(folder);
+  if (arguments.record) {
+    print_history(pipeline::FinishedRun(folder.path, jobs::all_jobs()).history(*arguments.record));
+  } else {
+    print_run(folder);
+  }
   return 0;
 }
 

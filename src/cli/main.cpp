@@ -59,9 +59,10 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   auto* validate = app.add_subcommand("validate", "checks keys, types, inputs, job order and columns; changes nothing");
   add_config_options(*validate, check);
 
-  std::string inspected;
+  cli::InspectArguments inspected;
   auto* inspect = app.add_subcommand("inspect", "prints what a run's folder or a .h5 file holds");
-  inspect->add_option("path", inspected, "folder or file")->required();
+  inspect->add_option("path", inspected.path, "folder or file")->required();
+  inspect->add_option("--record", inspected.record, "an id: what the run did to this record, and which rule did it");
 
   cli::TableArguments rows;
   auto* table = app.add_subcommand("table", "prints columns of a run, a line a record, in order of id");

@@ -296,7 +296,9 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   count_other_records(tally, summary);
   // The summary is rank 0's to write.
   if (job.needs_preparation() && environment.comm.rank() == 0 && is_prepared(stage)) {
-    summary.facts = job.facts(read_prepared(stage));
+    const auto prepared = read_prepared(stage);
+    summary.facts = job.facts(prepared);
+    summary.examples = job.examples(prepared);
   }
   summary.seconds = progress.seconds();
   summary.unit = job.unit();

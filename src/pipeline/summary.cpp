@@ -20,7 +20,7 @@ Json job_json(const JobSummary& job) {
   for (const auto& [name, count] : job.tally.counters) counters[name] = count;
   Json facts = Json::object();
   for (const auto& [name, value] : job.facts) facts[name] = value;
-  return {{"job", job.job},
+  Json json{{"job", job.job},
           {"as", job.as},
           {"in", job.tally.in},
           {"out", job.tally.out},
@@ -32,6 +32,8 @@ Json job_json(const JobSummary& job) {
           {"resumed_shards", job.resumed_shards},
           {"counters", counters},
           {"facts", facts}};
+  if (!job.examples.empty()) json["examples"] = Json::parse(job.examples);
+  return json;
 }
 
 }  // namespace

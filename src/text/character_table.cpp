@@ -18,15 +18,14 @@ UChar32 narrow(UChar32 c) {
   return c >= first_wide && c <= last_wide ? c - first_wide + '!' : c;
 }
 
-/// Han and kana, by script extensions, so that marks shared by both kana belong; and the scripts of South-East Asia
-/// that need a dictionary to break lines, such as Thai.
-bool is_written_without_spaces(UChar32 c) {
+}  // namespace
+
+bool is_written_without_spaces(std::uint32_t code_point) {
+  const auto c = static_cast<UChar32>(code_point);
   if (u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT) return true;
   return uscript_hasScript(c, USCRIPT_HAN) || uscript_hasScript(c, USCRIPT_HIRAGANA) ||
          uscript_hasScript(c, USCRIPT_KATAKANA);
 }
-
-}  // namespace
 
 const CharacterTable& CharacterTable::instance() {
   static const CharacterTable table;
@@ -45,7 +44,8 @@ Character CharacterTable::classify(std::uint32_t code_point) {
   const auto folded = static_cast<std::uint32_t>(u_foldCase(c, U_FOLD_CASE_DEFAULT));
   const std::uint32_t category = U_GET_GC_MASK(c);
   if ((category & word_parts) != 0) {
-    return is_written_without_spaces(c) ? Character::ideograph(folded) : Character::letter(folded);
+    return is_written_without_spaces(static_cast<std::uint32_t>(c)) ? Character::ideograph(folded)
+                                                                    : Character::letter(folded);
   }
   const bool pictograph = (category & U_GC_SO_MASK) != 0 && c != replacement_character;
   return pictograph ? Character::ideograph(folded) : Character::separator();

@@ -29,6 +29,10 @@ class Character {
   std::uint32_t bits_;
 };
 
+/// Han and kana, by script extensions, so that marks shared by both kana belong; and the scripts of South-East Asia
+/// that need a dictionary to break lines, such as Thai.
+bool is_written_without_spaces(std::uint32_t code_point);
+
 /// Classes by Unicode's properties. Letters, digits and the marks on them form words, in most scripts; in
 /// those written without spaces (Chinese, Japanese, Thai and others) each is a token of its own, as are pictographs.
 /// Case and full-width Latin are folded.

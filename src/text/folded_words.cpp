@@ -9,6 +9,7 @@
 #include <string>
 
 #include "character_table.hpp"
+#include "words.hpp"
 
 namespace farpoint::text {
 
@@ -27,6 +28,10 @@ void append(std::string& word, std::uint32_t code_point) {
 }
 
 }  // namespace
+
+void append_folded_words(std::string_view utf8, std::vector<std::uint64_t>& hashes) {
+  for_each_word(utf8, [&](const Word& word) { hashes.push_back(mixed(word.hash)); });
+}
 
 void for_each_folded_word(std::string_view utf8, const std::function<void(std::string_view word)>& sink) {
   const CharacterTable& table = CharacterTable::instance();

@@ -14,7 +14,7 @@ namespace farpoint::clean {
 /// Words are those of text_statistics.hpp: runs between white space, single letters in scripts written without spaces.
 /// As characters of n-grams count those of their words, without white space, among all such characters of the text.
 /// Lines end at "\n"; white space around them is not seen, and lines of nothing else do not count but separate
-/// paragraphs. As characters of lines count code points.
+/// paragraphs. As characters of lines count code points, that is, bytes that do not continue one.
 struct Repetition {
   static constexpr std::size_t shortest_top_ngram = 2;
   static constexpr std::size_t longest_top_ngram = 4;

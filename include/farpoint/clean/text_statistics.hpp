@@ -29,7 +29,7 @@ struct TextStatistics {
   std::uint64_t single_character_words = 0;  ///< letters of scripts written without spaces
 
   std::uint64_t lines = 0;
-  /// Begin with • ‣ ▪ ● ◦, or with - * · and a blank: these also begin words and numbers.
+  /// Begin with • ‣ ▪ ● ◦, or with - * · and white space: these also begin words and numbers.
   std::uint64_t bullet_lines = 0;
   std::uint64_t ellipsis_lines = 0;  ///< end with ... or …
   /// End with a sentence terminal (Unicode's property: . ! ? 。 and others) or a closing quotation mark, but not with

@@ -14,6 +14,24 @@
 
 namespace farpoint::pipeline {
 
+/// What happened to one record of the pool.
+struct RecordHistory {
+  std::uint64_t id = 0;
+  std::string source;
+  std::string file;
+  std::uint64_t line = 0;
+  std::string record;  ///< its JSON text as it came in; empty when the ingest refused it
+
+  struct Step {
+    std::string stage;                                           ///< "02-clean"
+    std::vector<std::pair<std::string, std::string>> trace;      ///< rules that acted, and what they saw
+    std::optional<std::string> rewritten;                        ///< its text behind the stage, where that changed it
+    std::vector<std::pair<std::string, std::string>> values;     ///< what the stage found out about it, by column
+    bool left = false;                                           ///< it is not in the pipeline any more
+  };
+  std::vector<Step> steps;  ///< the stages that it came to, up to where it left
+};
+
 /// A run's folder, opened for reading by the commands that come after the run.
 class FinishedRun {
  public:
@@ -43,6 +61,9 @@ class FinishedRun {
   /// when there is no such column, and naming the shard file when its stage is not finished or the file is not what the
   /// run made.
   Rows rows(std::size_t shard, const std::vector<std::string>& columns) const;
+
+  /// Throws UsageError when the pool has no record of this id.
+  RecordHistory history(std::uint64_t id) const;
 
  private:
   void add_stage(const std::string& name);

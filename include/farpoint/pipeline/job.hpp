@@ -197,6 +197,11 @@ class ShardJob : public Job {
     static_cast<void>(prepared);
     return {};
   }
+  /// What people should see of it in the job's entry in summary.json, as JSON text; "": nothing.
+  virtual std::string examples(const std::vector<store::Column>& prepared) const {
+    static_cast<void>(prepared);
+    return "";
+  }
 
   /// For what is too large to be there unless a shard must really be made. When any must, first prefetch() is called on
   /// one rank of each node, to bring into its memory what all its ranks will map, then load() on every rank that has

@@ -21,10 +21,11 @@ struct JobSummary {
   std::string unit;
   std::uint64_t resumed_shards = 0;
   std::map<std::string, double> facts;
+  std::string examples;  ///< JSON text; empty: none
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& job& as& tally& seconds& rate& unit& resumed_shards& facts;
+    archive& job& as& tally& seconds& rate& unit& resumed_shards& facts& examples;
   }
 };
 

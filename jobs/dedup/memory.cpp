@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "farpoint/base/log.hpp"
+#include "farpoint/base/machine.hpp"
+#include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
+#include "farpoint/dedup/near.hpp"
+#include "farpoint/dedup/repeated_spans.hpp"
+#include "farpoint/pipeline/progress.hpp"
+
+namespace farpoint::jobs {
+
+using namespace pipeline;
+
+namespace {
+
+struct Counts {
+  std::uint64_t records = 0;  ///< of this rank that are compared
+  std::uint64_t end = 0;      ///< behind this rank's highest id of the pool
+  std::uint64_t width = 0;    ///< numbers of a vector
+  std::uint64_t text_bytes = 0;
+};
+
+Counts count(PoolPass& pass, const DedupOptions& options) {
+  Counts counts;
+  const auto visit = [&](const Shard& shard) {
+    const auto ids = shard.ids();
+    counts.records += ids.size();
+    if (ids.empty()) return;
+    if (shard.population() == Population::pool) counts.end = std::max(counts.end, ids.back() + 1);
+    for (const auto* vectors : {&options.semantic.vectors, &options.one_pass.vectors}) {
+      // One shard tells.
+      if (!vectors->empty() && counts.width == 0) counts.width = shard.column(*vectors).width;
+    }
+    if (options.substring.tokens) counts.text_bytes += shard.records().bytes.size();
+  };
+  pass.for_each_shard(Population::pool, visit);
+  if (options.against == Against::curated) pass.for_each_shard(Population::curated, visit);
+  return counts;
+}
+
+/// Ids, what is kept, why, priorities, and copies of the first two on their way: whatever the methods.
+constexpr std::uint64_t record_bytes = 8 + 8 + 1 + 8 + 48;
+constexpr std::uint64_t hash_bytes = 3 * 24;
+/// The program with its libraries and a few shards in hand.
+constexpr std::uint64_t base_bytes = std::uint64_t{160} << 20;
+
+std::uint64_t need(const Counts& counts, const DedupOptions& options, std::uint64_t ids_of_rank) {
+  // A byte for the flag of a curated copy and eight for the component.
+  std::uint64_t bytes = base_bytes + counts.records * record_bytes + ids_of_rank * 9;
+  std::uint64_t most = 0;  // methods follow each other
+  if (options.exact.is_on) most = counts.records * hash_bytes;
+  if (options.near.threshold) {
+    dedup::NearOptions near;
+    near.permutations = options.near.permutations;
+    most = std::max(most, dedup::near_memory(counts.records, near)) + counts.records * (options.exact.is_on ? 24 : 0);
+  }
+  if (options.compares_vectors()) {
+    // The rows, and those that are left without copies; the neighbours' index holds ids and centroids besides.
+    most = std::max(most, counts.records * (2 * counts.width * sizeof(float) + 40));
+  }
+  if (options.substring.tokens) {
+    const dedup::SpanOptions spans{*options.substring.tokens};
+    // About six bytes a word, four fingerprints to a window of words, 16 bytes each.
+    most = std::max(most, spans.memory_budget + counts.text_bytes / 6 * 4 / *options.substring.tokens * 16);
+  }
+  return bytes + most;
+}
+
+}  // namespace
+
+std::uint64_t check_memory(PoolPass& pass, const DedupOptions& options) {
+  auto& comm = pass.comm();
+  const auto counts = count(pass, options);
+  const auto end = comm::all_reduce(comm, counts.end, comm::Reduction::max);
+  const auto ranks = static_cast<std::uint64_t>(comm.size());
+  const auto mine = need(counts, options, (end + ranks - 1) / ranks);
+  const auto largest = comm::all_reduce(comm, mine, comm::Reduction::max);
+  const auto node = comm.split_by_node();
+  const auto on_node = comm::all_reduce(*node, mine, comm::Reduction::sum);
+  const auto limit = options.memory_limit ? options.memory_limit->count : available_memory();
+  const bool fits = options.memory_limit ? mine <= limit : on_node <= limit;
+  if (comm.rank() == 0) {
+    log::info("dedup: a rank needs at most {}", format_amount(static_cast<double>(largest), "bytes"));
+  }
+  if (comm::all_reduce(comm, std::uint8_t{fits ? std::uint8_t{0} : std::uint8_t{1}}, comm::Reduction::max) == 0)
+    return end;
+  throw comm::AgreedError(fmt::format("dedup {}: a rank may need {}, and there are {} {}; use more nodes{}", options.as,
+                                      format_amount(static_cast<double>(largest), "bytes"),
+                                      format_amount(static_cast<double>(limit), "bytes"),
+                                      options.memory_limit ? "by dedup.memory_limit" : "free on its node",
+                                      options.memory_limit ? ", or raise the limit" : ""));
+}
+
+}  // namespace farpoint::jobs
