@@ -7,8 +7,8 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/pipeline/run_folder.hpp"
 #include "jobs.hpp"
+#include "output_path.hpp"
 #include "subset_export.hpp"
 
 namespace farpoint::jobs {
@@ -32,7 +32,7 @@ class Export final : public CollectiveJob {
  public:
   Export(ExportOptions options, const Node& where, const JobSetup& setup)
       : options_(std::move(options)), has_subset_(setup.subset_exists) {
-    check_path(where.place_of("path"), *setup.config);
+    const auto path = checked_output("export.path", options_.path, where.place_of("path"), *setup.config);
     const auto& first = setup.config->corpus.pool.front();
     if (!first.as.empty() && options_.format != corpus::ExportFormat::jsonl) {
       throw ConfigError(where.place_of("format"),
@@ -40,7 +40,7 @@ class Export final : public CollectiveJob {
                                     "write as {}; use jsonl",
                                     first.path, Codec<corpus::ExportFormat>::name_of(options_.format)));
     }
-    options_.path = std::filesystem::path(options_.path).lexically_normal().string();
+    options_.path = path;
   }
 
   Node options(bool results_only) const override { return encode(options_, results_only); }
@@ -69,19 +69,6 @@ class Export final : public CollectiveJob {
     context.for_every_shard([&](const Shard& shard) { exporter.write(shard); });
     exporter.commit();
     return exporter.written();
-  }
-
-  void check_path(const Place& place, const Config& config) const {
-    try {
-      const RunFolder folder{config.run.output};
-      const auto name = std::filesystem::path(options_.path).lexically_normal().filename();
-      if (name.empty() || name == "." || name == ".." || std::filesystem::is_directory(folder.path / options_.path)) {
-        throw UsageError(fmt::format("'{}' names a folder, not a file", options_.path));
-      }
-      folder.check_output(folder.path / options_.path);
-    } catch (const UsageError& error) {
-      throw ConfigError(place, fmt::format("'export.path': {}", error.what()));
-    }
   }
 
   ExportOptions options_;

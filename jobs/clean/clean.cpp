@@ -6,13 +6,13 @@
 #include <cmath>
 #include <optional>
 
+#include "chosen_tokenizer.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/clean/coherence.hpp"
 #include "farpoint/clean/pattern_set.hpp"
 #include "farpoint/clean/spelling.hpp"
 #include "farpoint/text/hashed_tfidf.hpp"
-#include "farpoint/tokenizer/tokenizer.hpp"
 #include "jobs.hpp"
 #include "options.hpp"
 #include "rules.hpp"
@@ -140,25 +140,10 @@ class Clean final : public ShardJob {
         throw ConfigError(where.place_of("spelling"), fmt::format("'clean.spelling': {}", error.what()));
       }
     }
-    if (options_.counts_tokens()) open_tokenizer(where, setup);
-  }
-
-  void open_tokenizer(const Node& where, const JobSetup& setup) {
-    const auto model = setup.config->models.find(options_.tokenizer);
-    if (model == setup.config->models.end()) {
-      std::vector<std::string> names;
-      for (const auto& [name, unused] : setup.config->models) names.push_back(name);
-      throw ConfigError(where.place_of("tokenizer"),
-                        fmt::format("'clean.tokenizer': there is no model '{}' under 'models'{}", options_.tokenizer,
-                                    suggestion(options_.tokenizer, names)));
-    }
-    const auto file = setup.config->folder / model->second.path / "tokenizer.json";
-    try {
-      tokenizer_ = std::make_shared<tokenizer::Tokenizer>(file);
-    } catch (const Error& error) {
-      throw ConfigError(where.place_of("tokenizer"), fmt::format("'clean.tokenizer': {}", error.what()));
-    }
-    files_.push_back(file);
+    if (!options_.counts_tokens()) return;
+    const auto chosen = choose_tokenizer("clean", options_.tokenizer, where, setup);
+    tokenizer_ = chosen.tokenizer;
+    files_.push_back(chosen.file);
   }
 
   void change_texts(const Shard& shard, std::vector<Outcome>& outcomes) const {

@@ -43,6 +43,33 @@ class Context final : public JobContext {
     }
   }
 
+  std::vector<PastStage> past_stages() const override {
+    std::vector<PastStage> stages;
+    for (const auto stage : planned_.changed_by) {
+      const auto& past = past_job(stage);
+      stages.push_back({stage, past.folder(), past.name});
+    }
+    return stages;
+  }
+
+  void for_each_shard_before(const PastStage& stage,
+                             const std::function<void(const Shard&, const ShardChanges&)>& visit) override {
+    const auto& past = past_job(stage.stage);
+    for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
+      if (task->set->population != Population::pool) continue;
+      visit(*open_shard(environment_.data, past, Population::pool, task->shard),
+            read_changes(environment_.data, past, task->shard));
+    }
+  }
+
+  std::vector<std::string> source_names() const override {
+    std::vector<std::string> names;
+    for (const auto& file : environment_.data.set(Population::pool).files) {
+      if (std::find(names.begin(), names.end(), file.source) == names.end()) names.push_back(file.source);
+    }
+    return names;
+  }
+
   std::vector<ColumnSpec> columns() const override { return planned_.columns; }
   std::uint64_t pool_records() const override { return environment_.data.sets[0].records(); }
   const std::filesystem::path& run_folder() const override { return environment_.folder.path; }
@@ -60,6 +87,16 @@ class Context final : public JobContext {
   const std::vector<Reject>& rejects() const { return rejects_; }
 
  private:
+  const PlannedJob& past_job(std::size_t stage) const {
+    const auto* past = environment_.plan.find(stage);
+    // Else its key says nothing of what that stage did.
+    if (past == nullptr || !planned_.collective_job()->reads_history()) {
+      throw Error(fmt::format("{} asks for stage {}, which it may not; this is a mistake in the job", planned_.folder(),
+                              stage));
+    }
+    return *past;
+  }
+
   const JobEnvironment& environment_;
   const PlannedJob& planned_;
   Hash128 key_;

@@ -76,6 +76,7 @@ class State {
   void resolve(PlannedJob& planned) const {
     planned.ids_from = ids_from_;
     planned.rewritten_by = rewritten_by_;
+    planned.changed_by = changed_by_;
     planned.column_from = column_from_;
     planned.columns = columns_;
   }
@@ -96,6 +97,9 @@ class State {
     const auto* shard_job = planned.shard_job();
     if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
     if (shard_job != nullptr && shard_job->rewrites_records()) rewritten_by_.push_back(planned.stage);
+    if (ids_from_ == planned.stage || (!rewritten_by_.empty() && rewritten_by_.back() == planned.stage)) {
+      changed_by_.push_back(planned.stage);
+    }
     const auto* collective = planned.collective_job();
     if (collective != nullptr && collective->makes_subset()) subset_ = true;
   }
@@ -151,6 +155,7 @@ class State {
   ByPopulation<std::map<std::string, std::size_t>> column_from_;
   std::size_t ids_from_ = ingest_stage;
   std::vector<std::size_t> rewritten_by_;
+  std::vector<std::size_t> changed_by_;
   bool subset_ = false;
 };
 

@@ -66,6 +66,14 @@ void add_subset(Hasher& hasher, const PlannedJob& planned, const Data& data, con
   }
 }
 
+/// What the stages before did to the records shows in their shards, and their names in what is said of it.
+void add_history(Hasher& hasher, const PlannedJob& planned, const Data& data) {
+  for (const auto stage : planned.changed_by) {
+    hasher.add(data.stages[stage].folder.filename().string());
+    add_shards(hasher, data.stages[stage], Population::pool);
+  }
+}
+
 /// Of the pool, `job` holds the ids, the texts and the columns that are read.
 Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data& data, const Plan& plan) {
   const auto& collective = dynamic_cast<const CollectiveJob&>(*planned.job);
@@ -77,6 +85,7 @@ Hash128 collective_key(const Hash128& job, const PlannedJob& planned, const Data
   add_other_records(hasher, planned, data);
   if (collective.makes_subset()) add_scores(hasher, planned, data);
   if (collective.follows_subset()) add_subset(hasher, planned, data, plan);
+  if (collective.reads_history()) add_history(hasher, planned, data);
   return hasher.digest();
 }
 
@@ -87,9 +96,9 @@ Hash128 job_key(comm::Communicator& comm, const PlannedJob& planned, const Data&
   Hasher hasher;
   hasher.add(planned.name).add(job.version()).add(to_yaml(job.options(true)));
   if (job.uses_seed()) hasher.add(seed);
+  for (const auto& file : job.model_files()) hasher.add(hashes.of(comm, file));
   if (const auto* shard_job = planned.shard_job()) {
     for (const auto& index : scan_files(comm, shard_job->files())) hasher.add(index.fingerprint(0, index.records()));
-    for (const auto& file : shard_job->model_files()) hasher.add(hashes.of(comm, file));
     add_other_records(hasher, planned, data);
     if (!shard_job->needs_preparation() || !shard_job->prepares_from_pool()) return hasher.digest();
   }

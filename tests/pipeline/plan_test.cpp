@@ -34,6 +34,18 @@ TEST(Plan, ResolvesColumnsToStages) {
   EXPECT_EQ(select.ids_from, ingest_stage);
 }
 
+TEST(Plan, KnowsWhichStagesHaveChangedTheRecords) {
+  const auto plan = make_plan(read("[{clean: {min_words: 2}}, {embed: {as: a}}, {dedup: {exact: true}}, {profile: {}}, "
+                                   "{clean: {html: strip}}, {profile: {path: again.json}}]"),
+                              jobs::all_jobs());
+  const auto before = [&](std::size_t stage) { return plan.find(stage)->changed_by; };
+  EXPECT_EQ(before(1), std::vector<std::size_t>{});
+  EXPECT_EQ(before(4), (std::vector<std::size_t>{1, 3}));
+  EXPECT_EQ(before(6), (std::vector<std::size_t>{1, 3, 5}));
+  // Whether it rewrites hangs on its options.
+  EXPECT_EQ(plan.find(6)->rewritten_by, std::vector<std::size_t>{5});
+}
+
 TEST(Plan, CuratedColumnsComeFromWhereTheyAreMade) {
   const auto plan = [](const std::string& curated) {
     const auto text =

@@ -95,6 +95,22 @@ struct ShardResult {
   std::uint64_t units = 0;  ///< work done, in Job::unit()
 };
 
+/// A stage that may have removed records of the pool, or changed their texts.
+struct PastStage {
+  std::size_t stage = 0;  ///< its number in the pipeline
+  std::string name;       ///< as its folder is called: "02-dedup-duplicate_of"
+  std::string job;        ///< "dedup"
+};
+
+/// What a stage did to the records of one shard.
+struct ShardChanges {
+  /// Ascending, one entry for each record that did not go on: the rule that refused it. Where the job left no trace of
+  /// it, the reason of its reject, and where there is none either, the job's name.
+  std::vector<TraceEntry> removed;
+  std::vector<TraceEntry> acted;  ///< on records that went on, as the job left them; ascending, any number for each
+  Rewrites rewrites;              ///< of records that went on
+};
+
 /// Passes over this rank's shards of the pool and of the curated records, and exact sums over the ranks; for what a job
 /// must know about all of them before it can treat a shard.
 class PoolPass {
@@ -143,6 +159,9 @@ class Job {
   virtual bool uses_curated() const { return false; }
   /// The same of the labelled records.
   virtual bool uses_labelled() const { return false; }
+  /// Files that the results depend on and that are no data of records, such as a model's: their bytes are hashed as
+  /// they are.
+  virtual std::vector<std::filesystem::path> model_files() const { return {}; }
   /// What `rate` in the summary counts: "records", "bytes", "tokens" or "picks".
   virtual std::string unit() const { return "records"; }
   /// Where it computes on this machine: "cuda" for jobs whose model runs on a GPU.
@@ -161,8 +180,6 @@ class ShardJob : public Job {
   virtual bool covers_labelled() const { return false; }
   /// Files whose content the results depend on, beside the corpus.
   virtual std::vector<corpus::InputFile> files() const { return {}; }
-  /// The same of files that are no data of records, such as a model's: their bytes are hashed as they are.
-  virtual std::vector<std::filesystem::path> model_files() const { return {}; }
   /// Called with the number of records in the pool before any work. Throws Error when they do not fit this job.
   virtual void check(std::uint64_t pool_records) const { static_cast<void>(pool_records); }
 
@@ -219,6 +236,15 @@ class JobContext {
   virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
   /// All shards of the pool in order of id, whoever they belong to; for what must be done in one place.
   virtual void for_every_shard(const std::function<void(const Shard&)>& visit) = 0;
+  /// The stages before this job that may have removed records or changed texts, in order. Only for jobs that say
+  /// reads_history(), as for_each_shard_before().
+  virtual std::vector<PastStage> past_stages() const = 0;
+  /// This rank's shards of the pool as that stage's job saw them, with what it did to their records; the same shards as
+  /// for_each_shard(). Reads one shard at a time.
+  virtual void for_each_shard_before(const PastStage& stage,
+                                     const std::function<void(const Shard&, const ShardChanges&)>& visit) = 0;
+  /// Names of the pool's sources in the order of its files, each once; also of those without a record.
+  virtual std::vector<std::string> source_names() const = 0;
   /// Columns that exist at this point.
   virtual std::vector<ColumnSpec> columns() const = 0;
   virtual std::uint64_t pool_records() const = 0;
@@ -246,6 +272,8 @@ class CollectiveJob : public Job {
   /// True for the job that makes the subset, and for those that work on it.
   virtual bool makes_subset() const { return false; }
   virtual bool follows_subset() const { return false; }
+  /// True when the result depends on what every stage before it did to the records.
+  virtual bool reads_history() const { return false; }
   /// The result is the same on every rank.
   virtual JobResult run(JobContext& context) = 0;
 };

@@ -22,6 +22,7 @@ struct PlannedJob {
   double share = 1;
   std::size_t ids_from = ingest_stage;                           ///< the last stage before it that removed records
   std::vector<std::size_t> rewritten_by;                         ///< the stages before it that changed texts, in order
+  std::vector<std::size_t> changed_by;                           ///< those that did either, in order
   ByPopulation<std::map<std::string, std::size_t>> column_from;  ///< by population: columns that exist, their stage
   std::vector<ColumnSpec> columns;                               ///< the same with their kinds, one entry a name
 

@@ -45,6 +45,9 @@ std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Popul
 /// now: what a later run has made of a neighbouring stage must not be read beside it.
 store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard);
 
+/// What the job of a stage did to the records of a shard of the pool, as its file says.
+ShardChanges read_changes(const Data& data, const PlannedJob& planned, std::size_t shard);
+
 /// The name of each record's source, from a shard file of the ingest.
 store::Strings source_names(const store::ShardFile& ingest);
 
