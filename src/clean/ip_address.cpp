@@ -28,12 +28,10 @@ std::optional<std::size_t> parse_ipv4(std::string_view text, std::size_t at, Oct
   return at;
 }
 
-/// RFC 6890: this network, private, loopback and link-local ones; multicast, reserved, masks. Also networks as a whole,
-/// x.y.0.0, which are numbers of versions more often.
+/// RFC 6890: this network, loopback and link-local ones; multicast, reserved, masks. Also networks as a whole, x.y.0.0,
+/// which are numbers of versions more often. Private addresses do name somebody's machine.
 bool identifies_nobody(const Octets& ip) {
-  return ip[0] == 0 || ip[0] == 10 || ip[0] == 127 || (ip[0] == 169 && ip[1] == 254) ||
-         (ip[0] == 172 && ip[1] >= 16 && ip[1] < 32) || (ip[0] == 192 && ip[1] == 168) || ip[0] >= 224 ||
-         (ip[2] == 0 && ip[3] == 0);
+  return ip[0] == 0 || ip[0] == 127 || (ip[0] == 169 && ip[1] == 254) || ip[0] >= 224 || (ip[2] == 0 && ip[3] == 0);
 }
 
 /// "1.2.3.4 Results": the number of a section.
