@@ -158,7 +158,10 @@ class Clean final : public ShardJob {
         if (options_.changes_texts()) {
           outcome.rewritten = changes_->apply(texts[thread], json[i], map, outcome.changes);
         }
-        read(parsers[thread].parse(outcome.rewritten ? std::string_view(*outcome.rewritten) : json[i], map), outcome);
+        // Behind a text lie those of the next ones.
+        read(outcome.rewritten ? parsers[thread].parse(*outcome.rewritten, map)
+                               : parsers[thread].parse(json[i], map, json.bytes.size() - json.offsets[i]),
+             outcome);
       }
     });
   }

@@ -75,8 +75,6 @@ class Dedup final : public ShardJob {
     return node;
   }
   std::vector<corpus::InputFile> files() const override { return files_; }
-  std::string unit() const override { return reads_text() ? "bytes" : "records"; }
-
   void work_in(const std::filesystem::path& folder) override { folder_ = folder; }
   bool needs_preparation() const override { return true; }
 
@@ -122,7 +120,7 @@ class Dedup final : public ShardJob {
 
   ShardResult process(const Shard& shard) const override {
     const auto ids = shard.ids();
-    if (ids.empty()) return result_of(shard, {}, {});
+    if (ids.empty()) return result_of({}, {});
     const auto answers = answers_->read(ids.front() / shard_records_);
     if (!std::equal(ids.begin(), ids.end(), answers.ids.begin(), answers.ids.end())) {
       throw UsageError(
@@ -137,7 +135,7 @@ class Dedup final : public ShardJob {
     }
     if (options_.substring.tokens) cut_passages(shard, answers, fates);
     if (evaluation_.ngrams) find_contamination(shard, fates);
-    return result_of(shard, answers, fates);
+    return result_of(answers, fates);
   }
 
  private:
@@ -209,11 +207,10 @@ class Dedup final : public ShardJob {
     });
   }
 
-  ShardResult result_of(const Shard& shard, const Answers& answers, const std::vector<Fate>& fates) const {
+  ShardResult result_of(const Answers& answers, const std::vector<Fate>& fates) const {
     ShardResult result;
     std::vector<std::uint64_t> kept;
     std::vector<double> repeated;
-    if (reads_text()) result.units = shard.records().bytes.size();
     for (std::size_t i = 0; i < fates.size(); ++i) {
       const auto& fate = fates[i];
       const auto id = answers.ids[i];

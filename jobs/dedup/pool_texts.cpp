@@ -19,10 +19,19 @@ void PoolTexts::visit(std::span<const std::uint64_t> ascending_ids,
   for_each_compared_shard(pass_, options_.against, [&](const Shard& shard) {
     const auto ids = shard.ids();
     if (next == ascending_ids.end() || ids.empty() || dedup_id(shard.population(), ids.back()) < *next) return;
-    shard.for_each_record([&](std::size_t row, const corpus::Record& record) {
-      if (next == ascending_ids.end() || dedup_id(shard.population(), ids[row]) != *next) return;
-      visit(static_cast<std::size_t>(next - ascending_ids.begin()), corpus::view(record, options_.text));
+    std::vector<std::size_t> rows;
+    const auto first = static_cast<std::size_t>(next - ascending_ids.begin());
+    for (std::size_t row = 0; row < ids.size() && next != ascending_ids.end(); ++row) {
+      if (dedup_id(shard.population(), ids[row]) != *next) continue;
+      rows.push_back(row);
       ++next;
+    }
+    auto index = first;
+    std::string text;
+    shard.for_records(rows, [&](std::size_t, const corpus::Record& record) {
+      text.clear();
+      corpus::append_view(record, options_.text, text);
+      visit(index++, text);
     });
   });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -97,6 +99,9 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The buffers of one shard serve the next one: given back to the system, each page would be cleared again.
+  mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   return comm::run(argc, argv, [&](comm::Communicator& comm) {
     const int code = dispatch(comm, argc, argv);
     check_standard_output(comm);

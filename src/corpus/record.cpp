@@ -18,18 +18,14 @@ auto last_of(const Turns& turns, Role role) {
   return std::find_if(turns.rbegin(), turns.rend(), [role](const Turn& turn) { return turn.role == role; });
 }
 
-std::string join(std::span<const Turn> turns, bool with_roles) {
-  std::size_t bytes = 0;
-  for (const Turn& turn : turns) bytes += turn.text.size() + sizeof("assistant: ");
-  std::string joined;
-  joined.reserve(bytes);
+void append_joined(std::span<const Turn> turns, bool with_roles, std::string& out) {
+  const auto begin = out.size();
   for (const Turn& turn : turns) {
     if (turn.text.empty()) continue;
-    if (!joined.empty()) joined += '\n';
-    if (with_roles) joined.append(role_name(turn.role)).append(": ");
-    joined += turn.text;
+    if (out.size() > begin) out += '\n';
+    if (with_roles) out.append(role_name(turn.role)).append(": ");
+    out += turn.text;
   }
-  return joined;
 }
 
 std::optional<std::size_t> option_letter(std::string_view label) {
@@ -64,20 +60,26 @@ std::size_t answer_place(std::span<const Turn> turns) {
 }
 
 std::string view(const Record& record, TextView which) {
+  std::string text;
+  append_view(record, which, text);
+  return text;
+}
+
+void append_view(const Record& record, TextView which, std::string& out) {
   const std::span<const Turn> turns = record.turns;
   switch (which) {
     case TextView::prompt:
-      return join(turns.first(answer_place(turns)), false);
+      return append_joined(turns.first(answer_place(turns)), false, out);
     case TextView::response: {
       const std::size_t answer = answer_place(turns);
-      return answer < turns.size() ? turns[answer].text : std::string();
+      if (answer < turns.size()) out += turns[answer].text;
+      return;
     }
     case TextView::full:
-      return join(turns, false);
+      return append_joined(turns, false, out);
     case TextView::conversation:
-      return join(turns, true);
+      return append_joined(turns, true, out);
   }
-  return {};
 }
 
 std::string_view role_name(Role role) {

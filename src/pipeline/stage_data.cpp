@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 
 #include "farpoint/base/error.hpp"
@@ -108,22 +109,34 @@ class ShardOnDisk final : public Shard {
 
   store::Strings texts(corpus::TextView which) const override {
     store::Strings texts;
-    for_each_record([&](std::size_t, const corpus::Record& record) { texts.push_back(corpus::view(record, which)); });
+    texts.bytes.reserve(records().bytes.size());
+    for_each_record([&](std::size_t, const corpus::Record& record) {
+      corpus::append_view(record, which, texts.bytes);
+      texts.offsets.push_back(texts.bytes.size());
+    });
     return texts;
   }
 
   void for_each_record(const std::function<void(std::size_t row, const corpus::Record&)>& visit) const override {
+    std::vector<std::size_t> rows(records().size());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    for_records(rows, visit);
+  }
+
+  void for_records(std::span<const std::size_t> rows,
+                   const std::function<void(std::size_t row, const corpus::Record&)>& visit) const override {
     const auto& json = records();
     const auto source = sources();
     const auto& specs = data_.specs[static_cast<std::size_t>(population_)];
     corpus::RecordParser parser;
-    for (std::size_t i = 0; i < json.size(); ++i) {
+    for (const auto i : rows) {
       const auto& spec = specs.at(source[i]);
       if (!spec.as.empty()) {
         visit(i, {});
         continue;
       }
-      const auto record = parser.parse(json[i], spec.fields);
+      // Behind a text lie those of the next ones.
+      const auto record = parser.parse(json[i], spec.fields, json.bytes.size() - json.offsets[i]);
       if (const auto* fault = std::get_if<corpus::Fault>(&record)) {
         throw store::DamagedFile(fmt::format("{}: record {} cannot be read ({}); delete the file and run again",
                                              file_of(ingest_stage).string(), ids_[i], corpus::fault_name(*fault)));
@@ -135,20 +148,28 @@ class ShardOnDisk final : public Shard {
  private:
   /// The records as the jobs before have left them; nothing when they have changed none.
   store::Strings rewritten(const store::Strings& records) const {
-    std::vector<store::Strings> texts;                                    // of one stage each
-    std::map<std::uint64_t, std::pair<std::size_t, std::size_t>> latest;  // by id: which of `texts`, and its row there
-    for (const auto stage : rewriting_stages(job_, data_, population_)) {
+    std::vector<std::string_view> latest(ids_.size());
+    std::vector<store::Strings> texts;  // of one stage each
+    const auto stages = rewriting_stages(job_, data_, population_);
+    texts.reserve(stages.size());  // what `latest` looks at stays where it is
+    std::size_t changed = 0;
+    for (const auto stage : stages) {
       const auto file = open(stage);
       const auto ids = file.read("rewritten/id").as<Ids>();
-      for (std::size_t row = 0; row < ids.size(); ++row) latest[ids[row]] = {texts.size(), row};
       texts.push_back(file.read("rewritten/record").as<store::Strings>());
+      auto at = ids_.begin();
+      for (std::size_t row = 0; row < ids.size(); ++row) {
+        at = std::lower_bound(at, ids_.end(), ids[row]);
+        if (at == ids_.end()) break;
+        if (*at != ids[row]) continue;
+        latest[static_cast<std::size_t>(at - ids_.begin())] = texts.back()[row];
+        ++changed;
+      }
     }
     store::Strings all;
-    if (latest.empty()) return all;
-    for (std::size_t i = 0; i < ids_.size(); ++i) {
-      const auto found = latest.find(ids_[i]);
-      all.push_back(found == latest.end() ? records[i] : texts[found->second.first][found->second.second]);
-    }
+    if (changed == 0) return all;
+    all.bytes.reserve(records.bytes.size());
+    for (std::size_t i = 0; i < ids_.size(); ++i) all.push_back(latest[i].empty() ? records[i] : latest[i]);
     return all;
   }
 

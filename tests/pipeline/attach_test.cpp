@@ -27,6 +27,10 @@ class Ids final : public Shard {
   store::Strings source_names() const override { throw std::logic_error("no sources"); }
   std::span<const std::uint64_t> lines() const override { throw std::logic_error("no lines"); }
   store::Strings texts(corpus::TextView) const override { throw std::logic_error("no texts"); }
+  void for_records(std::span<const std::size_t>,
+                   const std::function<void(std::size_t, const corpus::Record&)>&) const override {
+    throw std::logic_error("no records");
+  }
   void for_each_record(const std::function<void(std::size_t, const corpus::Record&)>&) const override {
     throw std::logic_error("no records");
   }

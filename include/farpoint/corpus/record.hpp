@@ -65,6 +65,8 @@ struct Record {
 enum class TextView : std::uint8_t { prompt, response, full, conversation };
 
 std::string view(const Record& record, TextView which);
+/// The same behind what `out` holds.
+void append_view(const Record& record, TextView which, std::string& out);
 /// Place of the turn that is the response; the number of turns when there is none.
 std::size_t answer_place(std::span<const Turn> turns);
 std::string_view role_name(Role role);

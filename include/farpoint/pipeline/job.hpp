@@ -69,6 +69,9 @@ class Shard {
   virtual store::Strings texts(corpus::TextView view) const = 0;
   /// Calls visit(row, record) for each record, parsed; those without text (vectors only) have no turns.
   virtual void for_each_record(const std::function<void(std::size_t row, const corpus::Record&)>& visit) const = 0;
+  /// The same for some rows of ids().
+  virtual void for_records(std::span<const std::size_t> rows,
+                           const std::function<void(std::size_t row, const corpus::Record&)>& visit) const = 0;
 };
 
 /// What a job did to a record and why, for people who ask: `farpoint inspect RUN --record ID`.
