@@ -16,22 +16,20 @@ enum class PersonalData : std::uint8_t { email, phone, ip, id, card, iban };
 /// How many of each kind were replaced, by PersonalData.
 using PersonalDataCounts = std::array<std::uint64_t, 6>;
 
-/// Replaces personal data in texts by placeholders. What is written in ASCII is found, wherever Chinese characters
-/// stand around it; letters, digits and underscores may not touch it. Check digits are verified, so that only what can
-/// be real is replaced:
+/// Replaces personal data in texts by placeholders. What is written in ASCII is found (not in full-width digits), also
+/// between Chinese characters; letters, digits and underscores may not touch it. Check digits are verified, so that
+/// only what can be real is replaced:
 /// * e-mail addresses with a domain that has a dot. Not: `git@host.org:path`, `//user@host.org/`, handles
 ///   (`@me@host.org`), names of files (`icon@2x.png`), method calls (`a@b.method()`);
 /// * phone numbers: international with `+` (E.164, 8 to 15 digits, a calling code that exists; 10 digits or more where
-/// nothing
-///   separates them); `(###) ###-####`, `###-###-####`, `###.###.####` of North America; Chinese mobile numbers, also
-///   behind +86, 0086 and 86-, and as 3-4-4 digits; Chinese land lines with area code. Not: other digits without
-///   separators, and sums (1[3-9]########0 behind a currency sign or before a unit such as 元, round numbers, numbers
-///   in URLs);
-/// * IP addresses: IPv4 and IPv6. Not: what identifies nobody (0., 10., 127., 169.254., 172.16. to 172.31., 192.168.
-/// and
-///   from 224. on; ::, ::1, multicast, all outside of 2000::/3, fc00::/7 and fe80::/10), numbers of versions and
-///   sections (behind "version", "build", "版本", "Chrome/", or heading a line), slices and scopes in code (`1::2`,
-///   `a::b`);
+///   nothing separates them); `(###) ###-####`, `###-###-####`, `###.###.####` of North America; Chinese mobile
+///   numbers, also as 3-4-4 digits, and behind +86, 0086 or 86-; Chinese land lines with area code. Not: other digits
+///   without separators; amounts (behind a currency sign, before a unit such as 元, with six zeros at the end);
+///   formulas; what stands in a URL;
+/// * IP addresses: IPv4 and IPv6. Not: what identifies nobody (0., 10., 127., 169.254., 172.16. to 172.31., 192.168.,
+///   from 224. on, x.y.0.0; ::, ::1, multicast, all outside of 2000::/3, fc00::/7 and fe80::/10); numbers of versions
+///   and sections (behind "version", "build", "版本", "Chrome/", or heading a line); slices and scopes in code
+///   (`1::2`, `a::b`);
 /// * Chinese resident ids (GB 11643: region, date, check character by ISO 7064 MOD 11-2) and US social security numbers
 ///   ###-##-#### from ranges that are issued;
 /// * payment cards: 13 to 19 digits that an issuer's range and the Luhn check (ISO/IEC 7812) admit, at once or in the
