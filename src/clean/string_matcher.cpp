@@ -94,13 +94,13 @@ void StringTable::build() {
   }
 }
 
-void StringTable::find(std::string_view text, std::vector<bool>& found) const {
+void StringTable::find(std::string_view text, FoundStrings& found) const {
   if (strings_.empty()) return;
   width_ == sizeof(std::uint32_t) ? find_by<std::uint32_t>(text, found) : find_by<std::uint64_t>(text, found);
 }
 
 template <typename Word>
-void StringTable::find_by(std::string_view text, std::vector<bool>& found) const {
+void StringTable::find_by(std::string_view text, FoundStrings& found) const {
   const std::uint64_t* const bits = bits_.data();
   for (std::size_t at = 0; at + sizeof(Word) <= text.size(); ++at) {
     const std::uint64_t word = word_at<Word>(text.data() + at);
@@ -113,11 +113,11 @@ void StringTable::find_by(std::string_view text, std::vector<bool>& found) const
 
 /// All of `range` begin as `text` does, up to `width_`. One byte after the other narrows it: no more than 32 searches,
 /// however many strings begin alike.
-void StringTable::find_at(std::string_view text, Range range, std::vector<bool>& found) const {
+void StringTable::find_at(std::string_view text, Range range, FoundStrings& found) const {
   auto first = strings_.begin() + range.first;
   auto last = strings_.begin() + range.last;
   for (std::size_t depth = width_;; ++depth) {
-    for (; first != last && first->bytes.size() == depth; ++first) found[first->number] = true;
+    for (; first != last && first->bytes.size() == depth; ++first) found.add(first->number);
     if (first == last || depth >= text.size()) return;
     const auto byte_of = [depth](const String& string) { return static_cast<unsigned char>(string.bytes[depth]); };
     const auto same = std::ranges::equal_range(first, last, static_cast<unsigned char>(text[depth]), {}, byte_of);
@@ -149,15 +149,12 @@ StringMatcher::StringMatcher(const std::vector<std::string>& strings) {
 
 std::vector<int> StringMatcher::occurring(std::string_view utf8) const {
   const std::string text = folded(utf8);
-  std::vector<bool> found(indices_.size());
+  FoundStrings found(indices_.size());
   short_.find(text, found);
   long_.find(text, found);
   std::vector<int> indices = always_;
-  for (auto number = std::ranges::find(found, true); number != found.end();
-       number = std::find(++number, found.end(), true)) {
-    const auto& those = indices_[static_cast<std::size_t>(number - found.begin())];
-    indices.insert(indices.end(), those.begin(), those.end());
-  }
+  found.for_each(
+      [&](std::size_t number) { indices.insert(indices.end(), indices_[number].begin(), indices_[number].end()); });
   return indices;
 }
 

