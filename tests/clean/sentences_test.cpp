@@ -78,14 +78,18 @@ RC_GTEST_PROP(Sentences, lose_nothing_but_white_space, ()) {
 }
 
 TEST(Sentences, take_linear_time) {
-  constexpr std::size_t many_bytes = 10'000'000;
+  constexpr std::size_t many_bytes = 2'000'000;
   for (const char* piece :
        {"a", ".", ". ", " ", "e.g. ", "Dr. ", "a.", "\"", "!\"", "1. ", "\n", "。", "…", "\xe3", ".)", "I. "}) {
-    std::string text = std::string(1'000'000, ' ');
+    std::string text = std::string(500'000, ' ');
     while (text.size() < many_bytes) text += piece;
     const auto found = sentences(text);
     EXPECT_LE(found.size(), text.size());
   }
+}
+
+TEST(Sentences, may_be_as_long_as_a_line_of_ten_megabytes) {
+  EXPECT_EQ(sentences(std::string(10'000'000, 'a')).size(), 1U);
 }
 
 TEST(Sentences, may_be_a_million) {
