@@ -11,7 +11,7 @@
 
 namespace farpoint::dedup {
 
-/// Values that one rank sends at a time.
+/// Values that one rank sends at a time, about.
 inline constexpr std::size_t values_per_slice = std::size_t{1} << 18;
 
 /// floor(key * pieces / 2^64): which of `pieces` equal ranges of the 64-bit numbers holds the key.
@@ -29,10 +29,11 @@ inline std::uint64_t range_of(std::uint64_t key, std::uint64_t pieces) {
 /// returns an answer, of one byte, to each. Then take(i, answer) is called for each of this rank's values[i], in their
 /// order. Collective.
 template <typename T, typename KeyOf, typename Judge, typename Take>
-void ask_owners(comm::Communicator& comm, std::span<const T> values, KeyOf key_of, Judge judge, Take take) {
+void ask_owners(comm::Communicator& comm, std::span<const T> values, KeyOf key_of, Judge judge, Take take,
+                std::uint64_t slice_size = values_per_slice) {
   const auto ranks = static_cast<std::uint64_t>(comm.size());
   const std::uint64_t most = comm::all_reduce(comm, std::uint64_t{values.size()}, comm::Reduction::max);
-  const std::uint64_t slices = (most + values_per_slice - 1) / values_per_slice;
+  const std::uint64_t slices = (most + slice_size - 1) / slice_size;
   auto begin = values.begin();
   for (std::uint64_t slice = 0; slice < slices; ++slice) {
     std::vector<std::uint64_t> counts;

@@ -56,8 +56,9 @@ struct SpanResult {
 /// Collective; ranks may have any number of texts, even none. Texts are visited once if nothing is repeated, else three
 /// times, and once more for each time that the windows exceed the budget. Time linear in the bytes, but for sorting.
 /// Memory, besides the budget: 16 bytes a fingerprint, of which there are about 4 / options.tokens a token; 16 bytes a
-/// text; 3 times the largest text's size or so. Texts are never sent. Throws UsageError for options.tokens below 2, and
-/// Error for a text of 4 GiB or more and when a visit differs from the one before.
+/// text; some 7 times the size of the largest text, 20 times if its words are single letters. Texts are never sent.
+/// Throws UsageError for options.tokens below 2, and Error for a text of 4 GiB or more and when a visit differs from
+/// the one before.
 SpanResult repeated_spans(comm::Communicator& comm, const VisitTexts& texts, const SpanOptions& options);
 
 /// `text` without `spans`, which are those of this text, in ascending order. The white space beside a span goes with
