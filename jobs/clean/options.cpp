@@ -87,17 +87,17 @@ namespace {
 using C = CleanOptions;
 
 Fields<C> change_fields() {
-  return {
-      option("profile", &C::profile,
-             "a set of rules to start from (docs/cleaning.md has them); keys beside it replace its own, and null "
-             "switches one off"),
-      option("html", &C::html, "strip: tags, scripts and styles go, entities become characters; code stays"),
-      option("unicode", &C::unicode,
-             "the normal form of all texts; also removes control and zero-width characters and unifies line ends"),
-      option("white_space", &C::white_space, "tidy: one blank for many, no blanks at line ends, few blank lines"),
-      option("pii", &C::pii,
-             "mask: personal data become <EMAIL>, <PHONE>, <IP>, <ID>, <CARD> and <IBAN>; check digits are verified"),
-      option("pii_kinds", &C::pii_kinds, "which of them")};
+  return {option("profile", &C::profile,
+                 "a set of rules to start from (docs/cleaning.md has them); keys beside it replace its own, and null "
+                 "switches one off"),
+          option("html", &C::html, "strip: tags, scripts and styles go, entities become characters; code stays"),
+          option("unicode", &C::unicode,
+                 "the normal form of all texts; also removes control and zero-width characters and unifies line ends"),
+          option("white_space", &C::white_space, "tidy: one blank for many, no blanks at line ends, few blank lines"),
+          option("pii", &C::pii,
+                 "mask: personal data become `<EMAIL>`, `<PHONE>`, `<IP>`, `<ID>`, `<CARD>` and `<IBAN>`; check digits "
+                 "are verified"),
+          option("pii_kinds", &C::pii_kinds, "which of them")};
 }
 
 Fields<C> limit_fields() {

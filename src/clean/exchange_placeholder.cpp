@@ -91,14 +91,15 @@ Finding find_placeholder(const Exchange& exchange) {
   if (!re2::RE2::PartialMatch(re2::StringPiece(answer.data(), answer.size()), traces())) return std::nullopt;
   const auto visible = static_cast<double>(visible_bytes(answer));
   std::size_t first = answer.size();
-  std::size_t filled = matched_bytes(answer, template_variables(), first);
-  if (filled == 0 || may_have_variables(exchange)) {
+  bool is_whole = false;
+  if (matched_bytes(answer, template_variables(), first) == 0 || may_have_variables(exchange)) {
     first = answer.size();
-    filled = matched_bytes(answer, blanks(), first) + matched_bytes(answer, short_marks(), first);
-    if (static_cast<double>(filled) < main_share * visible) return std::nullopt;
+    const std::size_t blank = matched_bytes(answer, blanks(), first) + matched_bytes(answer, short_marks(), first);
+    if (static_cast<double>(blank) < main_share * visible) return std::nullopt;
+    is_whole = static_cast<double>(blank) >= whole_share * visible;
   }
   // A template that was asked for has blanks in it, but is not one.
-  if (static_cast<double>(filled) < whole_share * visible && asks_for_blanks(exchange.before)) return std::nullopt;
+  if (!is_whole && asks_for_blanks(exchange.before)) return std::nullopt;
   return first_excerpt(answer.substr(first));
 }
 

@@ -15,7 +15,7 @@ namespace farpoint::clean {
 
 namespace {
 
-constexpr std::size_t window_bytes = 1024;
+constexpr std::size_t window_bytes = 512;
 using Windows = std::array<std::string_view, 3>;
 
 constexpr bool is_han(std::uint32_t c) {

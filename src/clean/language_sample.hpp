@@ -19,7 +19,7 @@ struct LanguageSample {
   bool is_chinese = false;
 };
 
-/// Replaces `sample`. Reads at most 3 KiB.
+/// Replaces `sample`. Reads at most 1.5 KiB.
 void take_sample(std::string_view utf8, LanguageSample& sample);
 
 }  // namespace farpoint::clean

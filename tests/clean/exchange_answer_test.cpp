@@ -265,7 +265,8 @@ TEST(Placeholder, is_the_main_part_of_a_short_answer) {
                                             {"解释潮汐", "此处填写答案"},
                                             {"解释潮汐", "【请在此处填写答案】"},
                                             {"解释潮汐", "[插入内容]"},
-                                            {"解释潮汐", "×××"}});
+                                            {"解释潮汐", "×××"},
+                                            {"Write a letter.", "[Insert letter here]"}});
 }
 
 TEST(Placeholder, may_stand_where_blanks_are_wanted_or_words_are_words) {
@@ -279,8 +280,8 @@ TEST(Placeholder, may_stand_where_blanks_are_wanted_or_words_are_words) {
        {"Use {{name}} in a sentence.", "Hello, {{name}}!"},
        {"How do I print it in Jinja?", "{{ value }}"},
        {"How do I print it?", "Use `{{ value }}`."},
-       {"写一封信", "[你的名字]"},
-       {"写一个模板", "待补充"},
+       {"写一封信", "此致敬礼，[你的名字]"},
+       {"写一个模板", "姓名：[你的名字]"},
        {"What is thirty in Roman numerals?", "XXX"},
        {"Spell it", "todo"},
        {"What is the text of printers?",

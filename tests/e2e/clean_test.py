@@ -182,7 +182,7 @@ class PlantedFaults(Case):
             "repeats_question": lambda draw: (lambda text: {"instruction": text, "output": text.upper()})(prose(draw, 2)),
             "truncated": ask(lambda draw: prose(draw, 5) + " The captain then went to the harbour, where the,"),
             "open_code": ask(lambda draw: "Here is the program:\n```python\nfor i in range(10):\n    print(i)\n"),
-            "placeholder": ask(lambda draw: draw.choice(["[Insert answer here]", "TODO", "{{answer}}", "待补充", "xxx"])),
+            "placeholder": ask(lambda draw: draw.choice(["[Insert answer here]", "TODO", "待补充", "xxx"])),
             "role_order": lambda draw: {"messages": [
                 {"role": "user", "content": sentence(draw)}, {"role": "user", "content": sentence(draw)},
                 {"role": "assistant", "content": prose(draw, 2)}]},
