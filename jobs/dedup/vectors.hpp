@@ -40,8 +40,8 @@ struct VectorMatches {
 VectorMatches join_semantic(comm::Communicator& comm, const UnitRows& pool, const UnitRows& curated,
                             const SemanticOptions& options, std::uint64_t seed, dedup::Components& components);
 
-/// Leader clustering in order of id: joins each row that is no leader with the nearest leader, which may be a later one.
-/// Collective; every rank holds the leaders' vectors.
+/// Leader clustering in order of id: joins each row that is no leader with the nearest leader, which may be a later
+/// one. Collective; every rank holds the leaders' vectors.
 VectorMatches join_one_pass(comm::Communicator& comm, const UnitRows& pool, const UnitRows& curated,
                             const OnePassOptions& options, dedup::Components& components);
 

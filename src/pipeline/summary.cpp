@@ -21,17 +21,17 @@ Json job_json(const JobSummary& job) {
   Json facts = Json::object();
   for (const auto& [name, value] : job.facts) facts[name] = value;
   Json json{{"job", job.job},
-          {"as", job.as},
-          {"in", job.tally.in},
-          {"out", job.tally.out},
-          {"rejected", job.tally.rejected},
-          {"failed", job.tally.failed},
-          {"seconds", job.seconds},
-          {"rate", job.rate},
-          {"unit", job.unit},
-          {"resumed_shards", job.resumed_shards},
-          {"counters", counters},
-          {"facts", facts}};
+            {"as", job.as},
+            {"in", job.tally.in},
+            {"out", job.tally.out},
+            {"rejected", job.tally.rejected},
+            {"failed", job.tally.failed},
+            {"seconds", job.seconds},
+            {"rate", job.rate},
+            {"unit", job.unit},
+            {"resumed_shards", job.resumed_shards},
+            {"counters", counters},
+            {"facts", facts}};
   if (!job.examples.empty()) json["examples"] = Json::parse(job.examples);
   return json;
 }

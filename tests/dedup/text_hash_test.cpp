@@ -44,7 +44,8 @@ TEST(Fold, LeavesOutCaseAndWhiteSpace) {
 
 RC_GTEST_PROP(Fold, IsThatOfUnicode, ()) {
   const auto text = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("aBZ \t\n.9")));
-  const auto more = *rc::gen::elementOf(std::vector<std::string>{"", "\u00c4", "\u3000\u0130", "\U00010400 x", "\u2003"});
+  const auto more =
+      *rc::gen::elementOf(std::vector<std::string>{"", "\u00c4", "\u3000\u0130", "\U00010400 x", "\u2003"});
   RC_ASSERT(folded(text + more) == reference(text + more));
   RC_ASSERT(folded(more + text) == reference(more + text));
 }

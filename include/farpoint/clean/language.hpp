@@ -26,10 +26,10 @@ struct Language {
 /// Which languages plain text (no HTML) is written in, by CLD2 (Sites 2013, Compact Language Detector 2; about 80
 /// languages).
 ///
-/// Longer texts are judged by three windows of 512 bytes: their beginning, middle and end, cut at characters. CLD2 costs
-/// about 45 ns a byte, so it reads only what is not certain at a glance. Han characters (eight at least) beside hardly
-/// any kana are Chinese. Stretches of 32 words with many English function words are English. So a text that mixes these
-/// with each other or a third language gets the shares of the first two.
+/// Longer texts are judged by three windows of 512 bytes: their beginning, middle and end, cut at characters. CLD2
+/// costs about 45 ns a byte, so it reads only what is not certain at a glance. Han characters (eight at least) beside
+/// hardly any kana are Chinese. Stretches of 32 words with many English function words are English. So a text that
+/// mixes these with each other or a third language gets the shares of the first two.
 ///
 /// Thread-safe: CLD2 reads constant tables, and each thread keeps a buffer of a few KiB. Never fails: bytes that are
 /// not UTF-8, and control characters, are blanks. At most 0.2 ms for a text of any length.

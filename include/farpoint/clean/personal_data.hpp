@@ -22,10 +22,10 @@ using PersonalDataCounts = std::array<std::uint64_t, 6>;
 /// * e-mail addresses with a domain that has a dot. Not: `git@host.org:path`, `//user@host.org/`, handles
 ///   (`@me@host.org`), names of files (`icon@2x.png`), method calls (`a@b.method()`);
 /// * phone numbers: international with `+` (E.164, 8 to 15 digits, a calling code that exists; 10 digits or more where
-///   nothing separates them); `(###) ###-####`, `###-###-####`, `###.###.####` of North America; Chinese mobile numbers, also
-///   behind +86, 0086 and 86-, and as 3-4-4 digits; Chinese land lines with area code. Not: other digits without
-///   separators, and sums (1[3-9]########0 behind a currency sign or before a unit such as 元, round numbers, numbers
-///   in URLs);
+///   nothing separates them); `(###) ###-####`, `###-###-####`, `###.###.####` of North America; Chinese mobile
+///   numbers, also behind +86, 0086 and 86-, and as 3-4-4 digits; Chinese land lines with area code. Not: other digits
+///   without separators, and sums (1[3-9]########0 behind a currency sign or before a unit such as 元, round numbers,
+///   numbers in URLs);
 /// * IP addresses: IPv4 and IPv6, private ones too. Not: what identifies nobody (0., 127., 169.254., x.y.0.0, and from
 ///   224. on; ::, ::1, multicast, all outside of 2000::/3, fc00::/7 and fe80::/10), numbers of versions and
 ///   sections (behind "version", "build", "版本", "Chrome/", or heading a line), slices and scopes in code (`1::2`,

@@ -23,11 +23,11 @@ struct RecordHistory {
   std::string record;  ///< its JSON text as it came in; empty when the ingest refused it
 
   struct Step {
-    std::string stage;                                           ///< "02-clean"
-    std::vector<std::pair<std::string, std::string>> trace;      ///< rules that acted, and what they saw
-    std::optional<std::string> rewritten;                        ///< its text behind the stage, where that changed it
-    std::vector<std::pair<std::string, std::string>> values;     ///< what the stage found out about it, by column
-    bool left = false;                                           ///< it is not in the pipeline any more
+    std::string stage;                                        ///< "02-clean"
+    std::vector<std::pair<std::string, std::string>> trace;   ///< rules that acted, and what they saw
+    std::optional<std::string> rewritten;                     ///< its text behind the stage, where that changed it
+    std::vector<std::pair<std::string, std::string>> values;  ///< what the stage found out about it, by column
+    bool left = false;                                        ///< it is not in the pipeline any more
   };
   std::vector<Step> steps;  ///< the stages that it came to, up to where it left
 };
