@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the measurements of benchmarks/README.md one after the other. What needs something that is not there is passed over and said so.
-#   FARPOINT_BENCH_PYTHON  a Python with numpy, torch and scikit-learn, for the comparisons with them
+#   FARPOINT_BENCH_PYTHON  a Python with numpy, torch, scikit-learn and rensa, for the comparisons with them
 #   FARPOINT_PEERS_PYTHON  the Python of models/make_peers.sh, for the comparison with other libraries
 #   FARPOINT_SHARED_DATA   the folder with t0_tasks.jsonl
 set -euo pipefail
@@ -21,6 +21,16 @@ section "tokenizers"
 $bin/tokenizer_benchmark
 section "ingest and embedding inside the program, memory"
 benchmarks/pipeline/measure.py $bin/farpoint
+section "cleaning and deduplication, kernels"
+for name in clean_text clean_rules clean_quality clean_exchange clean_language dedup contamination repeated_spans; do
+  $bin/${name}_benchmark
+done
+section "cleaning and deduplication inside the program, beside rensa"
+if "$python" -c 'import rensa' 2>/dev/null; then
+  benchmarks/dedup/clean_and_dedup.py $bin/farpoint --python "$python"
+else
+  echo "passed over: FARPOINT_BENCH_PYTHON names no Python with rensa"
+fi
 section "task coverage"
 if [ -f "$data/t0_tasks.jsonl" ]; then
   benchmarks/pipeline/task_coverage.sh "$bin/farpoint" "$data/t0_tasks.jsonl"

@@ -135,7 +135,8 @@ class Check {
     }
     for (const auto& known : setup_.columns) {
       if (known.name != column || known.kind == ColumnSpec::Kind::scalar) continue;
-      throw ConfigError(place, fmt::format("'{}': the column holds vectors, not numbers", context));
+      const auto* what = known.kind == ColumnSpec::Kind::vector ? "vectors" : "ids of records";
+      throw ConfigError(place, fmt::format("'{}': the column holds {}, not numbers", context, what));
     }
   }
 

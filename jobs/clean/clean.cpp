@@ -130,6 +130,9 @@ class Clean final : public ShardJob {
     }
     blocked_ = std::make_shared<clean::PatternSet>(std::move(patterns));
     if (!options_.spelling.as.empty()) {
+      auto& folder = options_.spelling.folder;
+      if (!folder.empty())
+        folder = std::filesystem::absolute(setup.config->folder / folder).lexically_normal().string();
       try {
         const clean::Spelling spelling(options_.spelling.languages, options_.spelling.folder);
         for (const auto& dictionary : spelling.dictionaries()) {

@@ -13,6 +13,7 @@
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/corpus/npy.hpp"
+#include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/runner.hpp"
 #include "inputs.hpp"
 #include "jobs.hpp"
@@ -103,8 +104,19 @@ void check_outputs(comm::Communicator& comm, const Loaded& loaded, const RunArgu
   });
 }
 
+/// What a profile comes to, for those who do not open its file.
+void print_profile(const JobSummary& profile) {
+  const auto count = [&](const char* name) { return format_count(static_cast<std::uint64_t>(profile.facts.at(name))); };
+  fmt::print("{}: {} of {} records and {} of {} words are left{}\n", profile.job, count("records"),
+             count("records_before"), count("words"), count("words_before"),
+             profile.facts.contains("vocabulary") ? fmt::format(", {} of them different", count("vocabulary")) : "");
+}
+
 void print_result(const Config& config, const RunSummary& summary) {
   fmt::print("\n{}", to_table(summary));
+  for (const auto& job : summary.jobs) {
+    if (job.job == "profile") print_profile(job);
+  }
   const auto* select = summary.find("select");
   if (select == nullptr) return;
   const auto radius = select->facts.find("radius");

@@ -2,12 +2,11 @@
 """Cleaning: planted faults of every rule are found, clean records stay, what was changed is traced and reaches the subset."""
 import json
 import random
-import subprocess
 import unittest
 
 import h5py
 
-from farpoint import Case
+from farpoint import REPOSITORY, Case
 
 SUBJECTS = ["The engineer", "A careful student", "My neighbour", "The old captain", "Our small team", "The museum guide",
             "A young doctor", "The village baker"]
@@ -240,6 +239,28 @@ class PlantedFaults(Case):
         # Where a finished shard tells the same story again, nothing is done.
         self.run_clean("{html: strip, unicode: nfc, pii: mask}")
         self.assertEqual(self.job("run", "clean")["resumed_shards"], len(list((self.folder / "run/stages/01-clean").glob("shard-*"))))
+
+    def test_tokens_count(self):
+        self.write("corpus.jsonl", "".join(json.dumps({"text": "word " * n}) + "\n" for n in (1, 10, 100, 1000)))
+        config = f"""
+corpus: {{pool: [{{path: corpus.jsonl}}], max_reject_fraction: 1}}
+models: {{lm: {{path: {REPOSITORY / "examples/tiny-lm"}}}}}
+pipeline:
+  - clean: {{tokenizer: lm, min_tokens: 10, max_tokens: 500}}
+"""
+        self.run_config(config, "run")
+        self.assertEqual(self.job("run", "clean")["counters"], {"too_short": 1, "too_long": 1})
+
+    def test_spelling_is_a_column(self):
+        self.write("xx.aff", "SET UTF-8\n")
+        known = "the old captain repairs engine of boat".split()
+        self.write("xx.dic", f"{len(known)}\n" + "\n".join(known) + "\n")
+        self.write("corpus.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in [
+            "the old captain repairs the engine of the boat", "the old captain qwrtz the plmkj of the boat", "too few"]))
+        self.run_clean("{spelling: {as: unknown, languages: [xx], folder: ., max_unknown_fraction: 0.5}}")
+        values = self.column("run", "01-clean", "unknown")[1]
+        self.assertEqual(values[:2].tolist(), [0, 2 / 9])
+        self.assertTrue(values[2] != values[2])
 
     def test_ranks_agree(self):
         kinds = {"mail": lambda d: {"text": f"Ask bob{d.randint(0, 99)}@mail.example.com about {sentence(d)}"},

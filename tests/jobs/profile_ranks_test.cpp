@@ -111,7 +111,8 @@ TEST(EffectCounts, AreSummedOverRanksAndSources) {
   fate.removed = &removal;
   for (int i = 0; i <= comm.rank(); ++i) mine[1].add(fate, "filter");
   const auto all = sum_over_ranks(comm, mine);
-  if (comm.rank() != 0) return EXPECT_TRUE(all.empty());
+  EXPECT_EQ(all.empty(), comm.rank() != 0);
+  if (comm.rank() != 0) return;
   const auto ranks = static_cast<std::uint64_t>(comm.size());
   ASSERT_EQ(all.size(), sources + 1);
   EXPECT_EQ(all[0].out, ranks);

@@ -7,7 +7,7 @@
 
 namespace farpoint::clean {
 
-/// What the rules of quality_rules.hpp ask of one text: counts, all from one pass.
+/// What rules of quality ask of one text: counts, all from one pass.
 ///
 /// Characters are code points; each ill-formed sequence of bytes counts as one U+FFFD, a symbol. Every character is one
 /// of: letter (general categories L), digit (N), white space (the property White_Space), punctuation, symbol, or a mark
