@@ -89,6 +89,24 @@ TEST(RepeatedSpans, of_one_text_repeat_its_beginning) {
   EXPECT_EQ(result.spans, expected);
 }
 
+/// All windows have the same fingerprint, at the same place: it occurs once, and yet they are repeats.
+TEST(RepeatedSpans, of_windows_that_share_their_only_fingerprint) {
+  const bool is_last = world().rank() == world().size() - 1;
+  const auto result = repeated_spans(
+      world(),
+      [&](const auto& use) {
+        if (is_last) use(5, 0, "a a a a a a");
+      },
+      {.tokens = 4});
+
+  if (is_last) {
+    EXPECT_EQ(result.fingerprints, 1);
+    EXPECT_EQ(result.spans, (std::vector<RepeatedSpan>{{5, 0, 2, 11, 5}}));
+  } else {
+    EXPECT_TRUE(result.spans.empty());
+  }
+}
+
 TEST(RepeatedSpans, cost_one_visit_when_nothing_is_repeated) {
   std::size_t visits = 0;
   const auto texts = [&](const auto& use) {
