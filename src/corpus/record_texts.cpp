@@ -189,10 +189,20 @@ class Walk {
   const FieldMap& fields_;
 };
 
-/// As the inside of a JSON string.
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// As the inside of a JSON string. nlohmann-json copies character by character, which took a twelfth of cleaning.
 void append_escaped(std::string_view text, std::string& out) {
-  const auto quoted = nlohmann::json(text).dump();
-  out.append(quoted, 1, quoted.size() - 2);
+  while (true) {
+    const auto special = std::find_if(text.begin(), text.end(), needs_escape);
+    out.append(text.begin(), special);
+    if (special == text.end()) return;
+    const auto quoted = nlohmann::json(std::string(1, *special)).dump();
+    out.append(quoted, 1, quoted.size() - 2);
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()) + 1);
+  }
 }
 
 }  // namespace

@@ -118,6 +118,19 @@ TEST(RecordTexts, CanBeChangedOneByOne) {
   EXPECT_EQ(changed, R"({"prompt": "p", "completion": "new \"text\"\n" , "x": [1.50]})");
 }
 
+TEST(RecordTexts, KeepEveryCharacterThatJsonMustEscape) {
+  std::string odd = "a\"\\/\x7f \u00e9\U0001F600";
+  for (char c = 1; c < 0x20; ++c) odd += c;
+  odd += std::string(1, '\0') + "z";
+  const auto changed = RecordTexts().rewrite(R"({"text": "x", "n": 1})", {}, [&](const TextPart&, std::string& out) {
+    out = odd;
+    return true;
+  });
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(nlohmann::json::parse(*changed).at("text").get<std::string>(), odd);
+  EXPECT_EQ(texts_of(*changed), (Said{{Role::user, odd}}));
+}
+
 TEST(RecordTexts, OfMappedFieldsAreThoseThatTheMapNames) {
   const FieldMap fields{{"prompt", "q"}, {"response", "a"}, {"system", "s"}};
   const std::string json = R"({"q": "1", "a": "2", "s": "3", "text": "4"})";
