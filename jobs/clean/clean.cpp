@@ -232,7 +232,7 @@ class Clean final : public ShardJob {
   }
 
   static void note_changes(std::uint64_t id, const Outcome& outcome, ShardResult& result) {
-    constexpr std::array<std::string_view, 6> kinds{"email", "phone", "ip", "id", "card", "iban"};
+    const auto& kinds = Names<clean::PersonalData>::values;
     result.rewrites.ids.push_back(id);
     result.rewrites.records.push_back(*outcome.rewritten);
     ++result.counters["changed"];
