@@ -34,7 +34,7 @@ test: build  ## all tests, as CI runs them
 quick-test: build  ## the tests of single functions and classes, seconds
 	ctest --preset release -j $(JOBS) -L unit
 
-asan-test: setup  ## unit and two-rank tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan-test: setup  ## unit, two-rank and short end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/build.sh asan
 	ctest --preset asan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
 
