@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+option(FARPOINT_UNITY_TESTS "Compile a test program's sources as one: all tests build in half the time, one file takes longer" OFF)
+
 # farpoint_test(NAME SOURCES file ... [USES layer ...] [LIBRARIES lib ...] [RANKS n ...] [TIMEOUT seconds])
 #   Builds tests/NAME and registers it with ctest. Without RANKS it runs once as a plain process. With RANKS the same
 #   program runs once for each count n under the MPI launcher, labelled `ranks-n` (a count of 1 also goes through the
@@ -13,6 +15,9 @@ function(farpoint_test name)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_SOURCES})
+  if(FARPOINT_UNITY_TESTS)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  endif()
   list(TRANSFORM arg_USES PREPEND farpoint_)
   if(arg_RANKS)
     # The test main starts MPI and joins the ranks' results: a failure on any rank is a failure.

@@ -24,7 +24,9 @@ option(FARPOINT_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
 add_library(farpoint_flags INTERFACE)
 target_include_directories(farpoint_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
-set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+set(warnings -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual)
+# Where files are compiled as one, a file's constants stand before the next one's parameters.
+list(APPEND warnings $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND warnings -Wno-restrict)  # GCC 12 warns of std::string's own operator+ (bug 105651)
 endif()

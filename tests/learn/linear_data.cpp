@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "farpoint/base/random.hpp"
+#include "farpoint/comm/local.hpp"
 
 namespace farpoint::learn {
 
@@ -85,6 +86,11 @@ Sample random_sample(std::uint64_t seed, std::size_t size, std::uint64_t width, 
     sample.weights.push_back(0.25 + 2 * (random_uniform(seed, 3, i) + 0.5));
   }
   return sample;
+}
+
+Fit fit_alone(const Sample& sample, const LinearOptions& options) {
+  const auto comm = comm::make_local();
+  return fit_linear(*comm, sample.view(), options);
 }
 
 LinearOptions options_of(Task task, double l2, double tolerance) {

@@ -35,6 +35,9 @@ Sample golden_sample(Task task, bool weighted);
 /// Others: `size` of `width` features, of which some are copies of others, with the labels 0 to 2, 0 and 1, or grades.
 Sample random_sample(std::uint64_t seed, std::size_t size, std::uint64_t width, Task task);
 
+/// What one process learns of all of them.
+Fit fit_alone(const Sample& sample, const LinearOptions& options);
+
 LinearOptions options_of(Task task, double l2 = 1e-3, double tolerance = 1e-9);
 
 }  // namespace farpoint::learn

@@ -20,11 +20,6 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-Fit fit_alone(const Sample& sample, const LinearOptions& options) {
-  const auto comm = comm::make_local();
-  return fit_linear(*comm, sample.view(), options);
-}
-
 void expect_same_bits(const Fit& found, const Fit& wanted, const std::string& what) {
   EXPECT_EQ(found.model.weights, wanted.model.weights) << what;
   EXPECT_EQ(found.model.biases, wanted.model.biases) << what;

@@ -23,11 +23,6 @@ using testing::ThrowsMessage;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-Fit fit_alone(const Sample& sample, const LinearOptions& options) {
-  const auto comm = comm::make_local();
-  return fit_linear(*comm, sample.view(), options);
-}
-
 void expect_near(const std::vector<double>& found, const std::vector<double>& wanted, double tolerance,
                  const std::string& what) {
   ASSERT_EQ(found.size(), wanted.size());

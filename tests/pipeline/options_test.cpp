@@ -39,13 +39,13 @@ struct Example {
   }
 };
 
-Example read(const std::string& text) {
+Example decoded(const std::string& text) {
   return decode<Example>(parse_yaml(text, "f"), "example");
 }
 
-std::string complaint(const std::string& text) {
+std::string mistake_in(const std::string& text) {
   try {
-    read(text);
+    decoded(text);
   } catch (const ConfigError& error) {
     return error.what();
   }
@@ -53,14 +53,14 @@ std::string complaint(const std::string& text) {
 }
 
 TEST(Options, DefaultsStayWhereNothingIsSaid) {
-  const auto example = read("name: x");
+  const auto example = decoded("name: x");
   EXPECT_EQ(example.colour, Colour::green);
   EXPECT_EQ(example.count, 3U);
   EXPECT_FALSE(example.inner.limit);
 }
 
 TEST(Options, EveryTypeIsRead) {
-  const auto example = read(
+  const auto example = decoded(
       "{name: '7', colour: red, on: false, count: 9, share: 1e-3, inner: {limit: -2}, many: {a: {limit: 1}}, words: "
       "[u, v]}");
   EXPECT_EQ(example.name, "7");
@@ -74,19 +74,19 @@ TEST(Options, EveryTypeIsRead) {
 }
 
 TEST(Options, MistakesNameKeyValueAndPlace) {
-  EXPECT_EQ(complaint("{name: x, coulor: red}"), "f:1:11: unknown key 'coulor' in 'example' (did you mean 'colour'?)");
-  EXPECT_EQ(complaint("{name: x, inner: {lmit: 1}}"),
+  EXPECT_EQ(mistake_in("{name: x, coulor: red}"), "f:1:11: unknown key 'coulor' in 'example' (did you mean 'colour'?)");
+  EXPECT_EQ(mistake_in("{name: x, inner: {lmit: 1}}"),
             "f:1:19: unknown key 'lmit' in 'example.inner' (did you mean 'limit'?)");
-  EXPECT_EQ(complaint("{name: x, colour: gren}"),
+  EXPECT_EQ(mistake_in("{name: x, colour: gren}"),
             "f:1:19: 'example.colour' must be red or green, not 'gren' (did you mean 'green'?)");
-  EXPECT_EQ(complaint("{name: x, count: -1}"),
+  EXPECT_EQ(mistake_in("{name: x, count: -1}"),
             "f:1:18: 'example.count' must be a whole number that is not negative, not '-1'");
-  EXPECT_EQ(complaint("{name: x, count: '3'}"),
+  EXPECT_EQ(mistake_in("{name: x, count: '3'}"),
             "f:1:18: 'example.count' must be a whole number that is not negative, not '3'");
-  EXPECT_EQ(complaint("{name: x, share: nan}"), "f:1:18: 'example.share' must be a finite number, not 'nan'");
-  EXPECT_EQ(complaint("{name: [x]}"), "f:1:8: 'example.name' must be text, not a list");
-  EXPECT_EQ(complaint("{on: true}"), "f:1:1: 'example' needs the key 'name'");
-  EXPECT_EQ(complaint("[1]"), "f:1:1: 'example' must be a map, not a list");
+  EXPECT_EQ(mistake_in("{name: x, share: nan}"), "f:1:18: 'example.share' must be a finite number, not 'nan'");
+  EXPECT_EQ(mistake_in("{name: [x]}"), "f:1:8: 'example.name' must be text, not a list");
+  EXPECT_EQ(mistake_in("{on: true}"), "f:1:1: 'example' needs the key 'name'");
+  EXPECT_EQ(mistake_in("[1]"), "f:1:1: 'example' must be a map, not a list");
 }
 
 TEST(Options, OnlyResultsEnterTheFingerprint) {

@@ -8,13 +8,13 @@
 namespace farpoint::pipeline {
 namespace {
 
-Config read(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
+Config config_of(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
   return read_config(parse_yaml("corpus: {pool: [" + pool + "]}\npipeline: " + pipeline + "\n", "c.yaml"), "/folder");
 }
 
-std::string complaint(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
+std::string plan_complaint(const std::string& pipeline, const std::string& pool = "{path: a.jsonl}") {
   try {
-    make_plan(read(pipeline, pool), jobs::all_jobs());
+    make_plan(config_of(pipeline, pool), jobs::all_jobs());
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -23,7 +23,7 @@ std::string complaint(const std::string& pipeline, const std::string& pool = "{p
 
 TEST(Plan, ResolvesColumnsToStages) {
   const auto plan = make_plan(
-      read("[{embed: {as: a}}, {embed: {as: b, text: prompt}}, {select: {vectors: a, budget: {records: 3}}}]"),
+      config_of("[{embed: {as: a}}, {embed: {as: b, text: prompt}}, {select: {vectors: a, budget: {records: 3}}}]"),
       jobs::all_jobs());
   ASSERT_EQ(plan.groups.size(), 3U);
   const auto& select = plan.groups[2][0];
@@ -35,9 +35,10 @@ TEST(Plan, ResolvesColumnsToStages) {
 }
 
 TEST(Plan, KnowsWhichStagesHaveChangedTheRecords) {
-  const auto plan = make_plan(read("[{clean: {min_words: 2}}, {embed: {as: a}}, {dedup: {exact: true}}, {profile: {}}, "
-                                   "{clean: {html: strip}}, {profile: {path: again.json}}]"),
-                              jobs::all_jobs());
+  const auto plan =
+      make_plan(config_of("[{clean: {min_words: 2}}, {embed: {as: a}}, {dedup: {exact: true}}, {profile: {}}, "
+                          "{clean: {html: strip}}, {profile: {path: again.json}}]"),
+                jobs::all_jobs());
   const auto before = [&](std::size_t stage) { return plan.find(stage)->changed_by; };
   EXPECT_EQ(before(1), std::vector<std::size_t>{});
   EXPECT_EQ(before(4), (std::vector<std::size_t>{1, 3}));
@@ -65,75 +66,81 @@ TEST(Plan, CuratedColumnsComeFromWhereTheyAreMade) {
 }
 
 TEST(Plan, VectorSourcesAreColumns) {
-  const auto plan = make_plan(
-      read("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"), jobs::all_jobs());
+  const auto plan =
+      make_plan(config_of("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"),
+                jobs::all_jobs());
   EXPECT_EQ(plan.groups[0][0].column_from[0].at("v"), ingest_stage);
 }
 
 TEST(Plan, ImpossibleOrders) {
-  EXPECT_NE(
-      complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]").find("'emb', which does not exist"),
-      std::string::npos);
-  EXPECT_EQ(complaint("[{embed: {}}, {filter: {keep: {scroe: {min: 1}}}}]").rfind("c.yaml:2:42: ", 0), 0U);
-  EXPECT_NE(complaint("[{embed: {}}, {embed: {}}]")
+  EXPECT_NE(plan_complaint("[{select: {vectors: emb, budget: {records: 3}}}, {embed: {}}]")
+                .find("'emb', which does not exist"),
+            std::string::npos);
+  EXPECT_EQ(plan_complaint("[{embed: {}}, {filter: {keep: {scroe: {min: 1}}}}]").rfind("c.yaml:2:42: ", 0), 0U);
+  EXPECT_NE(plan_complaint("[{embed: {}}, {embed: {}}]")
                 .find("c.yaml:2:26: 'embed' writes the column 'emb', which exists already"),
             std::string::npos);
-  EXPECT_EQ(complaint("[{embed: {as: v}}, {embed: {as: v}}]").rfind("c.yaml:2:43: ", 0), 0U);
-  EXPECT_NE(complaint("[{embed: {}}, {filter: {keep: {emb: {min: 1}}}}]").find("holds vectors"), std::string::npos);
+  EXPECT_EQ(plan_complaint("[{embed: {as: v}}, {embed: {as: v}}]").rfind("c.yaml:2:43: ", 0), 0U);
+  EXPECT_NE(plan_complaint("[{embed: {}}, {filter: {keep: {emb: {min: 1}}}}]").find("holds vectors"),
+            std::string::npos);
+  EXPECT_NE(plan_complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]")
+                .find("does not exist"),
+            std::string::npos);
+  EXPECT_NE(plan_complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"),
+            std::string::npos);
+  EXPECT_NE(plan_complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"),
+            std::string::npos);
+  EXPECT_NE(plan_complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"),
+            std::string::npos);
   EXPECT_NE(
-      complaint("[{parallel: [{embed: {}}, {select: {vectors: emb, budget: {records: 1}}}]}]").find("does not exist"),
+      plan_complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("needs curated records"),
       std::string::npos);
-  EXPECT_NE(complaint("[{parallel: [{embed: {}}, {export: {path: x}}]}]").find("cannot stand inside 'parallel'"),
-            std::string::npos);
-  EXPECT_NE(complaint("[{embed: {}}]", "{path: a.npy, format: npy, as: v}").find("holds only vectors"),
-            std::string::npos);
-  EXPECT_NE(complaint("[]", "{path: a.npy, format: npy, as: v}, {path: b.jsonl}").find("all sources must be"),
-            std::string::npos);
-  EXPECT_NE(complaint("[{select: {vectors: emb, curated: start, budget: {records: 3}}}]").find("needs curated records"),
-            std::string::npos);
 }
 
 TEST(Plan, ExportsHaveNamesOfTheirOwn) {
-  EXPECT_EQ(complaint("[{export: {path: ./summary.json}}]"),
+  EXPECT_EQ(plan_complaint("[{export: {path: ./summary.json}}]"),
             "c.yaml:2:28: 'export.path': 'farpoint-run/summary.json' belongs to the run itself; choose another name");
-  EXPECT_NE(complaint("[{export: {path: ../farpoint-run/subset.h5}}]").find("belongs to the run"), std::string::npos);
-  EXPECT_NE(complaint("[{export: {path: sub/}}]").find("c.yaml:2:28: "), std::string::npos);
-  EXPECT_EQ(complaint("[{export: {path: ../x.jsonl}}, {export: {path: /tmp/x.jsonl}}]"), "");
-  EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {format: alpaca, path: ./a.jsonl}}]"),
+  EXPECT_NE(plan_complaint("[{export: {path: ../farpoint-run/subset.h5}}]").find("belongs to the run"),
+            std::string::npos);
+  EXPECT_NE(plan_complaint("[{export: {path: sub/}}]").find("c.yaml:2:28: "), std::string::npos);
+  EXPECT_EQ(plan_complaint("[{export: {path: ../x.jsonl}}, {export: {path: /tmp/x.jsonl}}]"), "");
+  EXPECT_EQ(plan_complaint("[{export: {path: a.jsonl}}, {export: {format: alpaca, path: ./a.jsonl}}]"),
             "c.yaml:2:71: 'export' writes 'a.jsonl', but the 'export' before it writes 'a.jsonl'; choose another name");
-  EXPECT_NE(complaint("[{export: {path: a/b}}, {export: {path: a}}]").find("choose another name"), std::string::npos);
-  EXPECT_EQ(complaint("[{export: {path: a.jsonl}}, {export: {path: a/b.jsonl}}, {export: {path: b.jsonl}}]"), "");
+  EXPECT_NE(plan_complaint("[{export: {path: a/b}}, {export: {path: a}}]").find("choose another name"),
+            std::string::npos);
+  EXPECT_EQ(plan_complaint("[{export: {path: a.jsonl}}, {export: {path: a/b.jsonl}}, {export: {path: b.jsonl}}]"), "");
 }
 
 TEST(Plan, VectorsHaveNoTextsToExport) {
   const std::string pool = "{path: a.npy, as: v}";
-  EXPECT_EQ(complaint("[{export: {format: alpaca, path: x}}]", pool),
+  EXPECT_EQ(plan_complaint("[{export: {format: alpaca, path: x}}]", pool),
             "c.yaml:2:30: 'export.format': the pool 'a.npy' holds only vectors, and these have no texts to write as "
             "alpaca; use jsonl");
-  EXPECT_EQ(complaint("[{export: {path: x}}]", pool), "");
+  EXPECT_EQ(plan_complaint("[{export: {path: x}}]", pool), "");
 }
 
 TEST(Plan, ColumnsHaveNamesOfTheirOwn) {
-  EXPECT_EQ(complaint("[{embed: {as: record}}]"),
+  EXPECT_EQ(plan_complaint("[{embed: {as: record}}]"),
             "c.yaml:2:25: 'record' cannot be the name of a column: every shard has a column of this name");
   for (const auto* name : {"''", "a/b", "/", ".", "..", "id", "kept", "rejects", "files", "\"a\\nb\"", "\"a\\0b\""}) {
-    EXPECT_NE(complaint(std::string("[{embed: {as: ") + name + "}}]").find("c.yaml:2:25: "), std::string::npos) << name;
+    EXPECT_NE(plan_complaint(std::string("[{embed: {as: ") + name + "}}]").find("c.yaml:2:25: "), std::string::npos)
+        << name;
   }
-  EXPECT_NE(complaint("[{embed: {as: " + std::string(101, 'x') + "}}]").find("100 bytes"), std::string::npos);
-  EXPECT_EQ(complaint("[{embed: {as: ppl.tokens}}, {embed: {as: '数'}}]"), "");
-  EXPECT_NE(complaint("[]", "{path: a.npy, as: line}").find("c.yaml:1:35: 'line' cannot be"), std::string::npos);
+  EXPECT_NE(plan_complaint("[{embed: {as: " + std::string(101, 'x') + "}}]").find("100 bytes"), std::string::npos);
+  EXPECT_EQ(plan_complaint("[{embed: {as: ppl.tokens}}, {embed: {as: '数'}}]"), "");
+  EXPECT_NE(plan_complaint("[]", "{path: a.npy, as: line}").find("c.yaml:1:35: 'line' cannot be"), std::string::npos);
 }
 
 TEST(Plan, UntilLeavesOutWhatFollows) {
-  const auto config = read("[{embed: {}}, {select: {vectors: emb, budget: {records: 3}}}]");
+  const auto config = config_of("[{embed: {}}, {select: {vectors: emb, budget: {records: 3}}}]");
   EXPECT_EQ(make_plan(config, jobs::all_jobs(), "embed").groups.size(), 1U);
   EXPECT_EQ(make_plan(config, jobs::all_jobs(), "ingest").groups.size(), 0U);
   EXPECT_THROW(make_plan(config, jobs::all_jobs(), "sleep"), UsageError);
 }
 
 TEST(Plan, ResolvedConfigurationReadsBackTheSame) {
-  const auto plan =
-      make_plan(read("[{embed: {}}, {parallel: [{embed: {as: b, share: 2}}, {embed: {as: c}}]}]"), jobs::all_jobs());
+  const auto plan = make_plan(config_of("[{embed: {}}, {parallel: [{embed: {as: b, share: 2}}, {embed: {as: c}}]}]"),
+                              jobs::all_jobs());
   const auto again = make_plan(read_config(parse_yaml(plan.resolved, "r.yaml"), "/elsewhere"), jobs::all_jobs());
   EXPECT_EQ(again.resolved, plan.resolved);
   EXPECT_NE(plan.resolved.find("max_reject_fraction: 0.05"), std::string::npos);

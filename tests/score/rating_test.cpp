@@ -18,7 +18,7 @@ Turn said(Role role, const std::string& text) {
   return {role, text, "", ""};
 }
 
-models::LanguageModel load(const GoldenModel& golden, std::optional<std::int64_t> max_tokens = {}) {
+models::LanguageModel load_rater(const GoldenModel& golden, std::optional<std::int64_t> max_tokens = {}) {
   models::LanguageModelOptions options;
   options.execution.device = models::Device::cpu;
   options.max_tokens = max_tokens;
@@ -64,7 +64,7 @@ TEST(Scale, RatingsAreSingleTokens) {
 
 TEST(Ratings, AreExpectationsOverTheScale) {
   const auto golden = golden_model("llama");
-  const auto model = load(golden);
+  const auto model = load_rater(golden);
   const RatingScale scale =
       rating_scale(model.tokenizer(), std::vector<std::string>{"1", "3", "2", "0"}, std::vector<double>{1, 3, 2, 0});
   const std::vector<std::string> prompts{"Why do people count: ", "the moon", "Why do people count: "};
@@ -89,7 +89,7 @@ TEST(Ratings, AreExpectationsOverTheScale) {
 
 TEST(Ratings, NothingIsCutFromAPrompt) {
   const auto golden = golden_model("llama");
-  const auto model = load(golden, 8);
+  const auto model = load_rater(golden, 8);
   const RatingScale scale =
       rating_scale(model.tokenizer(), std::vector<std::string>{"1", "2"}, std::vector<double>{1, 2});
   const std::vector<std::string> prompts{"Why", "The teacher wrote that the small boats return at night", "\xff"};
@@ -111,7 +111,7 @@ TEST(Ratings, NothingIsCutFromAPrompt) {
 }
 
 TEST(Ratings, WithoutATokenBeforeThemThereIsNone) {
-  const auto model = load(golden_model("gpt2"));
+  const auto model = load_rater(golden_model("gpt2"));
   const RatingScale scale =
       rating_scale(model.tokenizer(), std::vector<std::string>{"1", "2"}, std::vector<double>{1, 2});
   const std::string_view nothing;

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::ThrowsMessage;
 
-constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+constexpr auto all_rows = std::numeric_limits<std::uint64_t>::max();
 
 class TableFileTest : public testing::Test {
  protected:
@@ -59,7 +59,7 @@ TEST_F(TableFileTest, ReadsRowsAndCutsThemAtTheEnd) {
   const TableFile table(path_);
 
   EXPECT_EQ(table.read("id", 1, 2).as<std::vector<std::uint64_t>>(), (std::vector<std::uint64_t>{11, 12}));
-  EXPECT_EQ(table.read("id", 3, largest).as<std::vector<std::uint64_t>>(), (std::vector<std::uint64_t>{13}));
+  EXPECT_EQ(table.read("id", 3, all_rows).as<std::vector<std::uint64_t>>(), (std::vector<std::uint64_t>{13}));
   EXPECT_EQ(table.read("vectors/emb", 2, 5), (Column{"vectors/emb", std::vector<float>{4, 5}, 2}));
   EXPECT_EQ(table.read("text", 1, 2).as<Strings>(), strings({"", "ccc"}));
 }
@@ -68,7 +68,7 @@ TEST_F(TableFileTest, ReadsNothingBeyondTheEnd) {
   const TableFile table(path_);
 
   EXPECT_EQ(table.read("id", 4, 1).rows(), 0u);
-  EXPECT_EQ(table.read("id", largest, largest).rows(), 0u);
+  EXPECT_EQ(table.read("id", all_rows, all_rows).rows(), 0u);
   EXPECT_EQ(table.read("id", 0, 0).rows(), 0u);
   EXPECT_EQ(table.read("text", 9, 9), (Column{"text", Strings(), 0}));
   EXPECT_EQ(table.read("vectors/emb", 9, 9), (Column{"vectors/emb", std::vector<float>{}, 2}));
