@@ -2,12 +2,13 @@
 
 option(FARPOINT_UNITY_TESTS "Compile a test program's sources as one: all tests build in half the time, one file takes longer" OFF)
 
-# farpoint_test(NAME SOURCES file ... [USES layer ...] [LIBRARIES lib ...] [RANKS n ...] [TIMEOUT seconds])
+# farpoint_test(NAME SOURCES file ... [USES layer ...] [LIBRARIES lib ...] [RANKS n ...] [TIMEOUT seconds] [SEPARATE])
 #   Builds tests/NAME and registers it with ctest. Without RANKS it runs once as a plain process. With RANKS the same
 #   program runs once for each count n under the MPI launcher, labelled `ranks-n` (a count of 1 also goes through the
 #   launcher). All tests have a timeout, so that a hang is a failure.
+#   SEPARATE: sources that use the same names for different things, and are never compiled as one.
 function(farpoint_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;USES;LIBRARIES;RANKS" ${ARGN})
+  cmake_parse_arguments(arg "SEPARATE" "TIMEOUT" "SOURCES;USES;LIBRARIES;RANKS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "farpoint_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -15,7 +16,7 @@ function(farpoint_test name)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_SOURCES})
-  if(FARPOINT_UNITY_TESTS)
+  if(FARPOINT_UNITY_TESTS AND NOT arg_SEPARATE)
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
   endif()
   list(TRANSFORM arg_USES PREPEND farpoint_)

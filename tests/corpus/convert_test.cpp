@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-Record record_of(const std::string& text) {
+Record parsed(const std::string& text) {
   auto result = RecordParser().parse(text);
   if (const Fault* fault = std::get_if<Fault>(&result)) {
     ADD_FAILURE() << fault_name(*fault) << ": " << text;
@@ -27,7 +27,7 @@ Record record_of(const std::string& text) {
 }
 
 std::string converted(const std::string& text, ExportFormat format) {
-  return convert(record_of(text), text, format);
+  return convert(parsed(text), text, format);
 }
 
 /// What a tool conversation must keep on its way.
@@ -175,9 +175,9 @@ TEST(Convert, OpenAiToolCallsBecomeShareGptCalls) {
 
 TEST(Convert, KeepsCallIdsAndAnswersThatComeOutOfOrder) {
   Record record =
-      record_of(R"({"messages":[{"role":"assistant","content":"x","tool_calls":[{"id":"1","function":{"name":"f"}},)"
-                R"({"id":"2","function":{"name":"g"}}]},{"role":"tool","tool_call_id":"2","content":"b"},)"
-                R"({"role":"tool","content":"a"},{"role":"tool","content":"c"}]})");
+      parsed(R"({"messages":[{"role":"assistant","content":"x","tool_calls":[{"id":"1","function":{"name":"f"}},)"
+             R"({"id":"2","function":{"name":"g"}}]},{"role":"tool","tool_call_id":"2","content":"b"},)"
+             R"({"role":"tool","content":"a"},{"role":"tool","content":"c"}]})");
   record.schema = Schema::mapped;  // else the original would be written
 
   const json messages = json::parse(convert(record, "", ExportFormat::messages))["messages"];
@@ -239,7 +239,7 @@ Turn said(Role role, std::string text) {
 
 /// As a record of no schema, so that it is converted and never kept as it is.
 Record through(const Record& record, ExportFormat format) {
-  Record back = record_of(convert(record, "", format));
+  Record back = parsed(convert(record, "", format));
   back.schema = Schema::mapped;
   return back;
 }
@@ -294,7 +294,7 @@ RC_GTEST_PROP(Convert, ToolTurnsPassShareGptAndMessages, ()) {
 }
 
 TEST(ChatMessages, AnyPartOfAConversationIsAList) {
-  const auto record = record_of(R"({"system": "be brief", "instruction": "hi", "input": "", "output": "ho"})");
+  const auto record = parsed(R"({"system": "be brief", "instruction": "hi", "input": "", "output": "ho"})");
   const std::span<const Turn> turns = record.turns;
   ASSERT_EQ(turns.size(), 3U);
   EXPECT_EQ(answer_place(turns), 2U);

@@ -13,7 +13,7 @@
 namespace farpoint::text {
 namespace {
 
-using CodePointWords = std::vector<std::u32string>;
+using Words = std::vector<std::u32string>;
 
 bool stands_alone(UChar32 c) {
   const UCharCategory category = static_cast<UCharCategory>(u_charType(c));
@@ -25,8 +25,8 @@ bool stands_alone(UChar32 c) {
 }
 
 /// Character by character, as the header says it.
-CodePointWords reference(const std::string& utf8) {
-  CodePointWords words;
+Words reference(const std::string& utf8) {
+  Words words;
   std::u32string word;
   const auto end_word = [&] {
     if (!word.empty()) words.push_back(word);
@@ -48,7 +48,7 @@ CodePointWords reference(const std::string& utf8) {
   return words;
 }
 
-std::vector<std::uint64_t> white_space_hashes_of(const std::string& utf8) {
+std::vector<std::uint64_t> hashes_of(const std::string& utf8) {
   std::vector<std::uint64_t> hashes;
   append_word_hashes(utf8, hashes);
   return hashes;
@@ -58,8 +58,8 @@ std::vector<std::uint64_t> white_space_hashes_of(const std::string& utf8) {
 class Dictionary {
  public:
   void check(const std::string& utf8) {
-    const CodePointWords words = reference(utf8);
-    const auto hashes = white_space_hashes_of(utf8);
+    const Words words = reference(utf8);
+    const auto hashes = hashes_of(utf8);
     ASSERT_EQ(hashes.size(), words.size()) << utf8;
     for (std::size_t i = 0; i < words.size(); ++i) {
       EXPECT_EQ(hash_of_.try_emplace(words[i], hashes[i]).first->second, hashes[i]) << utf8;
@@ -73,16 +73,15 @@ class Dictionary {
 };
 
 TEST(WhiteSpaceWords, AreSplitFoldedAndKeepTheirPunctuation) {
-  EXPECT_EQ(white_space_hashes_of("The CAT,  sat\ton\r\nthe mat.").size(), 6U);
-  EXPECT_EQ(white_space_hashes_of("HELLO World"), white_space_hashes_of(" hello\u3000wORLD\n"));
-  EXPECT_NE(white_space_hashes_of("mat."), white_space_hashes_of("mat"));
-  EXPECT_EQ(white_space_hashes_of("ÉTÉ"), white_space_hashes_of("été"));
-  EXPECT_EQ(white_space_hashes_of("\u212Aelvin"),
-            white_space_hashes_of("kelvin"));  // the sign of the unit folds to ASCII
-  EXPECT_EQ(white_space_hashes_of("我喜欢 it").size(), 4U);
-  EXPECT_EQ(white_space_hashes_of("abc我").size(), 2U);
-  EXPECT_TRUE(white_space_hashes_of(" \t\u00a0\u2003").empty());
-  EXPECT_TRUE(white_space_hashes_of("").empty());
+  EXPECT_EQ(hashes_of("The CAT,  sat\ton\r\nthe mat.").size(), 6U);
+  EXPECT_EQ(hashes_of("HELLO World"), hashes_of(" hello\u3000wORLD\n"));
+  EXPECT_NE(hashes_of("mat."), hashes_of("mat"));
+  EXPECT_EQ(hashes_of("ÉTÉ"), hashes_of("été"));
+  EXPECT_EQ(hashes_of("\u212Aelvin"), hashes_of("kelvin"));  // the sign of the unit folds to ASCII
+  EXPECT_EQ(hashes_of("我喜欢 it").size(), 4U);
+  EXPECT_EQ(hashes_of("abc我").size(), 2U);
+  EXPECT_TRUE(hashes_of(" \t\u00a0\u2003").empty());
+  EXPECT_TRUE(hashes_of("").empty());
 }
 
 TEST(WhiteSpaceWords, AreThoseOfTheReferenceAtEveryPlaceOfABlock) {
@@ -109,7 +108,7 @@ TEST(WhiteSpaceWords, FoldExactlyTheLettersOfAscii) {
 RC_GTEST_PROP(WhiteSpaceWords, AreThoseOfTheReference, ()) {
   static Dictionary dictionary;
   const auto parts = *rc::gen::container<std::vector<std::string>>(
-      rc::gen::element<std::string>("a", "B", "word", "CodePointWords.", " ", "  ", "\n", "\t", "\u00a0", "\u2028", "É",
+      rc::gen::element<std::string>("a", "B", "word", "Words.", " ", "  ", "\n", "\t", "\u00a0", "\u2028", "É",
                                     "straße", "中", "か", "ไทย", "，", "😀", "\u00ad", "\u0301", "\xe4\xb8", "\xff",
                                     std::string(1, '\0'), "0123456789abcdefXYZ", "\x1f", "\x85", "\u0085"));
   std::string text;
@@ -119,13 +118,13 @@ RC_GTEST_PROP(WhiteSpaceWords, AreThoseOfTheReference, ()) {
 
 TEST(WhiteSpaceWords, TakeLinearTimeOnHostileTexts) {
   constexpr std::size_t size = 10'000'000;
-  EXPECT_EQ(white_space_hashes_of(std::string(size, 'a')).size(), 1U);
+  EXPECT_EQ(hashes_of(std::string(size, 'a')).size(), 1U);
   std::string mixed;
   while (mixed.size() < size) mixed += "a é\xcc\x81\xcc\x81";
-  EXPECT_GT(white_space_hashes_of(mixed).size(), 1'000'000U);
+  EXPECT_GT(hashes_of(mixed).size(), 1'000'000U);
   std::string marks = "a";
   while (marks.size() < size) marks += "\xcc\x81";
-  EXPECT_EQ(white_space_hashes_of(marks).size(), 1U);
+  EXPECT_EQ(hashes_of(marks).size(), 1U);
 }
 
 }  // namespace
