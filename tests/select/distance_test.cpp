@@ -16,7 +16,7 @@
 namespace farpoint::select {
 namespace {
 
-constexpr float float_infinity = std::numeric_limits<float>::infinity();
+constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<float> random_row(std::size_t dimension, std::mt19937_64& random) {
@@ -91,7 +91,7 @@ TEST(Normalize, HandlesTheLargestAndTheSmallestNumbers) {
 
 TEST(Normalize, LeavesRowsWithoutADirectionAlone) {
   for (const std::vector<float>& original :
-       {std::vector<float>{}, {0, 0, -0.0F}, {1, nan}, {1, float_infinity}, {-float_infinity, float_infinity}}) {
+       {std::vector<float>{}, {0, 0, -0.0F}, {1, nan}, {1, infinity}, {-infinity, infinity}}) {
     auto row = original;
 
     EXPECT_FALSE(normalize(row));
@@ -107,7 +107,7 @@ TEST(IsFinite, IsFalseForNanAndInfinityAnywhere) {
   EXPECT_TRUE(is_finite(std::vector<float>{}));
   EXPECT_TRUE(is_finite(std::vector<float>{0, -3e38F, 1e-45F}));
   EXPECT_FALSE(is_finite(std::vector<float>{0, 0, nan}));
-  EXPECT_FALSE(is_finite(std::vector<float>{-float_infinity, 0}));
+  EXPECT_FALSE(is_finite(std::vector<float>{-infinity, 0}));
 }
 
 }  // namespace
