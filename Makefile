@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 FARPOINT := build/release/bin/farpoint
-# With the sanitizers these take minutes each: searches whose parts other tests enter too, and a crate that is not instrumented.
+# Minutes each with the sanitizers, more than CI's time has room for; `ctest --preset asan` runs them too.
 ASAN_SLOW := ^(facility_location|leader|neighbours|target|tokenizer)_test
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 

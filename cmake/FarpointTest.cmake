@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-option(FARPOINT_UNITY_TESTS "Compile a test program's sources as one: all tests build in half the time, one file takes longer" OFF)
+option(FARPOINT_UNITY_TESTS "Compile a test program's sources as one, which reads the headers once; one changed file then takes longer" OFF)
 
 # farpoint_test(NAME SOURCES file ... [USES layer ...] [LIBRARIES lib ...] [RANKS n ...] [TIMEOUT seconds] [SEPARATE])
 #   Builds tests/NAME and registers it with ctest. Without RANKS it runs once as a plain process. With RANKS the same
