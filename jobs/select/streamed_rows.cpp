@@ -11,6 +11,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/select/distance.hpp"
 
@@ -36,6 +37,7 @@ class StreamedRows::File {
 
   /// Reads bytes behind the column's beginning. Thread-safe.
   void read(std::uint64_t begin, std::span<std::byte> bytes) {
+    const ScopedActivity files(Activity::files);
     while (!bytes.empty()) {
       const auto got = ::pread(descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(offset_ + begin));
       if (got < 0 && errno == EINTR) continue;

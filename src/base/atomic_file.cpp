@@ -9,6 +9,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 
 namespace farpoint {
@@ -78,6 +79,7 @@ fs::path temporary_name(const fs::path& path) {
 }
 
 void commit_file(const fs::path& temporary, const fs::path& path) {
+  const ScopedActivity files(Activity::files);
   try {
     flush_to_device(temporary, O_RDONLY);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("rename to its final name", temporary, errno);
@@ -108,10 +110,12 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::string_view bytes) {
+  const ScopedActivity files(Activity::files);
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) fail("write", temporary_, errno);
 }
 
 void AtomicFile::commit() {
+  const ScopedActivity files(Activity::files);
   // fclose frees the stream even when it fails, so ownership ends here; what is left on disk is removed below.
   if (std::fclose(file_.release()) != 0) {
     const int error = errno;
@@ -128,6 +132,7 @@ void write_file(const fs::path& path, std::string_view content) {
 }
 
 std::string read_file(const fs::path& path) {
+  const ScopedActivity files(Activity::files);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) fail("open", path, errno);
   std::string content;

@@ -31,6 +31,13 @@ struct InspectArguments {
 /// What a run's folder or an HDF5 file holds, or what a run did to one record.
 int inspect(const InspectArguments& arguments);
 
+struct StatusArguments {
+  std::string run;
+  bool json = false;
+};
+/// What a run is doing, or how it ended.
+int status(const StatusArguments& arguments);
+
 struct TableArguments {
   std::string run;
   std::vector<std::string> columns;

@@ -66,6 +66,11 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   inspect->add_option("path", inspected.path, "folder or file")->required();
   inspect->add_option("--record", inspected.record, "an id: what the run did to this record, and which rule did it");
 
+  cli::StatusArguments asked_for;
+  auto* status = app.add_subcommand("status", "says what a run is doing, or how it ended");
+  status->add_option("run", asked_for.run, "folder of the run")->required();
+  status->add_flag("--json", asked_for.json, "everything, for programs");
+
   cli::TableArguments rows;
   auto* table = app.add_subcommand("table", "prints columns of a run, a line a record, in order of id");
   table->add_option("run", rows.run, "folder of the run")->required();
@@ -92,6 +97,7 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   if (run_command->parsed()) return cli::run(comm, run);
   if (validate->parsed()) return cli::validate(comm, check);
   if (inspect->parsed()) return on_first_rank(comm, [&] { return cli::inspect(inspected); });
+  if (status->parsed()) return on_first_rank(comm, [&] { return cli::status(asked_for); });
   if (table->parsed()) return on_first_rank(comm, [&] { return cli::table(rows); });
   return on_first_rank(comm, [&] { return cli::export_records(target); });
 }

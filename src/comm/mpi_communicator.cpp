@@ -12,6 +12,7 @@
 #include "comm/mpi_pieces.hpp"
 #include "comm/mpi_transfers.hpp"
 #include "comm/mpi_world.hpp"
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::comm {
@@ -84,11 +85,13 @@ MpiCommunicator::MpiCommunicator(MPI_Comm comm, std::uint64_t piece_limit) : han
 }
 
 void MpiCommunicator::barrier() {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   check("MPI_Barrier", MPI_Barrier(handle_.get()));
 }
 
 void MpiCommunicator::broadcast_bytes(std::span<std::byte> data, int root) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   broadcast_pieces(data, root);
 }
@@ -100,6 +103,7 @@ void MpiCommunicator::broadcast_pieces(std::span<std::byte> data, int root) {
 }
 
 void MpiCommunicator::all_reduce_bytes(std::span<std::byte> data, Scalar type, Reduction reduction) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   const auto element = element_of(type);
   const auto operation = operation_of(reduction);
@@ -115,6 +119,7 @@ void MpiCommunicator::all_reduce_bytes(std::span<std::byte> data, Scalar type, R
 // needed.
 void MpiCommunicator::gather_bytes(std::span<const std::byte> data, std::span<std::byte> received,
                                    std::span<const std::uint64_t> counts, int root) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   MpiTransfers transfers(handle_.get(), gather_tag, piece_limit_);
   if (rank() == root) {
@@ -132,6 +137,7 @@ void MpiCommunicator::gather_bytes(std::span<const std::byte> data, std::span<st
 
 void MpiCommunicator::all_gather_bytes(std::span<const std::byte> data, std::span<std::byte> received,
                                        std::span<const std::uint64_t> counts) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   assert(counts.size() == static_cast<std::size_t>(size()));
   assert(data.size() == counts[static_cast<std::size_t>(rank())]);
@@ -161,6 +167,7 @@ void MpiCommunicator::all_gather_by_rank(std::span<const std::byte> data, std::s
 // By messages instead of MPI_Alltoallv: no rank knows all sizes, so they could not agree on pieces without a reduction.
 void MpiCommunicator::all_to_all_bytes(std::span<const std::byte> data, std::span<const std::uint64_t> send_counts,
                                        std::span<std::byte> received, std::span<const std::uint64_t> receive_counts) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   const auto send_offsets = offsets_of(send_counts);
   const auto receive_offsets = offsets_of(receive_counts);
@@ -180,6 +187,7 @@ void MpiCommunicator::all_to_all_bytes(std::span<const std::byte> data, std::spa
 }
 
 void MpiCommunicator::send_bytes(std::span<const std::byte> data, int destination) {
+  const ScopedActivity communicating(Activity::communicating);
   require_other_rank(destination);
   MpiTransfers transfers(handle_.get(), send_tag, piece_limit_);
   transfers.send(data, destination);
@@ -187,6 +195,7 @@ void MpiCommunicator::send_bytes(std::span<const std::byte> data, int destinatio
 }
 
 void MpiCommunicator::receive_bytes(std::span<std::byte> data, int source) {
+  const ScopedActivity communicating(Activity::communicating);
   require_other_rank(source);
   MpiTransfers transfers(handle_.get(), send_tag, piece_limit_);
   transfers.receive(data, source);
@@ -202,6 +211,7 @@ void MpiCommunicator::require_other_rank(int peer) const {
 }
 
 std::unique_ptr<Communicator> MpiCommunicator::split(int color, int key) {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   MPI_Comm group = MPI_COMM_NULL;
   check("MPI_Comm_split", MPI_Comm_split(handle_.get(), color < 0 ? MPI_UNDEFINED : color, key, &group));
@@ -210,6 +220,7 @@ std::unique_ptr<Communicator> MpiCommunicator::split(int color, int key) {
 }
 
 std::unique_ptr<Communicator> MpiCommunicator::split_by_node() {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   MPI_Comm node = MPI_COMM_NULL;
   check("MPI_Comm_split_type", MPI_Comm_split_type(handle_.get(), MPI_COMM_TYPE_SHARED, rank(), MPI_INFO_NULL, &node));
@@ -217,6 +228,7 @@ std::unique_ptr<Communicator> MpiCommunicator::split_by_node() {
 }
 
 std::unique_ptr<SharedCounter> MpiCommunicator::make_counter() {
+  const ScopedActivity communicating(Activity::communicating);
   count_collective();
   return std::make_unique<MpiCounter>(handle_.get());
 }

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "comm/mpi_check.hpp"
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 
@@ -37,12 +38,14 @@ void MpiCounter::add(std::uint64_t amount) {
     total_ += amount;
     return;
   }
+  const ScopedActivity communicating(Activity::communicating);
   forget_sent();
   post(amount);
 }
 
 std::uint64_t MpiCounter::read() {
   assert(handle_.rank() == reader);
+  const ScopedActivity communicating(Activity::communicating);
   const auto message_waits = [this] {
     int flag = 0;
     check("MPI_Iprobe", MPI_Iprobe(MPI_ANY_SOURCE, tag, handle_.get(), &flag, MPI_STATUS_IGNORE));
@@ -75,6 +78,7 @@ void MpiCounter::receive_one() {
 }
 
 void MpiCounter::close() {
+  const ScopedActivity communicating(Activity::communicating);
   if (handle_.rank() != reader) post(0);
   while (open_senders_ > 0) receive_one();
   for (auto& message : *outbox_) check("MPI_Wait", MPI_Wait(&message.request, MPI_STATUS_IGNORE));

@@ -2,6 +2,7 @@
 #include "comm/mpi_handle.hpp"
 
 #include "comm/mpi_check.hpp"
+#include "farpoint/base/activity.hpp"
 
 namespace farpoint::comm {
 
@@ -12,11 +13,14 @@ MpiHandle::MpiHandle(MPI_Comm comm) : comm_(comm) {
 }
 
 MpiHandle::~MpiHandle() {
+  if (unwinding_.in_progress()) return;
+  const ScopedActivity communicating(Activity::communicating);
   // A failure to free is not worth ending the run for.
-  if (!unwinding_.in_progress()) MPI_Comm_free(&comm_);
+  MPI_Comm_free(&comm_);
 }
 
 MPI_Comm duplicate(MPI_Comm comm) {
+  const ScopedActivity communicating(Activity::communicating);
   MPI_Comm copy = MPI_COMM_NULL;
   check("MPI_Comm_dup", MPI_Comm_dup(comm, &copy));
   return copy;

@@ -108,4 +108,15 @@ int run(int& argc, char**& argv, const std::function<int(Communicator&)>& body) 
   }
 }
 
+void end_all_ranks(const std::string& message, ExitCode code) {
+  report_error(message);
+  // The main thread may hold a lock that MPI_Abort or the flushing of files needs, and keep it forever.
+  std::thread([code] {
+    std::this_thread::sleep_for(std::chrono::seconds(10));
+    std::_Exit(static_cast<int>(code));
+  }).detach();
+  if (launched_by_mpi()) abort_all_ranks(code);
+  std::_Exit(static_cast<int>(code));
+}
+
 }  // namespace farpoint::comm

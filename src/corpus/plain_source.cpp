@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::corpus {
@@ -22,6 +23,7 @@ PlainSource::~PlainSource() {
 }
 
 std::size_t PlainSource::read(std::span<char> buffer) {
+  const ScopedActivity files(Activity::files);
   std::size_t filled = 0;
   while (filled < buffer.size()) {
     const ssize_t count = ::read(descriptor_, buffer.data() + filled, buffer.size() - filled);

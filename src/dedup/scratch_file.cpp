@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::dedup {
@@ -35,6 +36,7 @@ ScratchFile::~ScratchFile() {
 }
 
 void ScratchFile::append(std::span<const std::byte> bytes) {
+  const ScopedActivity files(Activity::files);
   while (!bytes.empty()) {
     const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0) {
@@ -47,6 +49,7 @@ void ScratchFile::append(std::span<const std::byte> bytes) {
 }
 
 void ScratchFile::read(std::uint64_t offset, std::span<std::byte> bytes) const {
+  const ScopedActivity files(Activity::files);
   while (!bytes.empty()) {
     const ssize_t got = pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;

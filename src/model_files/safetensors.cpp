@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::model_files {
@@ -82,6 +83,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
 }
 
 void SafetensorsFile::prefetch() const {
+  const ScopedActivity files(Activity::files);
   const Descriptor descriptor(path_);
   ::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<char> buffer(4U << 20);

@@ -124,10 +124,14 @@ Fields<RunOptions> RunOptions::fields() {
     run.threads = Threads::decode(node, context);
   };
   threads.encode = [](const RunOptions& run) { return Threads::encode(run.threads); };
-  return {option("output", &RunOptions::output, "folder of this run, relative to the working folder").speed(),
-          option("seed", &RunOptions::seed, "of everything that is drawn"),
-          option("device", &RunOptions::device, "where models run; k-center runs on a GPU only with cuda").speed(),
-          threads};
+  return {
+      option("output", &RunOptions::output, "folder of this run, relative to the working folder").speed(),
+      option("seed", &RunOptions::seed, "of everything that is drawn"),
+      option("device", &RunOptions::device, "where models run; k-center runs on a GPU only with cuda").speed(),
+      option("stall_timeout", &RunOptions::stall_timeout,
+             "seconds without a sign of life after which a rank is named and the run ended; 0: never (docs/status.md)")
+          .speed(),
+      threads};
 }
 
 Fields<CorpusOptions> CorpusOptions::fields() {

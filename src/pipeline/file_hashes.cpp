@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
@@ -35,6 +36,7 @@ class Reader {
   }
 
   Hash128 hash(std::uint64_t begin, std::uint64_t end) {
+    const ScopedActivity files(Activity::files);
     if (fseeko(file_.get(), static_cast<off_t>(begin), SEEK_SET) != 0) fail();
     Hasher hasher;
     errno = 0;

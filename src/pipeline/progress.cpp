@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <thread>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/log.hpp"
+#include "farpoint/pipeline/work_board.hpp"
 
 namespace farpoint::pipeline {
 
@@ -62,7 +64,9 @@ ProgressLine::ProgressLine(comm::Communicator& comm, std::string job, std::uint6
       ended_(comm.make_counter()),
       terminal_(isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
-      drawn_(start_) {}
+      drawn_(start_) {
+  note(0);
+}
 
 ProgressLine::~ProgressLine() = default;
 
@@ -70,7 +74,18 @@ double ProgressLine::seconds() const {
   return std::chrono::duration<double>(Clock::now() - start_).count();
 }
 
+void ProgressLine::set_total(std::uint64_t total) {
+  total_ = total;
+  note(added_);
+}
+
+void ProgressLine::note(std::uint64_t done) const {
+  work_board().note(done, total_, unit_);
+}
+
 void ProgressLine::add(std::uint64_t amount) {
+  added_ += amount;
+  note(added_);
   done_->add(amount);
   if (comm_.rank() == 0) draw(done_->read());
 }
@@ -78,12 +93,14 @@ void ProgressLine::add(std::uint64_t amount) {
 void ProgressLine::show(std::uint64_t done, std::uint64_t total) {
   if (comm_.rank() != 0) return;
   total_ = total;
+  note(done);
   draw(done);
 }
 
 void ProgressLine::wait() {
   ended_->add(1);
   if (comm_.rank() != 0) return;
+  const ScopedActivity waiting(Activity::communicating);
   while (ended_->read() < static_cast<std::uint64_t>(comm_.size())) {
     draw(done_->read());
     std::this_thread::sleep_for(2ms);

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
@@ -33,7 +35,7 @@ fs::path RunFolder::log(int rank) const {
 }
 
 void RunFolder::create() const {
-  for (const auto& folder : {path, path / "log", path / "stages"}) {
+  for (const auto& folder : {path, path / "log", path / "stages", status()}) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) throw Error(fmt::format("{}: cannot create the folder: {}", folder.string(), error.message()));
@@ -72,8 +74,8 @@ void RunFolder::check_output(const fs::path& file) const {
 }
 
 std::string output_refusal(const fs::path& name) {
-  static constexpr std::array<std::string_view, 7> own{
-      "config.yaml", "summary.json", "rejects.jsonl", "subset.h5", ".lock", "stages", "log"};
+  static constexpr std::array<std::string_view, 8> own{"config.yaml", "summary.json", "rejects.jsonl", "subset.h5",
+                                                       ".lock",       "stages",       "log",           "status"};
   const auto& text = name.native();
   if (text.empty()) return "names no file";
   if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
@@ -86,11 +88,26 @@ std::string output_refusal(const fs::path& name) {
   return "";
 }
 
+namespace {
+
+/// flock() that waits a moment: whoever asks is_locked() holds the lock for as long as it takes to ask.
+int take_lock(int descriptor) {
+  int result = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+    if (result == 0 || errno != EWOULDBLOCK) break;
+  }
+  return result;
+}
+
+}  // namespace
+
 FolderLock::FolderLock(const RunFolder& folder) {
   const auto path = folder.path / ".lock";
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  if (take_lock(descriptor_) != 0) {
     const int error = errno;
     char holder[256] = {};
     const auto length = ::read(descriptor_, holder, sizeof holder - 1);
@@ -111,6 +128,14 @@ FolderLock::FolderLock(const RunFolder& folder) {
 
 FolderLock::~FolderLock() {
   ::close(descriptor_);
+}
+
+bool is_locked(const RunFolder& folder) {
+  const int descriptor = ::open((folder.path / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
 }
 
 }  // namespace farpoint::pipeline

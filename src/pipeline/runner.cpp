@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <boost/serialization/vector.hpp>
+#include <chrono>
 #include <cmath>
 #include <deque>
 #include <optional>
 #include <set>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
@@ -18,7 +20,9 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/heartbeat.hpp"
 #include "farpoint/pipeline/ingest.hpp"
+#include "farpoint/pipeline/work_board.hpp"
 #include "job_runner.hpp"
 #include "rejects.hpp"
 #include "stale_results.hpp"
@@ -26,6 +30,8 @@
 namespace farpoint::pipeline {
 
 namespace {
+
+constexpr auto ingest_folder = "00-ingest";
 
 /// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder).
 std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks) {
@@ -59,17 +65,20 @@ class Runner {
   }
 
   RunSummary run() {
-    const ProgressLine whole(comm_, "run", 0, "records");
+    const auto start = std::chrono::steady_clock::now();
     {
+      work_board().begin_stage(ingest_folder);
+      const auto before = time_use();
       // Finding the records is part of reading them.
       ProgressLine progress(comm_, "ingest", 0, "bytes");
       read_corpus();
       plan_stages();
       begin_folder();
       ingest(progress);
+      take_times(comm_, before, summary_.jobs.back());
     }
     for (const auto& group : plan_.groups) run_group(group);
-    finish(whole.seconds());
+    finish(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return summary_;
   }
 
@@ -80,8 +89,31 @@ class Runner {
       folder_.check_config();
       folder_.create();
       lock_.emplace(folder_);
+      remove_beats(folder_.status());
     });
     comm::agree(comm_, [&] { log::open(folder_.log(comm_.rank()), comm_.rank() == 0); });
+    start_heartbeat();
+  }
+
+  void start_heartbeat() {
+    Heartbeat::Setup setup{
+        folder_.status(), comm_.rank(), comm_.size(), static_cast<double>(config_.run.stall_timeout), {}, {}};
+    if (comm_.rank() == 0) setup.stages = stage_names();
+    setup.on_stall = [](const std::string& stalled) {
+      const auto message = fmt::format(
+          "{}. The run is ended; run the same command again to go on. run.stall_timeout is how long it waits", stalled);
+      log::record(log::Level::error, message);
+      comm::end_all_ranks(message, ExitCode::failed);
+    };
+    heartbeat_.emplace(std::move(setup));
+  }
+
+  std::vector<std::string> stage_names() const {
+    std::vector<std::string> names{ingest_folder};
+    for (const auto& group : plan_.groups) {
+      for (const auto& planned : group) names.push_back(planned.folder());
+    }
+    return names;
   }
 
   /// From here on the folder belongs to this configuration.
@@ -102,7 +134,7 @@ class Runner {
 
   /// Stages are numbered by their place, so a pipeline that was changed leaves others behind.
   void tell_of_unused_stages(bool is_part) const {
-    std::set<std::string> used{"00-ingest"};
+    std::set<std::string> used{ingest_folder};
     for (const auto* planned : plan_.jobs()) used.insert(planned->folder());
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path / "stages")) {
       const auto name = entry.path().filename().string();
@@ -161,7 +193,7 @@ class Runner {
         ingest_tasks_.push_back(task);
       }
     }
-    StageData stage{folder_.stage("00-ingest"), {}, {}};
+    StageData stage{folder_.stage(ingest_folder), {}, {}};
     for (const auto& task : ingest_tasks_) {
       stage.keys[static_cast<std::size_t>(task.set->population)].push_back(task.key);
     }
@@ -248,7 +280,16 @@ class Runner {
   JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
     const JobEnvironment environment{comm, data_, folder_, plan_, config_, node_rank_};
     const bool shard_job = planned.shard_job() != nullptr;
-    return shard_job ? run_shard_job(environment, planned) : run_collective_job(environment, planned);
+    work_board().begin_stage(planned.folder());
+    const auto before = time_use();
+    auto outcome = shard_job ? run_shard_job(environment, planned) : run_collective_job(environment, planned);
+    take_times(comm, before, outcome.summary);
+    return outcome;
+  }
+
+  /// What the ranks of a job have spent since `before`. Collective.
+  static void take_times(comm::Communicator& comm, const TimeUse& before, JobSummary& summary) {
+    add_times(summary, comm::all_gather(comm, time_use() - before));
   }
 
   void run_parallel(const std::vector<PlannedJob>& group) {
@@ -303,6 +344,7 @@ class Runner {
     comm::agree(comm_, [&] {
       if (comm_.rank() == 0) write_file(folder_.summary(), to_json(summary_));
     });
+    heartbeat_->finish();
   }
 
   comm::Communicator& comm_;
@@ -312,6 +354,7 @@ class Runner {
   RunFolder folder_;
   CorpusFiles files_;               // the record sets take them over
   std::optional<FolderLock> lock_;  // rank 0's
+  std::optional<Heartbeat> heartbeat_;
   Data data_;
   std::vector<ShardTask> ingest_tasks_;
   std::vector<RejectFiles> rejects_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/pipeline/job.hpp"
 
 namespace farpoint::pipeline {
@@ -89,6 +90,7 @@ std::string content_hash(const fs::path& path) {
   if (!fs::is_regular_file(path, ignored)) return "";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) return "";
+  const ScopedActivity files(Activity::files);
   Hasher hasher;
   std::vector<char> buffer(1 << 20);
   std::size_t count = 0;

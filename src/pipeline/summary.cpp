@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "farpoint/base/error.hpp"
 #include "farpoint/base/version.hpp"
 #include "farpoint/pipeline/progress.hpp"
 
@@ -29,6 +30,9 @@ Json job_json(const JobSummary& job) {
             {"seconds", job.seconds},
             {"rate", job.rate},
             {"unit", job.unit},
+            {"time",
+             {{"computing", job.time.computing}, {"communication", job.time.communication}, {"files", job.time.files}}},
+            {"imbalance", job.imbalance},
             {"resumed_shards", job.resumed_shards},
             {"counters", counters},
             {"facts", facts}};
@@ -36,7 +40,47 @@ Json job_json(const JobSummary& job) {
   return json;
 }
 
+JobSummary job_from_json(const Json& json) {
+  JobSummary job;
+  job.job = json.at("job");
+  job.as = json.at("as");
+  job.tally = {json.at("in"), json.at("out"), json.at("rejected"), json.at("failed"), 0, json.at("counters")};
+  job.seconds = json.at("seconds");
+  job.rate = json.at("rate");
+  job.unit = json.at("unit");
+  job.resumed_shards = json.at("resumed_shards");
+  job.facts = json.at("facts");
+  // Summaries of older versions say nothing of where the time went.
+  if (const auto time = json.find("time"); time != json.end()) {
+    job.time = {time->at("computing"), time->at("communication"), time->at("files")};
+    job.imbalance = json.at("imbalance");
+  }
+  return job;
+}
+
+/// Where the time of a job went, as columns of the table: "81 %  12 %   7 %    0.05".
+std::string shares(const JobSummary& job) {
+  const auto percent = [&](double seconds) {
+    return fmt::format("{:.0f} %", job.time.sum() > 0 ? 100 * seconds / job.time.sum() : 0.0);
+  };
+  return fmt::format(" {:>9} {:>8} {:>6} {:>9.2f}", percent(job.time.computing), percent(job.time.communication),
+                     percent(job.time.files), job.imbalance);
+}
+
 }  // namespace
+
+void add_times(JobSummary& summary, std::span<const TimeUse> ranks) {
+  TimeUse sum;
+  double longest = 0;
+  for (const auto& rank : ranks) {
+    sum += rank;
+    longest = std::max(longest, rank.work());
+  }
+  const auto count = static_cast<double>(ranks.size());
+  summary.time = {sum.computing / count, sum.communication / count, sum.files / count};
+  const auto mean = summary.time.work();
+  summary.imbalance = ranks.size() > 1 && mean > 0 ? longest / mean - 1 : 0;
+}
 
 const JobSummary* RunSummary::find(const std::string& job) const {
   const auto entry = std::find_if(jobs.begin(), jobs.end(), [&](const JobSummary& j) { return j.job == job; });
@@ -57,17 +101,36 @@ std::string to_json(const RunSummary& summary) {
   return json.dump(2) + "\n";
 }
 
+RunSummary summary_from_json(std::string_view text) {
+  try {
+    const auto json = Json::parse(text);
+    RunSummary summary;
+    summary.ranks = json.at("ranks");
+    summary.threads = json.at("threads");
+    summary.device = json.at("device");
+    summary.seconds = json.at("seconds");
+    summary.pool_records = json.at("pool_records");
+    for (const auto& job : json.at("jobs")) summary.jobs.push_back(job_from_json(job));
+    return summary;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("this is not the summary of a run: {}", error.what()));
+  }
+}
+
 std::string to_table(const RunSummary& summary) {
-  auto table = fmt::format("{:<20} {:>13} {:>13} {:>11} {:>9} {:>9}  {}\n", "job", "in", "out", "rejected", "failed",
-                           "seconds", "rate");
+  // One rank alone waits for nobody.
+  const bool several = summary.ranks > 1;
+  auto table = fmt::format(
+      "{:<20} {:>13} {:>13} {:>11} {:>9} {:>9}{}  {}\n", "job", "in", "out", "rejected", "failed", "seconds",
+      several ? fmt::format(" {:>9} {:>8} {:>6} {:>9}", "computing", "waiting", "files", "imbalance") : "", "rate");
   for (const auto& job : summary.jobs) {
     const auto name = job.as.empty() ? job.job : job.job + " (" + job.as + ")";
     const auto rate = job.rate > 0             ? format_amount(job.rate, job.unit) + "/s"
                       : job.resumed_shards > 0 ? std::string("kept from before")
                                                : std::string();
-    table += fmt::format("{:<20} {:>13} {:>13} {:>11} {:>9} {:>9.2f}  {}\n", name, format_count(job.tally.in),
+    table += fmt::format("{:<20} {:>13} {:>13} {:>11} {:>9} {:>9.2f}{}  {}\n", name, format_count(job.tally.in),
                          format_count(job.tally.out), format_count(job.tally.rejected), format_count(job.tally.failed),
-                         job.seconds, rate);
+                         job.seconds, several ? shares(job) : "", rate);
   }
   table += fmt::format("{} on {} rank{} of {} thread{}\n", format_duration(summary.seconds), summary.ranks,
                        summary.ranks == 1 ? "" : "s", summary.threads, summary.threads == 1 ? "" : "s");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "column_rules.hpp"
+#include "farpoint/base/activity.hpp"
 #include "hdf5_attribute.hpp"
 #include "hdf5_call.hpp"
 #include "number_type.hpp"
@@ -148,6 +149,7 @@ struct ShardFile::Implementation {
 };
 
 ShardFile::ShardFile(const fs::path& path) : implementation_(std::make_unique<Implementation>()) {
+  const ScopedActivity files(Activity::files);
   auto& shard = *implementation_;
   shard.path = path;
   reading(path, [&] {
@@ -179,6 +181,7 @@ bool ShardFile::has(const std::string& name) const {
 }
 
 Column ShardFile::read(const std::string& name) const {
+  const ScopedActivity files(Activity::files);
   const auto& shard = *implementation_;
   const auto stored = shard.columns.find(name);
   if (stored == shard.columns.end()) throw Error(fmt::format("{}: it has no column '{}'", shard.path.string(), name));

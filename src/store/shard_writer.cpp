@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "column_rules.hpp"
+#include "farpoint/base/activity.hpp"
 #include "hdf5_attribute.hpp"
 #include "hdf5_call.hpp"
 #include "new_file.hpp"
@@ -87,6 +88,7 @@ std::map<std::string_view, const Column*> sorted(std::span<const Column> columns
 }  // namespace
 
 void write_shard(const std::filesystem::path& path, const Attributes& attributes, std::span<const Column> columns) {
+  const ScopedActivity files(Activity::files);
   check_attributes(attributes);
   const auto by_name = sorted(columns);
   NewFile file(path);

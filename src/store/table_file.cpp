@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "farpoint/base/activity.hpp"
 #include "hdf5_attribute.hpp"
 #include "hdf5_call.hpp"
 #include "number_type.hpp"
@@ -101,6 +102,7 @@ struct TableFile::Implementation {
 };
 
 TableFile::TableFile(const fs::path& path) : implementation_(std::make_unique<Implementation>()) {
+  const ScopedActivity files(Activity::files);
   auto& table = *implementation_;
   table.path = path;
   reading(path, [&] {
@@ -138,6 +140,7 @@ bool TableFile::has(const std::string& name) const {
 }
 
 Column TableFile::read(const std::string& name, std::uint64_t begin, std::uint64_t count) const {
+  const ScopedActivity files(Activity::files);
   const auto& table = *implementation_;
   const auto found = table.columns.find(name);
   if (found == table.columns.end()) throw Error(fmt::format("{}: it has no column '{}'", table.path.string(), name));

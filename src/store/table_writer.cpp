@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "column_rules.hpp"
+#include "farpoint/base/activity.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/store/table_file.hpp"
 #include "hdf5_attribute.hpp"
@@ -169,6 +170,7 @@ TableWriter::TableWriter(const std::filesystem::path& path) : implementation_(ne
 TableWriter::~TableWriter() = default;
 
 void TableWriter::append(const Column& block) {
+  const ScopedActivity files(Activity::files);
   check_column(block);
   check_utf8(block);
   auto& [file, columns] = *implementation_;
@@ -191,6 +193,7 @@ void TableWriter::set(const std::string& name, const Attribute& value) {
 }
 
 void TableWriter::commit() {
+  const ScopedActivity files(Activity::files);
   auto& [file, columns] = *implementation_;
   file.write([&](hid_t) {
     for (auto& [name, column] : columns) column.dataset.close(fmt::format("finish column '{}'", name));

@@ -37,9 +37,9 @@ TEST(RunFolder, ClearRemovesOnlyWhatARunWrites) {
 }
 
 TEST(RunFolder, OutputsMayNotTakeItsOwnNames) {
-  for (const auto* name :
-       {"", ".", "./", "sub/", "a/../subset.h5", "subset.h5", "summary.json", "./config.yaml", "rejects.jsonl", ".lock",
-        "stages", "stages/01-embed-emb/shard-00000.h5", "log/rank-0000.log", "x.jsonl.tmp", "sub/.tmp", "a\nb.jsonl"}) {
+  for (const auto* name : {"", ".", "./", "sub/", "a/../subset.h5", "subset.h5", "summary.json", "./config.yaml",
+                           "rejects.jsonl", ".lock", "stages", "stages/01-embed-emb/shard-00000.h5",
+                           "log/rank-0000.log", "status/x", "x.jsonl.tmp", "sub/.tmp", "a\nb.jsonl"}) {
     EXPECT_NE(output_refusal(name), "") << name;
   }
   for (const auto* name : {"subset.jsonl", "sub/subset.h5", "./x.json", "stages.json", "..x", "logs"}) {

@@ -66,5 +66,22 @@ TEST(Run, KeptAndFailedAddUp) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 9);
 }
 
+TEST(Run, SaysWhereTheTimeWent) {
+  const SharedFolder folder;
+  const auto summary = run(folder.path, "{}");
+  for (const auto& job : summary.jobs) {
+    EXPECT_GT(job.time.computing, 0) << job.job;
+    EXPECT_GT(job.time.files, 0) << job.job;
+    if (world().size() > 1) {
+      EXPECT_GT(job.time.communication, 0) << job.job;
+      continue;
+    }
+    // Around what the job itself measures, and within the run.
+    EXPECT_GE(job.time.sum(), job.seconds) << job.job;
+    EXPECT_LE(job.time.sum(), summary.seconds) << job.job;
+    EXPECT_EQ(job.imbalance, 0);
+  }
+}
+
 }  // namespace
 }  // namespace farpoint::pipeline

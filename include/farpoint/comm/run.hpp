@@ -37,4 +37,8 @@ std::string transport();
 /// and all ranks are ended within seconds: the others may be waiting for this one inside a collective call.
 int run(int& argc, char**& argv, const std::function<int(Communicator&)>& body);
 
+/// "farpoint: error: <message>" on stderr, then ends all ranks with `code` within seconds, wherever they are: for a run
+/// that does not go on. Of all functions here the only one that any thread may call.
+[[noreturn]] void end_all_ranks(const std::string& message, ExitCode code);
+
 }  // namespace farpoint::comm

@@ -24,6 +24,7 @@ struct RunOptions {
   std::string output = "farpoint-run";
   std::uint64_t seed = 17;
   Device device = Device::automatic;
+  std::uint64_t stall_timeout = 1800;    ///< seconds; 0: never
   std::optional<std::uint64_t> threads;  ///< unset: fair_threads() of base/machine.hpp
   static Fields<RunOptions> fields();
 };

@@ -11,7 +11,8 @@
 namespace farpoint::pipeline {
 
 /// How far a job is, on stderr of its communicator's rank 0 (each parallel group has one): count, rate and time left;
-/// redrawn in place on a terminal, else a line now and then. Construction and destruction are collective.
+/// redrawn in place on a terminal, else a line now and then. Each rank also notes its own part on its work_board().
+/// Construction and destruction are collective.
 class ProgressLine {
  public:
   /// `total` is over all ranks, in `unit`.
@@ -21,7 +22,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   std::uint64_t total() const { return total_; }
-  void set_total(std::uint64_t total) { total_ = total; }
+  void set_total(std::uint64_t total);
   /// Any rank.
   void add(std::uint64_t amount);
   /// Sets the count directly; for jobs that only rank 0 reports on.
@@ -35,11 +36,13 @@ class ProgressLine {
 
  private:
   void draw(std::uint64_t done);
+  void note(std::uint64_t done) const;
 
   comm::Communicator& comm_;
   std::string job_;
   std::string unit_;
   std::uint64_t total_;
+  std::uint64_t added_ = 0;  ///< by this rank
   std::unique_ptr<comm::SharedCounter> done_;
   std::unique_ptr<comm::SharedCounter> ended_;
   bool terminal_;

@@ -16,6 +16,7 @@ struct RunFolder {
   std::filesystem::path subset() const { return path / "subset.h5"; }
   std::filesystem::path stage(const std::string& name) const { return path / "stages" / name; }
   std::filesystem::path log(int rank) const;
+  std::filesystem::path status() const { return path / "status"; }
 
   /// Makes the folder and its inner ones. Throws Error naming it.
   void create() const;
@@ -24,7 +25,7 @@ struct RunFolder {
   void check_config() const;
   /// Writes config.yaml, marked as a run's.
   void write_config(const std::string& resolved) const;
-  /// Removes stages, subset, summary, rejects and configuration; exports and logs stay.
+  /// Removes stages, subset, summary, rejects and configuration; exports, logs and status stay.
   void clear() const;
   /// Throws UsageError when `file` lies in this folder under a name that output_refusal() refuses. What lies elsewhere
   /// is none of its business.
@@ -48,5 +49,8 @@ class FolderLock {
  private:
   int descriptor_ = -1;
 };
+
+/// True while a run holds the folder, as far as the file system tells: some do not share locks over machines.
+bool is_locked(const RunFolder& folder);
 
 }  // namespace farpoint::pipeline

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "farpoint/base/activity.hpp"
 #include "farpoint/pipeline/stage.hpp"
 
 namespace farpoint::pipeline {
@@ -22,12 +25,19 @@ struct JobSummary {
   std::uint64_t resumed_shards = 0;
   std::map<std::string, double> facts;
   std::string examples;  ///< JSON text; empty: none
+  TimeUse time;          ///< mean over the job's ranks
+  /// How much longer the busiest rank worked than the mean: 0.1 for a tenth. Waiting for others is no work.
+  double imbalance = 0;
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
     archive& job& as& tally& seconds& rate& unit& resumed_shards& facts& examples;
+    archive& time.computing& time.communication& time.files& imbalance;
   }
 };
+
+/// Fills in `time` and `imbalance` from what each rank of the job spent.
+void add_times(JobSummary& summary, std::span<const TimeUse> ranks);
 
 struct RunSummary {
   int ranks = 1;
@@ -42,6 +52,8 @@ struct RunSummary {
 
 /// summary.json (docs/formats.md).
 std::string to_json(const RunSummary& summary);
+/// What to_json() wrote, without examples. Throws Error when it is something else.
+RunSummary summary_from_json(std::string_view json);
 /// A table for people.
 std::string to_table(const RunSummary& summary);
 
