@@ -24,6 +24,25 @@ int run(comm::Communicator& comm, const RunArguments& arguments);
 /// Checks everything that can be checked without doing the work.
 int validate(comm::Communicator& comm, const RunArguments& arguments);
 
+/// The checks of validate, without a word. Returns the run's folder. Collective.
+std::string check_run(comm::Communicator& comm, const RunArguments& arguments);
+
+struct SubmitArguments {
+  std::vector<std::string> configs;  ///< several: a job array with a task for each
+  std::string site;
+  std::string output;
+  std::vector<std::string> set;
+  std::uint64_t nodes = 1;
+  std::uint64_t ranks_per_node = 1;
+  std::uint64_t gpus_per_rank = 0;
+  std::uint64_t cpus_per_rank = 1;
+  std::string time;
+  std::string memory_per_node;
+  bool dry_run = false;
+};
+/// Writes an sbatch script into the folder of the (first) run and submits it.
+int submit(comm::Communicator& comm, const SubmitArguments& arguments);
+
 struct InspectArguments {
   std::string path;
   std::optional<std::uint64_t> record;

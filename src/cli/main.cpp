@@ -23,6 +23,27 @@ void add_config_options(CLI::App& command, cli::RunArguments& arguments) {
       ->type_name("KEY=VALUE");
 }
 
+void add_submit_options(CLI::App& command, cli::SubmitArguments& arguments) {
+  command.add_option("configs", arguments.configs, "the configuration; several become a job array")->required();
+  command.add_option("--site", arguments.site,
+                     "what the cluster is like, a YAML file; default: $FARPOINT_SITE, ~/.config/farpoint/site.yaml");
+  const auto add_count = [&](const char* name, std::uint64_t& count, const char* help, std::uint64_t least = 1) {
+    command.add_option(name, count, help)->check(CLI::Range(least, std::uint64_t{1} << 20))->capture_default_str();
+  };
+  add_count("--nodes", arguments.nodes, "machines");
+  add_count("--ranks-per-node", arguments.ranks_per_node, "processes on each of them");
+  add_count("--gpus-per-rank", arguments.gpus_per_rank, "GPUs of each process", 0);
+  add_count("--cpus-per-rank", arguments.cpus_per_rank, "cores, and threads, of each process");
+  command.add_option("--time", arguments.time, "time limit: minutes, H:M:S, D-H; default: the partition's");
+  command.add_option("--memory-per-node", arguments.memory_per_node, "such as 64G; default: the site's");
+  command.add_option("--output", arguments.output, "folder of the run, instead of run.output");
+  command.add_option("--set", arguments.set, "changes one value, as in run")
+      ->expected(1)
+      ->take_all()
+      ->type_name("KEY=VALUE");
+  command.add_flag("--dry-run", arguments.dry_run, "only print the script");
+}
+
 /// Commands that one process does; the others wait for its outcome.
 int on_first_rank(comm::Communicator& comm, const std::function<int()>& command) {
   int code = 0;
@@ -61,6 +82,10 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   auto* validate = app.add_subcommand("validate", "checks keys, types, inputs, job order and columns; changes nothing");
   add_config_options(*validate, check);
 
+  cli::SubmitArguments submitted;
+  auto* submit = app.add_subcommand("submit", "writes a batch script for Slurm and submits it");
+  add_submit_options(*submit, submitted);
+
   cli::InspectArguments inspected;
   auto* inspect = app.add_subcommand("inspect", "prints what a run's folder or a .h5 file holds");
   inspect->add_option("path", inspected.path, "folder or file")->required();
@@ -96,6 +121,7 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   }
   if (run_command->parsed()) return cli::run(comm, run);
   if (validate->parsed()) return cli::validate(comm, check);
+  if (submit->parsed()) return cli::submit(comm, submitted);
   if (inspect->parsed()) return on_first_rank(comm, [&] { return cli::inspect(inspected); });
   if (status->parsed()) return on_first_rank(comm, [&] { return cli::status(asked_for); });
   if (table->parsed()) return on_first_rank(comm, [&] { return cli::table(rows); });

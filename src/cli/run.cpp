@@ -151,6 +151,12 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
   return 0;
 }
 
+std::string check_run(comm::Communicator& comm, const RunArguments& arguments) {
+  const auto loaded = load(comm, arguments);
+  check_outputs(comm, loaded, arguments, resolve_corpus(comm, loaded.config));
+  return loaded.config.run.output;
+}
+
 int validate(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
   const auto files = resolve_corpus(comm, loaded.config);
