@@ -7,7 +7,7 @@ FARPOINT := build/release/bin/farpoint
 ASAN_SLOW := ^(facility_location|leader|neighbours|target|tokenizer)_test
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build quickstart minilm test quick-test asan-test bench docs format format-check tidy clean
+.PHONY: help setup build quickstart minilm test quick-test asan-test bench soak docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -42,6 +42,9 @@ asan-test: setup  ## unit, two-rank and short end-to-end tests under AddressSani
 
 bench: build  ## the measurements of benchmarks/README.md
 	@benchmarks/run.sh
+
+soak: build  ## kills ranks of full runs N times (100), or for SECONDS, and compares what they chose (docs/faults.md)
+	@tests/faults/soak.sh $(or $(N),$(if $(SECONDS),1000000,100)) $(or $(SECONDS),inf)
 
 docs: build  ## docs/configuration.md from the option structs
 	build/release/bin/farpoint_document > docs/configuration.md
