@@ -43,7 +43,8 @@ asan-test: setup  ## unit, two-rank and short end-to-end tests under AddressSani
 bench: build  ## the measurements of benchmarks/README.md
 	@benchmarks/run.sh
 
-soak: build  ## kills ranks of full runs N times (100), or for SECONDS, and compares what they chose (docs/faults.md)
+soak: setup  ## kills ranks of full runs N times (100), or for SECONDS, and compares what they chose (docs/faults.md)
+	@scripts/build.sh release farpoint
 	@tests/faults/soak.sh $(or $(N),$(if $(SECONDS),1000000,100)) $(or $(SECONDS),inf)
 
 docs: build  ## docs/configuration.md from the option structs
