@@ -73,6 +73,16 @@ struct ExportArguments {
 };
 int export_records(const ExportArguments& arguments);
 
+struct BenchArguments {
+  std::uint64_t records = 20000;
+  std::uint64_t repeats = 3;
+  std::string folder = ".";
+  std::string save;
+  std::string against;
+};
+/// How fast this build is on these ranks, on a small generated corpus; beside what an earlier call has saved.
+int bench(comm::Communicator& comm, const BenchArguments& arguments);
+
 /// docs/configuration.md, made from the option structs.
 std::string configuration_page();
 

@@ -44,6 +44,19 @@ void add_submit_options(CLI::App& command, cli::SubmitArguments& arguments) {
   command.add_flag("--dry-run", arguments.dry_run, "only print the script");
 }
 
+void add_bench_options(CLI::App& command, cli::BenchArguments& arguments) {
+  command.add_option("--records", arguments.records, "of the corpus that is made")
+      ->check(CLI::Range(std::uint64_t{10}, std::uint64_t{100'000'000}))
+      ->capture_default_str();
+  command.add_option("--repeats", arguments.repeats, "runs; the median counts")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))
+      ->capture_default_str();
+  command.add_option("--folder", arguments.folder, "where a temporary folder is made that all ranks can see")
+      ->capture_default_str();
+  command.add_option("--save", arguments.save, "writes the result as JSON");
+  command.add_option("--against", arguments.against, "compares with a saved result");
+}
+
 /// Commands that one process does; the others wait for its outcome.
 int on_first_rank(comm::Communicator& comm, const std::function<int()>& command) {
   int code = 0;
@@ -112,6 +125,11 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   export_command->add_option("--out", target.out, "file; .jsonl gives lines, .json an array")->required();
   export_command->add_option("--split", target.split, "test=SHARE: also split, into NAME.train.EXT and NAME.test.EXT");
 
+  cli::BenchArguments benched;
+  auto* bench =
+      app.add_subcommand("bench", "measures the jobs on a small generated corpus; compares with an earlier result");
+  add_bench_options(*bench, benched);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -122,6 +140,7 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   if (run_command->parsed()) return cli::run(comm, run);
   if (validate->parsed()) return cli::validate(comm, check);
   if (submit->parsed()) return cli::submit(comm, submitted);
+  if (bench->parsed()) return cli::bench(comm, benched);
   if (inspect->parsed()) return on_first_rank(comm, [&] { return cli::inspect(inspected); });
   if (status->parsed()) return on_first_rank(comm, [&] { return cli::status(asked_for); });
   if (table->parsed()) return on_first_rank(comm, [&] { return cli::table(rows); });
