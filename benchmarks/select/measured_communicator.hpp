@@ -34,6 +34,9 @@ class MeasuredCommunicator final : public comm::Communicator {
   void barrier() override {
     book(0, [&] { inner_.barrier(); });
   }
+  void wait_for_all(const std::function<void()>& meanwhile) override {
+    book(0, [&] { inner_.wait_for_all(meanwhile); });
+  }
   void broadcast_bytes(std::span<std::byte> data, int root) override {
     book(rank() == root ? 0 : data.size(), [&] { inner_.broadcast_bytes(data, root); });
   }
@@ -62,6 +65,7 @@ class MeasuredCommunicator final : public comm::Communicator {
   std::unique_ptr<comm::Communicator> split(int color, int key) override { return inner_.split(color, key); }
   std::unique_ptr<comm::Communicator> split_by_node() override { return inner_.split_by_node(); }
   std::unique_ptr<comm::SharedCounter> make_counter() override { return inner_.make_counter(); }
+  std::unique_ptr<comm::SharedFlag> make_flag() override { return inner_.make_flag(); }
 
  private:
   std::uint64_t from_others(std::span<const std::uint64_t> counts) const {

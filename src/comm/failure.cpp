@@ -31,4 +31,10 @@ void report_error(std::string_view message) {
   std::fflush(stderr);
 }
 
+void report(const Failure& failure) {
+  if (failure.code != ExitCode::stopped) return report_error(failure.message);
+  fmt::print(stderr, "farpoint: {}\n", failure.message);
+  std::fflush(stderr);
+}
+
 }  // namespace farpoint::comm

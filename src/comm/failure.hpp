@@ -21,5 +21,7 @@ Failure current_failure();
 
 /// "farpoint: error: <message>" on stderr, in one write so that lines of several ranks do not mix.
 void report_error(std::string_view message);
+/// The same for what has ended the program, without "error: " when it was a stop on request.
+void report(const Failure& failure);
 
 }  // namespace farpoint::comm

@@ -21,12 +21,22 @@ class LocalCounter final : public SharedCounter {
   std::uint64_t total_ = 0;
 };
 
+class LocalFlag final : public SharedFlag {
+ public:
+  void raise() override { raised_ = true; }
+  bool raised() override { return raised_; }
+
+ private:
+  bool raised_ = false;
+};
+
 class LocalCommunicator final : public Communicator {
  public:
   int rank() const override { return 0; }
   int size() const override { return 1; }
 
   void barrier() override { count_collective(); }
+  void wait_for_all(const std::function<void()>& /*meanwhile*/) override { count_collective(); }
   void broadcast_bytes(std::span<std::byte> /*data*/, [[maybe_unused]] int root) override {
     assert(root == 0);
     count_collective();
@@ -63,6 +73,10 @@ class LocalCommunicator final : public Communicator {
   std::unique_ptr<SharedCounter> make_counter() override {
     count_collective();
     return std::make_unique<LocalCounter>();
+  }
+  std::unique_ptr<SharedFlag> make_flag() override {
+    count_collective();
+    return std::make_unique<LocalFlag>();
   }
 
  private:

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "comm/mpi_check.hpp"
 #include "comm/mpi_counter.hpp"
+#include "comm/mpi_flag.hpp"
 #include "comm/mpi_pieces.hpp"
 #include "comm/mpi_transfers.hpp"
 #include "comm/mpi_world.hpp"
@@ -88,6 +91,22 @@ void MpiCommunicator::barrier() {
   const ScopedActivity communicating(Activity::communicating);
   count_collective();
   check("MPI_Barrier", MPI_Barrier(handle_.get()));
+}
+
+void MpiCommunicator::wait_for_all(const std::function<void()>& meanwhile) {
+  const ScopedActivity communicating(Activity::communicating);
+  count_collective();
+  MPI_Request request = MPI_REQUEST_NULL;
+  check("MPI_Ibarrier", MPI_Ibarrier(handle_.get(), &request));
+  const auto all_here = [&] {
+    int done = 0;
+    check("MPI_Test", MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    return done != 0;
+  };
+  while (!all_here()) {
+    meanwhile();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 void MpiCommunicator::broadcast_bytes(std::span<std::byte> data, int root) {
@@ -231,6 +250,12 @@ std::unique_ptr<SharedCounter> MpiCommunicator::make_counter() {
   const ScopedActivity communicating(Activity::communicating);
   count_collective();
   return std::make_unique<MpiCounter>(handle_.get());
+}
+
+std::unique_ptr<SharedFlag> MpiCommunicator::make_flag() {
+  const ScopedActivity communicating(Activity::communicating);
+  count_collective();
+  return std::make_unique<MpiFlag>(handle_.get());
 }
 
 std::unique_ptr<Communicator> duplicate_world(std::uint64_t piece_limit) {

@@ -17,6 +17,7 @@ class MpiCommunicator final : public Communicator {
   int size() const override { return handle_.size(); }
 
   void barrier() override;
+  void wait_for_all(const std::function<void()>& meanwhile) override;
   void broadcast_bytes(std::span<std::byte> data, int root) override;
   void all_reduce_bytes(std::span<std::byte> data, Scalar type, Reduction reduction) override;
   void gather_bytes(std::span<const std::byte> data, std::span<std::byte> received,
@@ -32,6 +33,7 @@ class MpiCommunicator final : public Communicator {
   std::unique_ptr<Communicator> split(int color, int key) override;
   std::unique_ptr<Communicator> split_by_node() override;
   std::unique_ptr<SharedCounter> make_counter() override;
+  std::unique_ptr<SharedFlag> make_flag() override;
 
  private:
   void broadcast_pieces(std::span<std::byte> data, int root);

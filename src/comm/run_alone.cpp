@@ -12,7 +12,7 @@ int run_alone(const std::function<int(Communicator&)>& body) {
     return body(*self);
   } catch (...) {
     const Failure failure = current_failure();
-    report_error(failure.message);
+    report(failure);
     return static_cast<int>(failure.code);
   }
 }

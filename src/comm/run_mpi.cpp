@@ -61,7 +61,7 @@ int end_by_exception(int rank, int size) {
     report_error(fmt::format("rank {}: {}", rank, failure.message));
     abort_all_ranks(failure.code);
   }
-  if (rank == 0) report_error(failure.message);
+  if (rank == 0) report(failure);
   return static_cast<int>(failure.code);
 }
 

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     std::cout << "out of rank " << world.rank() << '\n';
     if (fault == "code") return world.rank() == rank ? 75 : 0;
     if (fault == "agreed") return agree_on(world, faults.at("usage"), rank);
+    if (fault == "stop") throw comm::AgreedError("stopped", ExitCode::stopped);
     return wait_for_all(world, faults.at(fault), rank);
   });
 }

@@ -70,6 +70,12 @@ class AllRanksEndTogether(unittest.TestCase):
         self.assertNotIn("MPI_ABORT", "\n".join(outcome.lines))
         self.assertLess(outcome.seconds_after_error, SECONDS_TO_END)
 
+    def test_a_stop_on_request_is_no_error(self):
+        outcome = on_ranks(FAULT_PROGRAM, "stop", "1")
+        self.assertEqual((outcome.code, outcome.errors), (75, []), outcome.lines)
+        self.assertEqual(outcome.lines.count("farpoint: stopped"), 1, outcome.lines)
+        self.assertNotIn("MPI_ABORT", "\n".join(outcome.lines))
+
     def test_the_largest_code_counts(self):
         outcome = on_ranks(FAULT_PROGRAM, "code", "2")
         self.assertEqual((outcome.code, outcome.errors), (75, []), outcome.lines)
@@ -86,6 +92,10 @@ class WithoutLauncher(unittest.TestCase):
     def test_one_process_ends_with_the_code_of_its_error(self):
         outcome = Outcome([FAULT_PROGRAM, "usage", "0"])
         self.assertEqual((outcome.code, outcome.lines), (2, ["farpoint: error: unknown key 'x'"]))
+
+    def test_a_stop_on_request_is_no_error(self):
+        outcome = Outcome([FAULT_PROGRAM, "stop", "0"])
+        self.assertEqual((outcome.code, outcome.lines), (75, ["farpoint: stopped"]))
 
 
 class TestMain(unittest.TestCase):

@@ -7,7 +7,7 @@
 namespace farpoint {
 
 /// Exit codes of the program; scripts rely on the values.
-enum class ExitCode : int { done = 0, failed = 1, usage = 2 };
+enum class ExitCode : int { done = 0, failed = 1, usage = 2, stopped = 75 };
 
 /// What ends a run. The message names the file, line or record and the offending value, and the way out.
 class Error : public std::runtime_error {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -23,6 +24,17 @@ class SharedCounter {
   virtual std::uint64_t read() = 0;
 };
 
+/// Something that any rank may say to all others while they work, once, without a collective call: that the run is to
+/// stop. Destroying it is collective.
+class SharedFlag {
+ public:
+  virtual ~SharedFlag() = default;
+  /// Never blocks on another rank. Again: does nothing.
+  virtual void raise() = 0;
+  /// Whether any rank has, as far as this one has heard. Takes in what is under way, so call it now and then.
+  virtual bool raised() = 0;
+};
+
 /// The ranks that work together, and how they exchange data. Two implementations: MPI (run.hpp makes it) and one
 /// process alone (local.hpp). Counts are 64 bit everywhere; the MPI implementation sends what MPI cannot count in
 /// pieces.
@@ -39,6 +51,9 @@ class Communicator {
   virtual int size() const = 0;
 
   virtual void barrier() = 0;
+  /// A barrier for ranks that may come minutes apart: calls `meanwhile` every few milliseconds until all are here. It
+  /// must not make collective calls of this communicator.
+  virtual void wait_for_all(const std::function<void()>& meanwhile) = 0;
   virtual void broadcast_bytes(std::span<std::byte> data, int root) = 0;
   /// Elementwise over ranks, in place; `data` holds values of type `type`, the same count on every rank. Integer sums
   /// wrap; float sums depend on the number of ranks, so nothing that is promised to be rank-invariant may use them.
@@ -63,6 +78,8 @@ class Communicator {
   virtual std::unique_ptr<Communicator> split_by_node() = 0;
   /// Collective.
   virtual std::unique_ptr<SharedCounter> make_counter() = 0;
+  /// Collective.
+  virtual std::unique_ptr<SharedFlag> make_flag() = 0;
 
   /// Collective calls made through this object so far (a call sent in pieces counts once).
   std::uint64_t collective_calls() const { return collective_calls_; }

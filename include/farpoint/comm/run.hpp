@@ -33,7 +33,8 @@ std::string transport();
 /// Starts MPI if this process was launched by it, calls `body` with all ranks' communicator, and returns the exit code
 /// for main(): body's own (the largest over ranks), or that of the error it threw.
 ///
-/// An AgreedError is printed once and all ranks end in order. Any other exception is printed with the rank's number,
+/// An AgreedError is printed once and all ranks end in order; one that is no error but a stop on request is not called
+/// an error. Any other exception is printed with the rank's number,
 /// and all ranks are ended within seconds: the others may be waiting for this one inside a collective call.
 int run(int& argc, char**& argv, const std::function<int(Communicator&)>& body);
 
