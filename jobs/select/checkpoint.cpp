@@ -36,9 +36,12 @@ select::KCenterPicks Checkpoint::load() {
 }
 
 void Checkpoint::offer(const select::KCenterPicks& so_far) {
-  const auto now = std::chrono::steady_clock::now();
-  if (context_.comm().rank() != 0 || now - written_ < interval_ || so_far.ids.empty()) return;
-  written_ = now;
+  if (std::chrono::steady_clock::now() - written_ >= interval_) write(so_far);
+}
+
+void Checkpoint::write(const select::KCenterPicks& so_far) {
+  if (context_.comm().rank() != 0 || so_far.ids.empty()) return;
+  written_ = std::chrono::steady_clock::now();
   store::write_shard(path_, {{"key", context_.fingerprint()}},
                      std::vector<store::Column>{{"id", so_far.ids}, {"distance", so_far.distances}});
 }

@@ -19,6 +19,7 @@ class Checkpoint {
   select::KCenterPicks load();
   /// Writes the picks when the time has come.
   void offer(const select::KCenterPicks& so_far);
+  void write(const select::KCenterPicks& so_far);
   /// The job has its result. Not collective.
   void remove();
 

@@ -11,6 +11,7 @@
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/stop.hpp"
 #include "farpoint/score/importance.hpp"
 #include "farpoint/select/coreset.hpp"
 #include "farpoint/select/facility_location.hpp"
@@ -73,7 +74,10 @@ class Methods {
     input_.context.progress(picks, most == select::Limits::no_limit ? 0 : std::min(most, candidates_.total));
   }
   select::PickProgress shows() const {
-    return [this](std::uint64_t picks) { show(picks); };
+    return [this](std::uint64_t picks) {
+      show(picks);
+      input_.context.stops().point();
+    };
   }
 
   select::KCenterOptions k_center_options() const {
@@ -117,6 +121,10 @@ class Methods {
         [&](const select::KCenterPicks& so_far) {
           show(so_far.ids.size());
           checkpoint.offer(so_far);
+          auto& stops = input_.context.stops();
+          if (!stops.wanted()) return;
+          checkpoint.write(so_far);
+          stops.stop();
         },
         before));
     chosen.counters.merge(facts.counters);

@@ -18,6 +18,7 @@ struct RunArguments {
   bool fresh = false;
   std::string until;
   bool dry_run = false;
+  std::optional<double> seconds;  ///< of the run, after which it stops where it can go on
 };
 int run(comm::Communicator& comm, const RunArguments& arguments);
 

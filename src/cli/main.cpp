@@ -90,6 +90,12 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   run_command->add_flag("--fresh", run.fresh, "start over instead of keeping what is finished");
   run_command->add_option("--until", run.until, "stop behind this job");
   run_command->add_flag("--dry-run", run.dry_run, "only print the plan");
+  run_command
+      ->add_option("--time-limit", run.seconds,
+                   "stop behind so long, with exit code 75, where the same command goes on: 90s, 55m, 2h")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}},
+                                        CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
+      ->check(CLI::NonNegativeNumber);
 
   cli::RunArguments check;
   auto* validate = app.add_subcommand("validate", "checks keys, types, inputs, job order and columns; changes nothing");

@@ -146,7 +146,8 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
   }
   auto files = resolve_corpus(comm, loaded.config);
   check_outputs(comm, loaded, arguments, files);
-  const auto summary = run_pipeline(comm, loaded.config, loaded.plan, std::move(files), {arguments.fresh});
+  const auto summary =
+      run_pipeline(comm, loaded.config, loaded.plan, std::move(files), {arguments.fresh, arguments.seconds});
   if (comm.rank() == 0) print_result(loaded.config, summary);
   return 0;
 }

@@ -54,7 +54,6 @@ ShingleSets::ShingleSets(const Shingler& shingler, std::vector<std::uint64_t> id
       ends_.push_back(ends_.back() + set.size());
     }
   };
-  if (ids_.empty()) return;
   texts.visit(ids_, [&](std::size_t, std::string_view text) {
     waiting.add(text);
     if (waiting.full()) write();

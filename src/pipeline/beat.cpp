@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> state_names{"working", "finished", "failed"};
+constexpr std::array<std::string_view, 4> state_names{"working", "finished", "failed", "stopped"};
 
 /// The number of a name in a list.
 template <typename Value, std::size_t count>

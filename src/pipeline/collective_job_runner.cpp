@@ -31,10 +31,9 @@ class Context final : public JobContext {
   int node_rank() const override { return environment_.node_rank; }
 
   void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) override {
-    for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
-      if (task->set->population != population) continue;
-      visit(*open_shard(environment_.data, planned_, population, task->shard));
-    }
+    visit_tasks(population, [&](const ShardTask& task) {
+      visit(*open_shard(environment_.data, planned_, population, task.shard));
+    });
   }
 
   void for_every_shard(const std::function<void(const Shard&)>& visit) override {
@@ -55,11 +54,10 @@ class Context final : public JobContext {
   void for_each_shard_before(const PastStage& stage,
                              const std::function<void(const Shard&, const ShardChanges&)>& visit) override {
     const auto& past = past_job(stage.stage);
-    for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
-      if (task->set->population != Population::pool) continue;
-      visit(*open_shard(environment_.data, past, Population::pool, task->shard),
-            read_changes(environment_.data, past, task->shard));
-    }
+    visit_tasks(Population::pool, [&](const ShardTask& task) {
+      visit(*open_shard(environment_.data, past, Population::pool, task.shard),
+            read_changes(environment_.data, past, task.shard));
+    });
   }
 
   std::vector<std::string> source_names() const override {
@@ -83,10 +81,22 @@ class Context final : public JobContext {
     rejects_.insert(rejects_.end(), rejects.begin(), rejects.end());
   }
   void progress(std::uint64_t done, std::uint64_t total) override { progress_.show(done, total); }
+  StopPoints& stops() override { return environment_.stops; }
 
   const std::vector<Reject>& rejects() const { return rejects_; }
 
  private:
+  void visit_tasks(Population population, const std::function<void(const ShardTask&)>& visit) {
+    bool left_early = false;
+    for (const auto* task : tasks_of_rank(tasks_, environment_.comm.rank(), environment_.comm.size())) {
+      if (task->set->population != population) continue;
+      left_early = environment_.stops.requested();
+      if (left_early) break;
+      visit(*task);
+    }
+    environment_.stops.settle(left_early);
+  }
+
   const PlannedJob& past_job(std::size_t stage) const {
     const auto* past = environment_.plan.find(stage);
     // Else its key says nothing of what that stage did.

@@ -81,10 +81,10 @@ Heartbeat::~Heartbeat() {
   write();
 }
 
-void Heartbeat::finish() {
+void Heartbeat::finish(Beat::State how) {
   stop();
   if (setup_.rank == 0) {
-    beat_.state = Beat::State::finished;
+    beat_.state = how;
     observe();
     write();
     return;

@@ -26,6 +26,7 @@ struct JobEnvironment {
   const RunFolder& folder;
   const Plan& plan;
   const Config& config;
+  StopPoints& stops;  ///< of the ranks of `comm`
   int node_rank = 0;  ///< of this rank, among all of the run on its node
 };
 

@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <thread>
 
-#include "farpoint/base/activity.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/pipeline/work_board.hpp"
 
@@ -61,7 +59,6 @@ ProgressLine::ProgressLine(comm::Communicator& comm, std::string job, std::uint6
       unit_(std::move(unit)),
       total_(total),
       done_(comm.make_counter()),
-      ended_(comm.make_counter()),
       terminal_(isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
       drawn_(start_) {
@@ -97,14 +94,11 @@ void ProgressLine::show(std::uint64_t done, std::uint64_t total) {
   draw(done);
 }
 
-void ProgressLine::wait() {
-  ended_->add(1);
-  if (comm_.rank() != 0) return;
-  const ScopedActivity waiting(Activity::communicating);
-  while (ended_->read() < static_cast<std::uint64_t>(comm_.size())) {
-    draw(done_->read());
-    std::this_thread::sleep_for(2ms);
-  }
+void ProgressLine::wait(const std::function<void()>& meanwhile) {
+  comm_.wait_for_all([&] {
+    if (comm_.rank() == 0) draw(done_->read());
+    meanwhile();
+  });
 }
 
 void ProgressLine::finish(const std::string& result) {

@@ -85,6 +85,8 @@ std::string find_error(const RunFolder& folder, const std::vector<Beat>& beats) 
 RunStatus::State state_of(const RunStatus& status, const RunFolder& folder, double now) {
   if (is_running(folder, status.beats, now)) return RunStatus::State::running;
   if (fs::exists(folder.summary())) return RunStatus::State::finished;
+  const auto stopped = [](const Beat& beat) { return beat.state == Beat::State::stopped; };
+  if (std::any_of(status.beats.begin(), status.beats.end(), stopped)) return RunStatus::State::stopped;
   const auto failed = [](const Beat& beat) { return beat.state == Beat::State::failed; };
   const bool any = std::any_of(status.beats.begin(), status.beats.end(), failed);
   return any || !status.error.empty() ? RunStatus::State::failed : RunStatus::State::stopped;
@@ -114,7 +116,7 @@ std::optional<double> StageAtWork::seconds_left() const {
 std::vector<StageAtWork> RunStatus::at_work() const {
   std::vector<StageAtWork> stages_at_work;
   for (const auto& beat : beats) {
-    if (beat.state == Beat::State::finished || beat.stage.empty()) continue;
+    if (beat.state == Beat::State::finished || beat.state == Beat::State::stopped || beat.stage.empty()) continue;
     const auto same = [&](const StageAtWork& stage) { return stage.name == beat.stage; };
     auto stage = std::find_if(stages_at_work.begin(), stages_at_work.end(), same);
     if (stage == stages_at_work.end()) {

@@ -22,6 +22,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/heartbeat.hpp"
 #include "farpoint/pipeline/ingest.hpp"
+#include "farpoint/pipeline/stop.hpp"
 #include "farpoint/pipeline/work_board.hpp"
 #include "job_runner.hpp"
 #include "rejects.hpp"
@@ -59,12 +60,23 @@ class Runner {
         folder_{config.run.output},
         files_(std::move(files)) {
     take_folder();
+    stop_.emplace(comm, request.seconds);
     start_threads();
     log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
               summary_.threads);
   }
 
   RunSummary run() {
+    try {
+      return run_all();
+    } catch (const comm::AgreedError& error) {
+      if (error.code() == ExitCode::stopped) heartbeat_->finish(Beat::State::stopped);
+      throw;
+    }
+  }
+
+ private:
+  RunSummary run_all() {
     const auto start = std::chrono::steady_clock::now();
     {
       work_board().begin_stage(ingest_folder);
@@ -82,7 +94,6 @@ class Runner {
     return summary_;
   }
 
- private:
   void take_folder() {
     comm::agree(comm_, [&] {
       if (comm_.rank() != 0) return;
@@ -223,8 +234,9 @@ class Runner {
       bytes += data_.sets[p].total_bytes();
     }
     progress.set_total(bytes);
+    StopPoints stops(*stop_, comm_);
     const auto tally = make_shards(
-        comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, [](bool) {},
+        comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, stops, [](bool) {},
         [&](const ShardTask& task) { return ingests[index_of(task.set->population)].make(task.shard); });
     add_ingest_summary(tally, progress);
     // Complete at the end; until then it says what the ingest left out, whatever ends the run.
@@ -278,7 +290,9 @@ class Runner {
   }
 
   JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
-    const JobEnvironment environment{comm, data_, folder_, plan_, config_, node_rank_};
+    StopPoints stops(*stop_, comm);
+    stops.point();
+    const JobEnvironment environment{comm, data_, folder_, plan_, config_, stops, node_rank_};
     const bool shard_job = planned.shard_job() != nullptr;
     work_board().begin_stage(planned.folder());
     const auto before = time_use();
@@ -317,9 +331,12 @@ class Runner {
     } catch (const comm::AgreedError& error) {
       failure = error;
     }
+    comm_.wait_for_all([&] { stop_->requested(); });
+    const bool stopped = failure && failure->code() == ExitCode::stopped;
     comm::agree(comm_, [&] {
-      if (failure) throw Error(failure->what(), failure->code());
+      if (failure && !stopped) throw Error(failure->what(), failure->code());
     });
+    StopPoints(*stop_, comm_).settle(stopped);
     return outcome;
   }
 
@@ -344,7 +361,7 @@ class Runner {
     comm::agree(comm_, [&] {
       if (comm_.rank() == 0) write_file(folder_.summary(), to_json(summary_));
     });
-    heartbeat_->finish();
+    heartbeat_->finish(Beat::State::finished);
   }
 
   comm::Communicator& comm_;
@@ -355,6 +372,7 @@ class Runner {
   CorpusFiles files_;               // the record sets take them over
   std::optional<FolderLock> lock_;  // rank 0's
   std::optional<Heartbeat> heartbeat_;
+  std::optional<StopRequest> stop_;
   Data data_;
   std::vector<ShardTask> ingest_tasks_;
   std::vector<RejectFiles> rejects_;
@@ -368,8 +386,11 @@ RunSummary run_pipeline(comm::Communicator& comm, const Config& config, const Pl
                         const RunRequest& request) {
   try {
     return Runner(comm, config, plan, std::move(files), request).run();
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     // People see it on stderr, but that is gone when somebody asks why the run ended.
+    log::record(error.code() == ExitCode::stopped ? log::Level::info : log::Level::error, error.what());
+    throw;
+  } catch (const std::exception& error) {
     log::record(log::Level::error, error.what());
     throw;
   }

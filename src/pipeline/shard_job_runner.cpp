@@ -75,6 +75,7 @@ class Pass final : public PoolPass {
   int node_rank() const override { return environment_.node_rank; }
   std::string fingerprint() const override { return environment_.data.stages[planned_.stage].key.hex(); }
   void progress(std::uint64_t done, std::uint64_t total) override { progress_.show(done, total); }
+  void stop_point() override { environment_.stops.point(); }
 
  private:
   /// Ranges of ids, spread evenly over the pool and all equally long; however the pool is cut into shards.
@@ -141,10 +142,14 @@ class Pass final : public PoolPass {
   void visit_all(const std::vector<ShardTask>& tasks, const std::function<void(const Shard&)>& visit) {
     progress_.set_total(std::accumulate(tasks.begin(), tasks.end(), progress_.total(),
                                         [](std::uint64_t sum, const ShardTask& task) { return sum + task.size; }));
+    bool left_early = false;
     for (const auto* task : tasks_of_rank(tasks, environment_.comm.rank(), environment_.comm.size())) {
+      left_early = environment_.stops.requested();
+      if (left_early) break;
       visit(*open_shard(environment_.data, planned_, task->set->population, task->shard));
       progress_.add(task->size);
     }
+    environment_.stops.settle(left_early);
   }
 
   const JobEnvironment& environment_;
@@ -279,7 +284,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   double load_seconds = 0;
   job.work_in(data.stages[planned.stage].folder);
   const auto tally = make_shards(
-      environment.comm, data.stages[planned.stage].folder, tasks, progress,
+      environment.comm, data.stages[planned.stage].folder, tasks, progress, environment.stops,
       [&](bool has_work) {
         prepare(environment, planned, job, progress);
         load_seconds = load(environment, job, has_work);

@@ -129,7 +129,7 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 }
 
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
-                       const std::vector<ShardTask>& tasks, ProgressLine& progress,
+                       const std::vector<ShardTask>& tasks, ProgressLine& progress, StopPoints& stops,
                        const std::function<void(bool has_work)>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make) {
   RankTally mine;
@@ -148,7 +148,10 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
   }
   if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin(!to_make.empty());
   const auto start = std::chrono::steady_clock::now();
+  bool left_early = false;
   for (const auto* task : to_make) {
+    left_early = stops.requested();
+    if (left_early) break;
     const auto content = make(*task);
     auto attributes = content.tally.to_attributes();
     attributes["key"] = task->key.hex();
@@ -161,7 +164,9 @@ StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& fo
     progress.add(task->size);
   }
   mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  progress.wait();
+  // A rank that waits here may be the only one that is told to stop.
+  progress.wait([&] { stops.requested(); });
+  stops.settle(left_early);
   auto tally = join(comm, mine);
   comm::agree(comm, [&] {
     if (comm.rank() == 0) record_shards(folder, keys_of(tasks));

@@ -153,7 +153,7 @@ void Greedy::choose_first(std::uint64_t id) {
 }
 
 void Greedy::run(const KCenterProgress& progress) {
-  const std::uint64_t calls_before = comm_.collective_calls();
+  std::uint64_t calls_before = comm_.collective_calls();
   PoolSize size(options_.pool_size, comm_.size());
   while (!finished_) {
     // Who is open when all is chosen does not matter: then the farthest of all is looked for.
@@ -174,7 +174,12 @@ void Greedy::run(const KCenterProgress& progress) {
       choose_from(pool);
     }
     pool.settle(*rows_);
-    if (progress) progress(result_);
+    if (progress) {
+      // What the caller says to the other ranks is none of the selection's cost.
+      const auto calls = comm_.collective_calls();
+      progress(result_);
+      calls_before += comm_.collective_calls() - calls;
+    }
     if (finished_) break;
     size.learn(pool.size(), result_.ids.size() - picks_before);
     // Too many near-ties for the pool. Afterwards the first row in order of choice is exact, so the next pass picks.

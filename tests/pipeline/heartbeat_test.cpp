@@ -90,8 +90,8 @@ TEST(Heartbeat, SaysWhatTheRankIsAtAndThatItHasFinished) {
   EXPECT_EQ(beats[1].total, 100U);
   EXPECT_EQ(beats[1].state, Beat::State::working);
 
-  two.finish();
-  one.finish();
+  two.finish(Beat::State::finished);
+  one.finish(Beat::State::finished);
   const auto left = read_beats(temporary.path());
   ASSERT_EQ(left.size(), 1U);
   EXPECT_EQ(left[0].state, Beat::State::finished);
@@ -116,7 +116,7 @@ TEST(Heartbeat, AFolderThatCannotBeWrittenDisturbsNobody) {
   watching.stall_timeout = 1;
   watching.on_stall = [](const std::string& what) { FAIL() << what; };
   Heartbeat heartbeat(watching);
-  heartbeat.finish();
+  heartbeat.finish(Beat::State::finished);
   EXPECT_TRUE(read_beats(temporary / "file").empty());
 }
 
@@ -141,7 +141,7 @@ TEST(Heartbeat, FindsARankThatIsSilent) {
     const std::lock_guard lock(mutex);
     return !found.empty();
   }));
-  heartbeat.finish();
+  heartbeat.finish(Beat::State::finished);
   EXPECT_NE(found.find("rank 0 (process 77 on elsewhere)"), std::string::npos) << found;
 }
 

@@ -111,6 +111,13 @@ TEST_F(MadeUpRun, FailedItGivesTheReasonOfTheRankThatFailed) {
   EXPECT_EQ(text(2000).find("earlier"), std::string::npos);
 }
 
+TEST_F(MadeUpRun, StoppedOnRequestItHasNotFailed) {
+  beat(0, "computing.example", 10, Beat::State::stopped);
+  write_file(folder_.log(0), "2026-11-30 06:00:00.000 I farpoint 1, rank 0\n2026-11-30 06:00:00.000 E of a record\n");
+  EXPECT_EQ(state(2000), State::stopped);
+  EXPECT_NE(text(2000).find("was stopped"), std::string::npos) << text(2000);
+}
+
 TEST_F(MadeUpRun, FinishedItShowsTheTable) {
   RunSummary summary;
   summary.ranks = 2;

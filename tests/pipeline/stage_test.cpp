@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/comm/run.hpp"
 #include "mpi_world.hpp"
 #include "shared_folder.hpp"
 
@@ -20,10 +21,13 @@ struct Stage {
   }
   StageTally make() {
     ProgressLine progress(world(), "test", 0, "records");
+    StopRequest request(world(), std::nullopt);
+    StopPoints stops(request, world());
     return make_shards(
-        world(), folder.path, tasks, progress, [&](bool) { ++begun; },
+        world(), folder.path, tasks, progress, stops, [&](bool) { ++begun; },
         [&](const ShardTask& task) {
           ++made;
+          if (task.shard == stop_at) std::raise(SIGTERM);
           ShardContent content;
           content.columns.push_back({"id", std::vector<std::uint64_t>{task.shard}});
           content.columns.push_back({"rejects/id", std::vector<std::uint64_t>(task.shard / 2)});
@@ -42,6 +46,7 @@ struct Stage {
   RecordSet set;
   std::vector<ShardTask> tasks;
   std::uint64_t made = 0;
+  std::size_t stop_at = shards;  ///< the shard during which its rank is told to stop
   int begun = 0;
 };
 
@@ -85,6 +90,28 @@ TEST(MakeShards, MakesAnewWhatHasAnotherKeyOrIsDamaged) {
 
   EXPECT_EQ(stage.made_everywhere(), 2U);
   EXPECT_EQ(tally.resumed, Stage::shards - 2);
+}
+
+TEST(MakeShards, ToldToStopItEndsBehindTheShardInHandAndGoesOnNextTime) {
+  Stage stage;
+  stage.stop_at = 0;  // one of several of its rank, with up to four ranks
+  ExitCode code = ExitCode::done;
+  try {
+    stage.make();
+  } catch (const comm::AgreedError& error) {
+    code = error.code();
+  }
+  EXPECT_EQ(code, ExitCode::stopped);
+  const auto made_first = stage.made_everywhere();
+  EXPECT_GE(made_first, 1U);
+  EXPECT_LT(made_first, Stage::shards);
+  EXPECT_TRUE(store::intact_shard(stage.folder.path / stage.tasks[0].name())) << "the shard in hand";
+
+  stage.stop_at = Stage::shards;
+  const auto tally = stage.make();
+  EXPECT_EQ(stage.made_everywhere(), Stage::shards);
+  EXPECT_EQ(tally.resumed, made_first);
+  EXPECT_EQ(tally.totals[0].in, 70U);
 }
 
 TEST(TasksOfRank, ChainsStayTogether) {

@@ -29,8 +29,8 @@ class TextSource {
  public:
   virtual ~TextSource() = default;
   using Visit = std::function<void(std::size_t index, std::string_view text)>;
-  /// Calls visit(i, text of ascending_ids[i]) for each i, ascending, from this thread; the text need not outlive the
-  /// call.
+  /// Collective. Calls visit(i, text of ascending_ids[i]) for each i, ascending, from this thread; the text need not
+  /// outlive the call.
   virtual void visit(std::span<const std::uint64_t> ascending_ids, const Visit& visit) = 0;
 };
 

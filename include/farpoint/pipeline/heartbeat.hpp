@@ -18,7 +18,7 @@ namespace farpoint::pipeline {
 /// What a rank says of itself now and then: status/rank-0000.json in the run's folder (docs/formats.md). Times are
 /// seconds since 1970 by the rank's own clock.
 struct Beat {
-  enum class State { working, finished, failed };
+  enum class State { working, finished, failed, stopped };
 
   int rank = 0;
   int ranks = 1;
@@ -74,13 +74,13 @@ class Heartbeat {
   };
 
   explicit Heartbeat(Setup setup);
-  /// Leaves a last beat that says "failed", unless the run has finished.
+  /// Leaves a last beat that says "failed", unless finish() was called.
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
-  /// Ends the thread. Rank 0 leaves a last beat that says "finished", the others remove theirs.
-  void finish();
+  /// The run has ended in order: ends the thread. Rank 0 leaves a last beat that says how, the others remove theirs.
+  void finish(Beat::State how);
 
  private:
   void work();

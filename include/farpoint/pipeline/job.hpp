@@ -22,6 +22,8 @@
 /// restart and progress are the runner's (runner.hpp). How to add one: CONTRIBUTING.md.
 namespace farpoint::pipeline {
 
+class StopPoints;  // stop.hpp
+
 struct ColumnSpec {
   /// scalar: a float64 number. vector: a row of float32 numbers. id: the id of a record (uint64), which is no score.
   enum class Kind { scalar, vector, id };
@@ -119,6 +121,7 @@ struct ShardChanges {
 class PoolPass {
  public:
   virtual ~PoolPass() = default;
+  /// Collective, though each rank visits its own: when the run is to stop they leave it together.
   virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
   void for_each_shard(const std::function<void(const Shard&)>& visit) { for_each_shard(Population::pool, visit); }
   /// All shards of a population in order of id, whoever they belong to, until `visit` returns false; for what must be
@@ -142,6 +145,8 @@ class PoolPass {
   virtual std::string fingerprint() const = 0;
   /// Shown on rank 0: how far a long preparation is, in steps of its own.
   virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
+  /// Where the job may end when the run is to stop: what it has kept until here is there for the next run. Collective.
+  virtual void stop_point() = 0;
 };
 
 class Job {
@@ -235,7 +240,8 @@ class JobContext {
   virtual comm::Communicator& comm() = 0;
   /// This rank's number among all of the run on its node: which GPU it takes.
   virtual int node_rank() const = 0;
-  /// This rank's shards in order of id. The same shards every time.
+  /// This rank's shards in order of id. The same shards every time. Collective: when the run is to stop the ranks leave
+  /// it together.
   virtual void for_each_shard(Population population, const std::function<void(const Shard&)>& visit) = 0;
   /// All shards of the pool in order of id, whoever they belong to; for what must be done in one place.
   virtual void for_every_shard(const std::function<void(const Shard&)>& visit) = 0;
@@ -265,6 +271,8 @@ class JobContext {
   virtual void reject(std::span<const Reject> rejects) = 0;
   /// Shown on rank 0; `total` 0: unknown.
   virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
+  /// For loops that run long: where the job may end when the run is to stop.
+  virtual StopPoints& stops() = 0;
 };
 
 /// All ranks of the group together, data in memory.

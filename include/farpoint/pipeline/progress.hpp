@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,8 +28,9 @@ class ProgressLine {
   void add(std::uint64_t amount);
   /// Sets the count directly; for jobs that only rank 0 reports on.
   void show(std::uint64_t done, std::uint64_t total);
-  /// Ends this rank's part: rank 0 goes on showing the others' until all have ended. Collective.
-  void wait();
+  /// Ends this rank's part: waits until all ranks have, calling `meanwhile` now and then; rank 0 goes on showing.
+  /// Collective.
+  void wait(const std::function<void()>& meanwhile);
   /// The job's last line: "embed-emb  12,000 records  ...". Rank 0 prints.
   void finish(const std::string& result);
 
@@ -44,7 +46,6 @@ class ProgressLine {
   std::uint64_t total_;
   std::uint64_t added_ = 0;  ///< by this rank
   std::unique_ptr<comm::SharedCounter> done_;
-  std::unique_ptr<comm::SharedCounter> ended_;
   bool terminal_;
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point drawn_;

@@ -14,6 +14,7 @@
 #include "farpoint/pipeline/job.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/record_set.hpp"
+#include "farpoint/pipeline/stop.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
@@ -69,9 +70,9 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 /// undamaged and of the same key is kept. `begin` is called once before the first shard is made, on all ranks together
 /// and only if any rank has one to make; it is told whether this rank has. When all are there the stage's record says
 /// so (stage_record.hpp), and shards of an earlier run that are beyond `tasks` are removed. Collective; the same result
-/// on every rank.
+/// on every rank. When the run is to stop, each rank finishes the shard in hand, and all throw what StopPoints throws.
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
-                       const std::vector<ShardTask>& tasks, ProgressLine& progress,
+                       const std::vector<ShardTask>& tasks, ProgressLine& progress, StopPoints& stops,
                        const std::function<void(bool has_work)>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make);
 
