@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/models/classifier.hpp"
-
 #include "classification_head.hpp"
 #include "loaded_model.hpp"
+#include "whole_models.hpp"
 
 namespace farpoint::models {
 
-struct Classifier::Implementation {
-  std::unique_ptr<ClassificationHead> head;  // taken while the model is loaded
-  LoadedModel model;
+namespace {
 
-  Implementation(const model_files::ModelFolder& folder, const ClassifierOptions& options)
-      : model(folder, options.execution, options.max_tokens,
-              [&](Parameters& parameters) { head = make_classification_head(folder.config, parameters); }) {}
+class LoadedClassifier final : public Classifier::Implementation {
+ public:
+  LoadedClassifier(const model_files::ModelFolder& folder, const ClassifierOptions& options)
+      : model_(folder, options.execution, options.max_tokens,
+               [&](Parameters& parameters) { head_ = make_classification_head(folder.config, parameters); }) {}
+
+  const std::vector<std::string>& labels() const override { return model_.folder.config.labels; }
+  model_files::ProblemType problem() const override { return model_.folder.config.problem; }
+  std::int64_t max_tokens() const override { return model_.max_tokens; }
+  const tokenizer::Tokenizer& tokenizer() const override { return model_.tokenizer; }
+
+  Classification classify(const tokenizer::TokenLists& texts) const override {
+    const auto width = static_cast<std::int64_t>(labels().size());
+    auto rows = map_distinct_texts(model_, texts, width, [&](const PackedBatch& batch) {
+      return head_->logits(model_.backbone->hidden(batch), batch).to(at::kFloat);
+    });
+    return {std::move(rows.rows), std::move(rows.failed)};
+  }
+
+ private:
+  std::unique_ptr<ClassificationHead> head_;  // taken while the model is loaded
+  LoadedModel model_;
 };
 
-Classifier::Classifier(const std::filesystem::path& folder, const ClassifierOptions& options)
-    : implementation_(std::make_unique<Implementation>(model_files::open_model_folder(folder), options)) {}
-Classifier::~Classifier() = default;
-Classifier::Classifier(Classifier&&) noexcept = default;
+}  // namespace
 
-const std::vector<std::string>& Classifier::labels() const {
-  return implementation_->model.folder.config.labels;
-}
-
-model_files::ProblemType Classifier::problem() const {
-  return implementation_->model.folder.config.problem;
-}
-
-std::int64_t Classifier::max_tokens() const {
-  return implementation_->model.max_tokens;
-}
-
-const tokenizer::Tokenizer& Classifier::tokenizer() const {
-  return implementation_->model.tokenizer;
-}
-
-Classification Classifier::classify(const tokenizer::TokenLists& texts) const {
-  const auto& of = *implementation_;
-  const auto width = static_cast<std::int64_t>(labels().size());
-  auto rows = map_distinct_texts(of.model, texts, width, [&](const PackedBatch& batch) {
-    return of.head->logits(of.model.backbone->hidden(batch), batch).to(at::kFloat);
-  });
-  return {std::move(rows.rows), std::move(rows.failed)};
+std::unique_ptr<Classifier::Implementation> make_classifier(const std::filesystem::path& folder,
+                                                            const ClassifierOptions& options) {
+  return std::make_unique<LoadedClassifier>(model_files::open_model_folder(folder), options);
 }
 
 }  // namespace farpoint::models

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/models/embedder.hpp"
-
 #include <fmt/format.h>
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
@@ -13,6 +11,7 @@
 #include "farpoint/base/parallel.hpp"
 #include "loaded_model.hpp"
 #include "pooling.hpp"
+#include "whole_models.hpp"
 
 namespace farpoint::models {
 
@@ -65,9 +64,8 @@ class Projection {
   Activation activation_;
 };
 
-}  // namespace
-
-struct Embedder::Implementation {
+/// The model with what stands before and behind it.
+struct EmbeddingModel {
   LoadedModel model;
   std::vector<model_files::PoolingMode> modes;
   std::string prompt;
@@ -75,7 +73,7 @@ struct Embedder::Implementation {
   std::vector<Projection> projections;
   std::int64_t dimension = 0;
 
-  Implementation(const model_files::ModelFolder& folder, const EmbedderOptions& options)
+  EmbeddingModel(const model_files::ModelFolder& folder, const EmbedderOptions& options)
       : model(folder, options.execution, options.max_tokens, [](Parameters&) {}),
         modes(options.pooling ? std::vector{*options.pooling} : folder.sentence.pooling),
         prompt(options.prompt.value_or(folder.sentence.default_prompt)) {
@@ -113,21 +111,22 @@ struct Embedder::Implementation {
   }
 };
 
-Embedder::Embedder(const std::filesystem::path& folder, const EmbedderOptions& options)
-    : implementation_(std::make_unique<Implementation>(model_files::open_model_folder(folder), options)) {}
-Embedder::~Embedder() = default;
-Embedder::Embedder(Embedder&&) noexcept = default;
+class LoadedEmbedder final : public Embedder::Implementation {
+ public:
+  LoadedEmbedder(const model_files::ModelFolder& folder, const EmbedderOptions& options) : model_(folder, options) {}
 
-std::int64_t Embedder::dimension() const {
-  return implementation_->dimension;
-}
+  std::int64_t dimension() const override { return model_.dimension; }
+  std::int64_t max_tokens() const override { return model_.model.max_tokens; }
+  tokenizer::TokenLists tokenize(std::span<const std::string_view> texts) const override;
+  Embeddings embed(const tokenizer::TokenLists& texts) const override;
+  Embeddings embed(std::span<const std::string_view> texts) const override;
 
-std::int64_t Embedder::max_tokens() const {
-  return implementation_->model.max_tokens;
-}
+ private:
+  EmbeddingModel model_;
+};
 
-tokenizer::TokenLists Embedder::tokenize(std::span<const std::string_view> texts) const {
-  const auto& of = *implementation_;
+tokenizer::TokenLists LoadedEmbedder::tokenize(std::span<const std::string_view> texts) const {
+  const auto& of = model_;
   const bool lower_case = of.model.folder.sentence.do_lower_case;
   const tokenizer::EncodeOptions encoding{true, static_cast<std::size_t>(of.model.max_tokens)};
   if (of.prompt.empty() && !lower_case) return of.model.tokenizer.encode(texts, encoding);
@@ -136,8 +135,8 @@ tokenizer::TokenLists Embedder::tokenize(std::span<const std::string_view> texts
   return of.model.tokenizer.encode(std::vector<std::string_view>(changed.begin(), changed.end()), encoding);
 }
 
-Embeddings Embedder::embed(const tokenizer::TokenLists& texts) const {
-  const auto& of = *implementation_;
+Embeddings LoadedEmbedder::embed(const tokenizer::TokenLists& texts) const {
+  const auto& of = model_;
   auto rows =
       map_distinct_texts(of.model, texts, of.dimension, [&](const PackedBatch& batch) { return of.vectors(batch); });
   Embeddings result;
@@ -150,7 +149,7 @@ Embeddings Embedder::embed(const tokenizer::TokenLists& texts) const {
   return result;
 }
 
-Embeddings Embedder::embed(std::span<const std::string_view> texts) const {
+Embeddings LoadedEmbedder::embed(std::span<const std::string_view> texts) const {
   const auto slice = [&](std::size_t begin) {
     return texts.subspan(begin, std::min(slice_texts, texts.size() - begin));
   };
@@ -170,6 +169,13 @@ Embeddings Embedder::embed(std::span<const std::string_view> texts) const {
     append(embed(tokens), begin, all);
   }
   return all;
+}
+
+}  // namespace
+
+std::unique_ptr<Embedder::Implementation> make_embedder(const std::filesystem::path& folder,
+                                                        const EmbedderOptions& options) {
+  return std::make_unique<LoadedEmbedder>(model_files::open_model_folder(folder), options);
 }
 
 }  // namespace farpoint::models

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/models/fine_tuner.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,6 +17,7 @@
 #include "loaded_model.hpp"
 #include "micro_batch.hpp"
 #include "trained_state.hpp"
+#include "whole_models.hpp"
 
 namespace farpoint::models {
 
@@ -90,9 +89,8 @@ class FixedOrder {
   bool before_;
 };
 
-}  // namespace
-
-struct FineTuner::Implementation {
+/// The model, its optimiser and how far it is.
+struct Training {
   FineTunerOptions options;
   TrainedWeights weights;                    // filled while the model is loaded
   std::unique_ptr<ClassificationHead> head;  // likewise
@@ -102,7 +100,7 @@ struct FineTuner::Implementation {
   AdamW optimizer;
   std::uint64_t step = 0;
 
-  Implementation(const model_files::ModelFolder& folder, const FineTunerOptions& given)
+  Training(const model_files::ModelFolder& folder, const FineTunerOptions& given)
       : options(given),
         weights(given.seed),
         model(
@@ -144,29 +142,27 @@ struct FineTuner::Implementation {
   }
 };
 
-FineTuner::FineTuner(const std::filesystem::path& folder, const FineTunerOptions& options)
-    : implementation_(std::make_unique<Implementation>(opened(folder, options), options)) {}
-FineTuner::~FineTuner() = default;
-FineTuner::FineTuner(FineTuner&&) noexcept = default;
+class LoadedFineTuner final : public FineTuner::Implementation {
+ public:
+  LoadedFineTuner(const model_files::ModelFolder& folder, const FineTunerOptions& options)
+      : training_(folder, options) {}
 
-const tokenizer::Tokenizer& FineTuner::tokenizer() const {
-  return implementation_->model.tokenizer;
-}
+  const tokenizer::Tokenizer& tokenizer() const override { return training_.model.tokenizer; }
+  std::int64_t max_tokens() const override { return training_.model.max_tokens; }
+  std::uint64_t step() const override { return training_.step; }
+  std::uint64_t steps() const override { return training_.options.steps; }
+  double train(comm::Communicator& comm, std::span<const MicroBatch> mine) override;
+  Classification classify(const tokenizer::TokenLists& texts) const override;
+  void save_state(const std::filesystem::path& file, std::string_view fingerprint) const override;
+  bool load_state(const std::filesystem::path& file, std::string_view fingerprint) override;
+  void save_folder(const std::filesystem::path& folder) const override;
 
-std::int64_t FineTuner::max_tokens() const {
-  return implementation_->model.max_tokens;
-}
+ private:
+  Training training_;
+};
 
-std::uint64_t FineTuner::step() const {
-  return implementation_->step;
-}
-
-std::uint64_t FineTuner::steps() const {
-  return implementation_->options.steps;
-}
-
-double FineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mine) {
-  auto& of = *implementation_;
+double LoadedFineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mine) {
+  auto& of = training_;
   std::int64_t weight = 0;
   comm::agree(comm, [&] { weight = checked_weight(mine, of.options); });
   weight = comm::all_reduce(comm, weight, comm::Reduction::sum);
@@ -191,8 +187,8 @@ double FineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mi
   return from_fixed(all[0]);
 }
 
-Classification FineTuner::classify(const tokenizer::TokenLists& texts) const {
-  const auto& of = *implementation_;
+Classification LoadedFineTuner::classify(const tokenizer::TokenLists& texts) const {
+  const auto& of = training_;
   const auto width = static_cast<std::int64_t>(of.options.labels.size());
   auto rows = map_distinct_texts(of.model, texts, width, [&](const PackedBatch& batch) {
     // Our kernels, which take what is not recorded on a CPU, want weights and numbers of one type.
@@ -202,24 +198,31 @@ Classification FineTuner::classify(const tokenizer::TokenLists& texts) const {
   return {std::move(rows.rows), std::move(rows.failed)};
 }
 
-void FineTuner::save_state(const std::filesystem::path& file, std::string_view fingerprint) const {
-  const auto& of = *implementation_;
+void LoadedFineTuner::save_state(const std::filesystem::path& file, std::string_view fingerprint) const {
+  const auto& of = training_;
   write_state(file, {of.weights.all(), of.optimizer.first_moments(), of.optimizer.second_moments()}, of.step,
               fingerprint);
 }
 
-bool FineTuner::load_state(const std::filesystem::path& file, std::string_view fingerprint) {
-  auto& of = *implementation_;
+bool LoadedFineTuner::load_state(const std::filesystem::path& file, std::string_view fingerprint) {
+  auto& of = training_;
   const auto step =
       read_state(file, {of.weights.all(), of.optimizer.first_moments(), of.optimizer.second_moments()}, fingerprint);
   of.step = step.value_or(of.step);
   return step.has_value();
 }
 
-void FineTuner::save_folder(const std::filesystem::path& folder) const {
-  const auto& of = *implementation_;
+void LoadedFineTuner::save_folder(const std::filesystem::path& folder) const {
+  const auto& of = training_;
   write_classifier(folder, of.model.folder, of.model.prefix,
                    {of.options.labels, of.options.problem, of.model.max_tokens}, of.weights.all());
+}
+
+}  // namespace
+
+std::unique_ptr<FineTuner::Implementation> make_fine_tuner(const std::filesystem::path& folder,
+                                                           const FineTunerOptions& options) {
+  return std::make_unique<LoadedFineTuner>(opened(folder, options), options);
 }
 
 }  // namespace farpoint::models

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/models/language_model.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 
 #include "causal_model.hpp"
 #include "farpoint/base/error.hpp"
+#include "whole_models.hpp"
 
 namespace farpoint::models {
 
@@ -98,12 +97,10 @@ SortedBranches sort_branches(const CausalModel& causal, std::span<const Branches
   return sorted;
 }
 
-}  // namespace
-
-struct LanguageModel::Implementation : CausalModel {
+struct ScoringModel : CausalModel {
   std::size_t stride = 0;
 
-  Implementation(const model_files::ModelFolder& folder, const LanguageModelOptions& options)
+  ScoringModel(const model_files::ModelFolder& folder, const LanguageModelOptions& options)
       : CausalModel(folder, options) {
     const auto size = static_cast<std::size_t>(model.max_tokens);
     if (size < 2) throw UsageError(fmt::format("max_tokens is {}, but likelihoods need 2 at least", size));
@@ -138,7 +135,7 @@ struct LanguageModel::Implementation : CausalModel {
 };
 
 /// One sum a part of each window, NaN where memory did not suffice.
-std::vector<std::vector<double>> LanguageModel::Implementation::window_sums(const std::vector<Window>& windows) const {
+std::vector<std::vector<double>> ScoringModel::window_sums(const std::vector<Window>& windows) const {
   std::vector<std::string> keys;
   for (const auto& window : windows) keys.push_back(key_of(window));
   const auto distinct = find_distinct(windows.size(), [&](std::size_t i) -> std::string_view { return keys[i]; });
@@ -167,20 +164,26 @@ std::vector<std::vector<double>> LanguageModel::Implementation::window_sums(cons
   return result;
 }
 
-LanguageModel::LanguageModel(const std::filesystem::path& folder, const LanguageModelOptions& options)
-    : implementation_(std::make_unique<Implementation>(model_files::open_model_folder(folder), options)) {}
-LanguageModel::~LanguageModel() = default;
-LanguageModel::LanguageModel(LanguageModel&&) noexcept = default;
+class LoadedLanguageModel final : public LanguageModel::Implementation {
+ public:
+  LoadedLanguageModel(const model_files::ModelFolder& folder, const LanguageModelOptions& options)
+      : model_(folder, options) {}
 
-const tokenizer::Tokenizer& LanguageModel::tokenizer() const {
-  return implementation_->model.tokenizer;
-}
+  const tokenizer::Tokenizer& tokenizer() const override { return model_.model.tokenizer; }
+  std::int64_t max_tokens() const override { return model_.model.max_tokens; }
+  std::vector<Likelihood> score(std::span<const ScoredSequence> sequences) const override;
+  std::vector<Likelihood> score_spans(std::span<const SpannedSequence> sequences) const override;
+  std::vector<Likelihood> score_branches(std::span<const Branches> branches) const override;
+  std::vector<std::optional<std::vector<std::uint32_t>>> generate(std::span<const Prompt> prompts,
+                                                                  const GenerationOptions& options) const override {
+    return generate_texts(model_, prompts, options);
+  }
 
-std::int64_t LanguageModel::max_tokens() const {
-  return implementation_->model.max_tokens;
-}
+ private:
+  ScoringModel model_;
+};
 
-std::vector<Likelihood> LanguageModel::score(std::span<const ScoredSequence> sequences) const {
+std::vector<Likelihood> LoadedLanguageModel::score(std::span<const ScoredSequence> sequences) const {
   std::vector<SpannedSequence> spanned;
   for (const auto& sequence : sequences) {
     spanned.push_back({sequence.ids, {{sequence.first_scored, sequence.ids.size()}}});
@@ -188,8 +191,8 @@ std::vector<Likelihood> LanguageModel::score(std::span<const ScoredSequence> seq
   return score_spans(spanned);
 }
 
-std::vector<Likelihood> LanguageModel::score_spans(std::span<const SpannedSequence> sequences) const {
-  const auto size = static_cast<std::size_t>(implementation_->model.max_tokens);
+std::vector<Likelihood> LoadedLanguageModel::score_spans(std::span<const SpannedSequence> sequences) const {
+  const auto size = static_cast<std::size_t>(model_.model.max_tokens);
   std::vector<Window> windows;
   std::size_t spans = 0;
   for (const auto& sequence : sequences) {
@@ -197,10 +200,10 @@ std::vector<Likelihood> LanguageModel::score_spans(std::span<const SpannedSequen
       if (span.end <= sequence.ids.size()) continue;
       throw Error(fmt::format("a span ends at token {} of {}", span.end, sequence.ids.size()));
     }
-    add_windows(sequence, spans, size, implementation_->stride, windows);
+    add_windows(sequence, spans, size, model_.stride, windows);
     spans += sequence.spans.size();
   }
-  const auto sums = implementation_->window_sums(windows);
+  const auto sums = model_.window_sums(windows);
   std::vector<Likelihood> result(spans);
   for (std::size_t w = 0; w < windows.size(); ++w) {
     for (std::size_t p = 0; p < windows[w].parts.size(); ++p) {
@@ -212,10 +215,10 @@ std::vector<Likelihood> LanguageModel::score_spans(std::span<const SpannedSequen
   return result;
 }
 
-std::vector<Likelihood> LanguageModel::score_branches(std::span<const Branches> branches) const {
-  const auto sorted = sort_branches(*implementation_, branches);
+std::vector<Likelihood> LoadedLanguageModel::score_branches(std::span<const Branches> branches) const {
+  const auto sorted = sort_branches(model_, branches);
   std::vector<Likelihood> result(sorted.count, {std::numeric_limits<double>::quiet_NaN(), 0});
-  const auto losses = branch_losses(*implementation_, sorted.shared);
+  const auto losses = branch_losses(model_, sorted.shared);
   for (std::size_t b = 0; b < losses.size(); ++b) {
     for (std::size_t c = 0; c < losses[b].size(); ++c) {
       if (std::isnan(losses[b][c])) continue;
@@ -229,9 +232,11 @@ std::vector<Likelihood> LanguageModel::score_branches(std::span<const Branches> 
   return result;
 }
 
-std::vector<std::optional<std::vector<std::uint32_t>>> LanguageModel::generate(std::span<const Prompt> prompts,
-                                                                               const GenerationOptions& options) const {
-  return generate_texts(*implementation_, prompts, options);
+}  // namespace
+
+std::unique_ptr<LanguageModel::Implementation> make_language_model(const std::filesystem::path& folder,
+                                                                   const LanguageModelOptions& options) {
+  return std::make_unique<LoadedLanguageModel>(model_files::open_model_folder(folder), options);
 }
 
 }  // namespace farpoint::models

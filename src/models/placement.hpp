@@ -18,6 +18,9 @@ struct Placement {
   bool on_cpu() const { return device.is_cpu(); }
 };
 
+/// Number of GPUs that libtorch can use.
+int libtorch_devices();
+
 /// Throws UsageError when `execution` asks for a GPU and there is none.
 Placement place(const Execution& execution);
 

@@ -27,7 +27,7 @@ void choose_kernels() {
 }
 
 /// Loaded at run time, because the choice must be made before the library is there. A BLAS that the process has anyway,
-/// such as libtorch's MKL, is taken instead.
+/// such as that of a shared FAISS, is taken instead; libtorch's is out of sight (src/models/front/model_library.cpp).
 Sgemm* find_sgemm() {
   if (void* symbol = dlsym(RTLD_DEFAULT, "sgemm_")) return reinterpret_cast<Sgemm*>(symbol);
   choose_kernels();

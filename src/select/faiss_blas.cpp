@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a static FAISS wants of BLAS and LAPACK. Were a BLAS linked by name, it would be loaded before blas.cpp can
-// choose its kernels, and beside libtorch's own. So FAISS' products go to the BLAS that ours go to, and the rest, of
+// choose its kernels. So FAISS' products go to the BLAS that ours go to, and the rest, of
 // parts of FAISS that nobody calls here, is not there. Hidden: no other library of the program sees these names.
 #include <cstdio>
 #include <cstdlib>

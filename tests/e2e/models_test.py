@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import struct
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -357,6 +358,18 @@ class Mistakes(ModelCase):
             _, errors = self.call("run", "config.yaml", "--output", "out", ranks=ranks, expect=2)
             self.assertIn(str(model), errors)
             self.assertNotIn("MPI_ABORT", errors)
+
+    def test_a_library_that_is_not_there(self):
+        self.write("a.jsonl", jsonl(answers(sentences(3))))
+        missing = {"FARPOINT_TORCH_LIBRARY": "/nowhere/libfarpoint_torch.so"}
+        with unittest.mock.patch.dict("os.environ", missing):
+            for ranks in (1, 2):
+                _, errors = self.run_config(self.config("embed: {model: enc}"), "out", ranks=ranks, expect=1)
+                self.assertIn("/nowhere/libfarpoint_torch.so", errors)
+                self.assertIn("FARPOINT_TORCH_LIBRARY", errors)
+            self.assertFalse((self.folder / "out/ingest").exists(), "found out too late")
+            self.run_config(self.config("embed: {}"), "other")
+        self.run_config(self.config("embed: {model: enc}"), "out")
 
     def test_a_gpu_that_is_not_there(self):
         config = self.config("perplexity: {model: lm}").replace("corpus:", "run: {device: cuda}\ncorpus:")

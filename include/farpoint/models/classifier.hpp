@@ -27,6 +27,8 @@ struct Classification {
 /// A folder with a sequence-classification head: texts or pairs of texts to one number a label.
 class Classifier {
  public:
+  struct Implementation;  ///< what computes, in the library that is loaded for it
+
   /// Reads the weights. Throws UsageError for what is not supported (docs/models.md), and for folders without a head.
   Classifier(const std::filesystem::path& folder, const ClassifierOptions& options);
   ~Classifier();
@@ -41,7 +43,6 @@ class Classifier {
   Classification classify(const tokenizer::TokenLists& texts) const;
 
  private:
-  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

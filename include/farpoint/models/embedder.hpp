@@ -39,6 +39,8 @@ struct Embeddings {
 /// a known architecture. Several threads may use one, but each call takes all threads of parallel_for() anyway.
 class Embedder {
  public:
+  struct Implementation;  ///< what computes, in the library that is loaded for it
+
   /// Reads the weights. Throws UsageError for what is not supported (docs/models.md).
   Embedder(const std::filesystem::path& folder, const EmbedderOptions& options);
   ~Embedder();
@@ -57,7 +59,6 @@ class Embedder {
   Embeddings embed(std::span<const std::string_view> texts) const;
 
  private:
-  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -49,6 +49,8 @@ struct MicroBatch {
 /// thread for the gradient (not of tables), beside what a micro-batch needs.
 class FineTuner {
  public:
+  struct Implementation;  ///< what computes, in the library that is loaded for it
+
   /// Reads the weights. A folder without a head of as many labels gets a new one, drawn from the seed as transformers
   /// draws it. Throws UsageError for what cannot be trained: causal models, precision fp16, options out of range.
   FineTuner(const std::filesystem::path& folder, const FineTunerOptions& options);
@@ -80,7 +82,6 @@ class FineTuner {
   void save_folder(const std::filesystem::path& folder) const;
 
  private:
-  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

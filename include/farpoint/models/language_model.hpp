@@ -78,6 +78,8 @@ struct GenerationOptions {
 /// A causal model that says how likely texts are.
 class LanguageModel {
  public:
+  struct Implementation;  ///< what computes, in the library that is loaded for it
+
   /// Reads the weights. Throws UsageError for what is not supported (docs/models.md), encoders among it.
   LanguageModel(const std::filesystem::path& folder, const LanguageModelOptions& options);
   ~LanguageModel();
@@ -107,7 +109,6 @@ class LanguageModel {
                                                                   const GenerationOptions& options) const;
 
  private:
-  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 
