@@ -14,6 +14,7 @@
 #include "jobs.hpp"
 #include "options.hpp"
 #include "passages.hpp"
+#include "phases.hpp"
 
 namespace farpoint::jobs {
 
@@ -79,7 +80,8 @@ class Dedup final : public ShardJob {
   bool needs_preparation() const override { return true; }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
-    const auto found = find_duplicates(pass, options_, folder_);
+    may_clear_ = pass.comm().rank() == 0;
+    const auto found = find_duplicates(pass, options_, folder_, shard_records_);
     std::vector<dedup::RepeatedSpan> spans;
     if (options_.substring.tokens) spans = find_passages(pass, options_, fields_, found);
     AnswerFiles(folder_, pass.fingerprint()).write(found, spans, shard_records_);
@@ -100,6 +102,8 @@ class Dedup final : public ShardJob {
 
   void use(const std::vector<store::Column>& prepared) override {
     answers_.emplace(folder_, std::string(column(prepared, "answers_key").as<store::Strings>()[0]));
+    // The answers are complete now.
+    if (may_clear_) PhaseFiles::remove(folder_);
   }
 
   std::map<std::string, double> facts(const std::vector<store::Column>& prepared) const override {
@@ -241,6 +245,7 @@ class Dedup final : public ShardJob {
   FieldMaps fields_;
   std::vector<corpus::InputFile> files_;  ///< of the evaluation sets
   std::filesystem::path folder_;
+  bool may_clear_ = true;  ///< false on ranks that may be here before prepared.h5 is
   std::optional<AnswerFiles> answers_;
   EvaluationSets evaluation_;
 };

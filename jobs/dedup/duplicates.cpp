@@ -17,6 +17,7 @@
 #include "farpoint/dedup/text_hash.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "memory.hpp"
+#include "phases.hpp"
 #include "pool_texts.hpp"
 #include "vectors.hpp"
 
@@ -28,6 +29,9 @@ namespace {
 
 /// Texts that a thread hashes at a time.
 constexpr std::size_t block_texts = 64;
+
+/// In the order in which they follow each other.
+constexpr std::array phases{DuplicateBy::exact, DuplicateBy::near, DuplicateBy::semantic, DuplicateBy::one_pass};
 
 double code_points(std::string_view text) {
   return static_cast<double>(
@@ -45,28 +49,101 @@ dedup::NearOptions near_options(const DedupOptions& options) {
 
 class Finder {
  public:
-  Finder(PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder)
+  Finder(PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder, std::uint64_t shard_records)
       : pass_(pass),
         options_(options),
         comm_(pass.comm()),
+        folder_(folder),
+        files_(comm_, folder, pass.fingerprint(), shard_records),
         components_(comm_, check_memory(pass, options)),
-        hits_(comm_, components_.ids()) {
-    if (options.near.threshold) near_.emplace(comm_, near_options(options), folder);
-  }
+        hits_(comm_, components_.ids()) {}
 
   Duplicates find() {
-    read_records();
-    found_.kept = found_.ids;
-    found_.by.assign(found_.ids.size(), DuplicateBy::none);
-    if (options_.exact.is_on) match_exact();
-    if (near_) match_near();
-    if (options_.semantic.threshold) match_semantic();
-    if (options_.one_pass.threshold) match_one_pass();
+    if (!restore()) {
+      if (options_.near.threshold) near_.emplace(comm_, near_options(options_), folder_);
+      read_records();
+      found_.kept = found_.ids;
+      found_.by.assign(found_.ids.size(), DuplicateBy::none);
+    }
+    for (const auto method : phases) {
+      if (method <= done_ || !is_on(method)) continue;
+      match(method);
+      settle(method);
+      keep_phase(method);
+    }
     mark_hits();
     return std::move(found_);
   }
 
  private:
+  bool is_on(DuplicateBy method) const {
+    switch (method) {
+      case DuplicateBy::exact:
+        return options_.exact.is_on;
+      case DuplicateBy::near:
+        return options_.near.threshold.has_value();
+      case DuplicateBy::semantic:
+        return options_.semantic.threshold.has_value();
+      case DuplicateBy::one_pass:
+        return options_.one_pass.threshold.has_value();
+      default:
+        return false;
+    }
+  }
+
+  void match(DuplicateBy method) {
+    switch (method) {
+      case DuplicateBy::exact:
+        return match_exact();
+      case DuplicateBy::near:
+        return match_near();
+      case DuplicateBy::semantic:
+        return match_semantic();
+      default:
+        return match_one_pass();
+    }
+  }
+
+  /// Exact matching costs less than keeping what it found, but for the pass over the texts; if 'near' needs that pass
+  /// again, or nothing follows, it is not worth it.
+  bool is_worth_keeping(DuplicateBy method) const {
+    if (method != DuplicateBy::exact) return true;
+    return !options_.near.threshold && (options_.compares_vectors() || options_.substring.tokens);
+  }
+
+  /// Where one phase is over and its outcome is kept.
+  void keep_phase(DuplicateBy method) {
+    if (!is_worth_keeping(method)) return;
+    files_.write(method, {found_, components_.labels(found_.ids), hits_.get(found_.ids)});
+  }
+
+  /// Takes up what is left of the latest phase of an interrupted run. False where nothing can be used.
+  bool restore() {
+    for (auto method = phases.rbegin(); method != phases.rend(); ++method) {
+      if (!is_on(*method) || !is_worth_keeping(*method) || !files_.has(*method)) continue;
+      done_ = *method;
+      read_records();
+      auto state = files_.read(*method, found_.ids);
+      if (!state) {
+        done_ = DuplicateBy::none;
+        found_ = {};
+        priorities_.clear();
+        continue;
+      }
+      found_ = std::move(state->found);
+      std::vector<dedup::Edge> edges;
+      std::vector<std::uint64_t> hits;
+      for (std::size_t i = 0; i < found_.ids.size(); ++i) {
+        if (state->components[i] != found_.ids[i]) edges.push_back({state->components[i], found_.ids[i]});
+        if (state->hits[i] != 0) hits.push_back(found_.ids[i]);
+      }
+      components_.join(edges);
+      hits_.set(hits);
+      return true;
+    }
+    return false;
+  }
+
   /// One pass over the texts does for exact and near duplicates.
   void read_records() {
     for_each_compared_shard(pass_, options_.against, [&](const Shard& shard) {
@@ -89,7 +166,7 @@ class Finder {
       const auto texts = shard.texts(corpus::TextView::full);
       for (std::size_t i = 0; i < texts.size(); ++i) priorities_.push_back(code_points(texts[i]));
     }
-    if (!options_.compares_texts()) return;
+    if (!options_.compares_texts() || done_ != DuplicateBy::none) return;
     const auto texts = shard.texts(options_.text);
     if (options_.exact.is_on) hash_texts(texts, ids);
     if (near_) near_->add(ids, texts.views());
@@ -111,7 +188,6 @@ class Finder {
     hashed_ = {};
     components_.join(matches.edges);
     hits_.set(matches.curated_hits);
-    settle(DuplicateBy::exact);
   }
 
   /// Of equal texts the first one is compared; what it finds holds for all.
@@ -135,7 +211,6 @@ class Finder {
     found_.facts["near_candidates"] = static_cast<double>(result.candidates);
     found_.facts["near_compared"] = static_cast<double>(result.compared);
     found_.facts["near_capped"] = static_cast<double>(result.capped);
-    settle(DuplicateBy::near);
   }
 
   std::size_t curated_records() {
@@ -147,7 +222,6 @@ class Finder {
   void match_semantic() {
     const auto [pool, curated] = load_rows(options_.semantic.vectors);
     take(join_semantic(comm_, pool, curated, options_.semantic, pass_.seed(), components_));
-    settle(DuplicateBy::semantic);
   }
 
   void match_one_pass() {
@@ -159,7 +233,6 @@ class Finder {
       const auto at = std::lower_bound(found_.ids.begin(), found_.ids.end(), leader) - found_.ids.begin();
       priorities_[static_cast<std::size_t>(at)] = std::numeric_limits<double>::infinity();
     }
-    settle(DuplicateBy::one_pass);
   }
 
   std::pair<UnitRows, UnitRows> load_rows(const std::string& column) {
@@ -221,6 +294,9 @@ class Finder {
   PoolPass& pass_;
   const DedupOptions& options_;
   comm::Communicator& comm_;
+  std::filesystem::path folder_;
+  PhaseFiles files_;
+  DuplicateBy done_ = DuplicateBy::none;  ///< the last phase that an interrupted run has done
   dedup::Components components_;
   dedup::IdFlags hits_;
   std::optional<dedup::NearDuplicates> near_;
@@ -231,8 +307,9 @@ class Finder {
 
 }  // namespace
 
-Duplicates find_duplicates(PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder) {
-  return Finder(pass, options, folder).find();
+Duplicates find_duplicates(PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder,
+                           std::uint64_t shard_records) {
+  return Finder(pass, options, folder, shard_records).find();
 }
 
 }  // namespace farpoint::jobs

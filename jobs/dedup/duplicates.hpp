@@ -32,8 +32,10 @@ struct Duplicates {
 };
 
 /// Finds them by every method that the options name. Methods follow each other: exact copies are compared once by the
-/// next ones, and what duplicates a curated record leaves before clusters are made. `folder`: for scratch files.
+/// next ones, and what duplicates a curated record leaves before clusters are made. `folder`: for scratch files, and
+/// for what each method came to (phases.hpp): where an interrupted run left that, the methods behind it go on.
 /// Collective.
-Duplicates find_duplicates(pipeline::PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder);
+Duplicates find_duplicates(pipeline::PoolPass& pass, const DedupOptions& options, const std::filesystem::path& folder,
+                           std::uint64_t shard_records);
 
 }  // namespace farpoint::jobs

@@ -17,6 +17,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/encoder_training.hpp"
 #include "farpoint/models/classifier.hpp"
+#include "farpoint/pipeline/stage_record.hpp"
 #include "learner.hpp"
 
 namespace farpoint::jobs {
@@ -34,6 +35,28 @@ fs::path model_folder(const fs::path& stage, std::size_t model) {
 /// What is kept of a model beside its folder: that it is whole, of which training, and what is known of that.
 fs::path note_of(const fs::path& stage, std::size_t model) {
   return stage / fmt::format("model-{}.json", model);
+}
+
+/// The contents of a folder's files, by name.
+std::map<std::string, std::string> hashes_in(const fs::path& folder) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    hashes[entry.path().filename().string()] = content_hash(entry.path());
+  }
+  return hashes;
+}
+
+/// The note beside a model whose folder is whole; empty when there is none.
+nlohmann::json intact_note(const fs::path& stage, std::size_t model) {
+  if (!fs::exists(note_of(stage, model))) return nlohmann::json::object();
+  auto note = nlohmann::json::parse(read_file(note_of(stage, model)), nullptr, false);
+  const auto folder = model_folder(stage, model);
+  if (note.is_object() && fs::is_directory(folder) &&
+      note.value("files", nlohmann::json()) == nlohmann::json(hashes_in(folder))) {
+    return note;
+  }
+  log::warning("{}: damaged, or not what {} says", folder.string(), note_of(stage, model).string());
+  return nlohmann::json::object();
 }
 
 /// Appends the tokens of one text.
@@ -122,8 +145,11 @@ class EncoderLearner final : public Learner {
     const auto facts = facts_of(losses, learn::training_steps(chosen.size(), schedule));
     comm::agree(comm, [&] {
       if (comm.rank() != 0) return;
-      tuner.save_folder(model_folder(stage_, model));
-      write_file(note_of(stage_, model), nlohmann::json{{"fingerprint", fingerprint}, {"facts", facts}}.dump());
+      const auto folder = model_folder(stage_, model);
+      tuner.save_folder(folder);
+      const nlohmann::json whole{{"fingerprint", fingerprint}, {"facts", facts}, {"files", hashes_in(folder)}};
+      write_file(note_of(stage_, model), whole.dump());
+      fs::remove(schedule.checkpoint);
     });
     return facts;
   }
@@ -197,12 +223,11 @@ class EncoderLearner final : public Learner {
   /// What is known of the model from before; empty when there is nothing. Collective.
   nlohmann::json read_note(comm::Communicator& comm, std::size_t model) const {
     std::string text;
-    if (comm.rank() == 0 && fs::exists(note_of(stage_, model)) && fs::exists(model_folder(stage_, model))) {
-      text = read_file(note_of(stage_, model));
-    }
+    comm::agree(comm, [&] {
+      if (comm.rank() == 0) text = intact_note(stage_, model).dump();
+    });
     comm::broadcast_object(comm, text, 0);
-    auto note = nlohmann::json::parse(text, nullptr, false);
-    return note.is_object() ? note : nlohmann::json::object();
+    return nlohmann::json::parse(text);
   }
 
   /// All ranks' texts the first time, and their marks each time: they differ from model to model.
@@ -270,6 +295,10 @@ class EncoderLearner final : public Learner {
     options.max_tokens = static_cast<std::int64_t>(*options_.max_tokens);
     options.execution = model_.execution;
     options.execution.node_rank = node_rank;
+    if (intact_note(stage_, model).empty()) {
+      throw UsageError(fmt::format("{}: the model is gone or damaged; delete the folder {} and run again",
+                                   model_folder(stage_, model).string(), stage_.string()));
+    }
     return models::Classifier(model_folder(stage_, model), options);
   }
 

@@ -40,7 +40,7 @@ class Learner {
   virtual pipeline::Node result_options(pipeline::Node options) const { return options; }
   /// Throws where this machine cannot run it.
   virtual void check() const {}
-  virtual void work_in(const std::filesystem::path&) {}
+  virtual void work_in(const std::filesystem::path& folder) = 0;
   virtual void prefetch() const {}
 
   /// Before any example is added. Collective.
@@ -49,7 +49,8 @@ class Learner {
   virtual std::vector<std::uint8_t> add(const pipeline::Shard& shard, std::span<const std::size_t> rows) = 0;
   /// Trains model `model`. `keys`, `targets` and `weights` are of this rank's examples in the order in which they were
   /// added; a key is the same at any number of ranks; weight 0 leaves an example out. Returns facts about the training.
-  /// Collective.
+  /// The model is kept in the job's folder until use() or longer: where an interrupted run has trained it, it is not
+  /// trained again. Collective.
   virtual std::map<std::string, double> train(pipeline::PoolPass& pass, std::size_t model, const Goal& goal,
                                               std::span<const std::uint64_t> keys, std::span<const double> targets,
                                               std::span<const double> weights) = 0;

@@ -15,6 +15,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/linear_folder.hpp"
 #include "farpoint/select/distance.hpp"
+#include "kept_fits.hpp"
 #include "learner.hpp"
 
 namespace farpoint::jobs {
@@ -139,7 +140,12 @@ class LinearLearner final : public Learner {
     if (source_.inner() != nullptr) source_.inner()->prefetch();
   }
 
-  void begin(PoolPass& pass) override { source_.begin(pass); }
+  void work_in(const std::filesystem::path& folder) override { kept_ = KeptFits(folder); }
+
+  void begin(PoolPass& pass) override {
+    may_clear_ = pass.comm().rank() == 0;
+    source_.begin(pass);
+  }
 
   std::vector<std::uint8_t> add(const Shard& shard, std::span<const std::size_t> rows) override {
     std::vector<std::uint8_t> added(rows.size(), 0);
@@ -161,26 +167,17 @@ class LinearLearner final : public Learner {
                                       std::span<const double> weights) override {
     // Ranks without an example do not know it yet.
     width_ = comm::all_reduce(pass.comm(), width_, comm::Reduction::max);
-    std::vector<float> rows;
-    std::vector<double> chosen_targets;
-    std::vector<double> chosen_weights;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      if (weights[i] == 0) continue;
-      const auto row = example(i);
-      rows.insert(rows.end(), row.begin(), row.end());
-      chosen_targets.push_back(targets[i]);
-      chosen_weights.push_back(weights[i]);
+    const auto key = fmt::format("{}-{}", pass.fingerprint(), model);
+    auto fit = kept_.read(pass.comm(), model, key);
+    if (!fit) {
+      fit = fit_model(pass.comm(), goal, targets, weights);
+      kept_.write(pass.comm(), model, key, *fit);
     }
-    learn::LinearOptions options;
-    options.task = goal.task;
-    options.classes = std::max<std::uint64_t>(goal.labels.size(), 2);
-    options.l2 = l2_;
-    auto fit = learn::fit_linear(pass.comm(), {rows, width_, chosen_targets, chosen_weights}, options);
     if (models_.size() <= model) models_.resize(model + 1);
-    models_[model] = std::move(fit.model);
-    return {{"loss", fit.loss},
-            {"iterations", static_cast<double>(fit.iterations)},
-            {"converged", fit.converged ? 1.0 : 0.0}};
+    models_[model] = std::move(fit->model);
+    return {{"loss", fit->loss},
+            {"iterations", static_cast<double>(fit->iterations)},
+            {"converged", fit->converged ? 1.0 : 0.0}};
   }
 
   std::vector<double> predict(std::size_t model, const Goal& goal, std::span<const std::size_t> chosen) override {
@@ -230,6 +227,8 @@ class LinearLearner final : public Learner {
   }
 
   void use(const std::vector<store::Column>& prepared) override {
+    // All models are in `prepared` now.
+    if (may_clear_) kept_.remove();
     models_.clear();
     std::vector<store::Column> inner;
     const store::Column* weights = nullptr;
@@ -280,6 +279,25 @@ class LinearLearner final : public Learner {
  private:
   std::span<const float> example(std::size_t i) const { return std::span(rows_).subspan(i * width_, width_); }
 
+  learn::Fit fit_model(comm::Communicator& comm, const Goal& goal, std::span<const double> targets,
+                       std::span<const double> weights) const {
+    std::vector<float> rows;
+    std::vector<double> chosen_targets;
+    std::vector<double> chosen_weights;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (weights[i] == 0) continue;
+      const auto row = example(i);
+      rows.insert(rows.end(), row.begin(), row.end());
+      chosen_targets.push_back(targets[i]);
+      chosen_weights.push_back(weights[i]);
+    }
+    learn::LinearOptions options;
+    options.task = goal.task;
+    options.classes = std::max<std::uint64_t>(goal.labels.size(), 2);
+    options.l2 = l2_;
+    return learn::fit_linear(comm, {rows, width_, chosen_targets, chosen_weights}, options);
+  }
+
   std::string about_widths(std::size_t found) const {
     return fmt::format(
         "{}: vectors of {} numbers where {} were learnt from; those of one column must come from one "
@@ -302,6 +320,8 @@ class LinearLearner final : public Learner {
   std::string job_;
   double l2_;
   VectorSource source_;
+  KeptFits kept_;
+  bool may_clear_ = true;  // false on ranks that may be at use() before prepared.h5 is written
   std::uint64_t width_ = 0;
   std::vector<float> rows_;  // of this rank's examples
   std::vector<learn::LinearModel> models_;

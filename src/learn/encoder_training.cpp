@@ -77,13 +77,25 @@ class Checkpoint {
     bool is_there = comm_.rank() == 0 && std::filesystem::exists(schedule_.checkpoint);
     comm::broadcast(comm_, std::span(&is_there, 1));
     if (!is_there) return;
-    bool taken = false;
-    comm::agree(comm_, [&] { taken = tuner.load_state(schedule_.checkpoint, schedule_.fingerprint); });
+    std::uint64_t taken = 0;
+    std::string why = "of another training";
+    comm::agree(comm_, [&] {
+      try {
+        taken = tuner.load_state(schedule_.checkpoint, schedule_.fingerprint) ? 1 : 0;
+      } catch (const UsageError& error) {
+        why = error.what();
+      }
+    });
+    taken = comm::all_reduce(comm_, taken, comm::Reduction::sum);
+    if (taken != 0 && taken != static_cast<std::uint64_t>(comm_.size())) {
+      throw comm::AgreedError(fmt::format("{}: only {} of {} ranks can read it; remove the file to train anew",
+                                          schedule_.checkpoint.string(), taken, comm_.size()));
+    }
     if (comm_.rank() != 0) return;
-    if (taken) {
+    if (taken != 0) {
       log::info("training goes on after step {}, from {}", tuner.step(), schedule_.checkpoint.string());
     } else {
-      log::info("{} is of another training: begun anew", schedule_.checkpoint.string());
+      log::warning("{} is not taken up, the training begins anew: {}", schedule_.checkpoint.string(), why);
     }
   }
 
@@ -98,11 +110,6 @@ class Checkpoint {
       if (comm_.rank() == 0) tuner.save_state(schedule_.checkpoint, schedule_.fingerprint);
     });
     last_ = Clock::now();
-  }
-
-  void remove() const {
-    std::error_code ignored;
-    if (comm_.rank() == 0 && !schedule_.checkpoint.empty()) std::filesystem::remove(schedule_.checkpoint, ignored);
   }
 
  private:
@@ -164,18 +171,16 @@ std::vector<double> train_encoder(comm::Communicator& comm, models::FineTuner& t
   Checkpoint checkpoint(comm, schedule);
   checkpoint.take_up(tuner);
   const auto in_epoch = batches_of(chosen.size(), schedule);
-  std::vector<double> losses;
   std::vector<std::uint32_t> order;
   for (auto step = tuner.step(); step < steps; ++step) {
     if (order.empty() || step % in_epoch == 0) order = order_of(chosen, schedule.seed, step / in_epoch);
     const auto rest = std::span<const std::uint32_t>(order).subspan(step % in_epoch * schedule.batch);
     const auto batch = rest.first(std::min<std::size_t>(schedule.batch, rest.size()));
-    losses.push_back(tuner.train(comm, micro_batches(comm, examples, batch, schedule.micro_batch)));
-    if (schedule.progress) schedule.progress(step + 1, steps, losses.back());
+    const double loss = tuner.train(comm, micro_batches(comm, examples, batch, schedule.micro_batch));
+    if (schedule.progress) schedule.progress(step + 1, steps, loss);
     if (step + 1 < steps) checkpoint.keep_if_due(tuner);
   }
-  checkpoint.remove();
-  return losses;
+  return tuner.losses();
 }
 
 }  // namespace farpoint::learn

@@ -99,6 +99,7 @@ struct Training {
   GradientSums sums;
   AdamW optimizer;
   std::uint64_t step = 0;
+  std::vector<double> step_losses;
 
   Training(const model_files::ModelFolder& folder, const FineTunerOptions& given)
       : options(given),
@@ -151,6 +152,7 @@ class LoadedFineTuner final : public FineTuner::Implementation {
   std::int64_t max_tokens() const override { return training_.model.max_tokens; }
   std::uint64_t step() const override { return training_.step; }
   std::uint64_t steps() const override { return training_.options.steps; }
+  const std::vector<double>& losses() const override { return training_.step_losses; }
   double train(comm::Communicator& comm, std::span<const MicroBatch> mine) override;
   Classification classify(const tokenizer::TokenLists& texts) const override;
   void save_state(const std::filesystem::path& file, std::string_view fingerprint) const override;
@@ -184,7 +186,8 @@ double LoadedFineTuner::train(comm::Communicator& comm, std::span<const MicroBat
   of.optimizer.update(of.sums, scale, rate, of.step + 1);
   of.sums.clear();
   ++of.step;
-  return from_fixed(all[0]);
+  of.step_losses.push_back(from_fixed(all[0]));
+  return of.step_losses.back();
 }
 
 Classification LoadedFineTuner::classify(const tokenizer::TokenLists& texts) const {
@@ -200,16 +203,18 @@ Classification LoadedFineTuner::classify(const tokenizer::TokenLists& texts) con
 
 void LoadedFineTuner::save_state(const std::filesystem::path& file, std::string_view fingerprint) const {
   const auto& of = training_;
-  write_state(file, {of.weights.all(), of.optimizer.first_moments(), of.optimizer.second_moments()}, of.step,
+  write_state(file, {of.weights.all(), of.optimizer.first_moments(), of.optimizer.second_moments()}, of.step_losses,
               fingerprint);
 }
 
 bool LoadedFineTuner::load_state(const std::filesystem::path& file, std::string_view fingerprint) {
   auto& of = training_;
-  const auto step =
+  auto losses =
       read_state(file, {of.weights.all(), of.optimizer.first_moments(), of.optimizer.second_moments()}, fingerprint);
-  of.step = step.value_or(of.step);
-  return step.has_value();
+  if (!losses) return false;
+  of.step_losses = std::move(*losses);
+  of.step = of.step_losses.size();
+  return true;
 }
 
 void LoadedFineTuner::save_folder(const std::filesystem::path& folder) const {

@@ -9,6 +9,7 @@
 #include "backbone.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/hash.hpp"
 #include "farpoint/model_files/safetensors_writer.hpp"
 
 namespace farpoint::models {
@@ -19,10 +20,13 @@ namespace fs = std::filesystem;
 
 using model_files::Dtype;
 using model_files::NewTensor;
-using model_files::TensorEntry;
 
 std::span<const std::byte> bytes_of(const at::Tensor& host) {
   return {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()};
+}
+
+std::string_view view_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 /// The tensors of a state by their names in its file.
@@ -37,18 +41,44 @@ std::vector<std::pair<std::string, at::Tensor>> named(const TrainedState& state)
   return tensors;
 }
 
-const TensorEntry* find(const model_files::SafetensorsFile& file, const std::string& name) {
-  const auto& all = file.tensors();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.name == name; });
-  return found == all.end() ? nullptr : &*found;
+/// Of everything in a state's file but itself.
+std::uint64_t checksum_of(std::string_view fingerprint, std::span<const double> losses,
+                          const std::vector<std::pair<std::string, std::span<const std::byte>>>& tensors) {
+  Hasher hasher;
+  hasher.add(fingerprint).add(view_of(std::as_bytes(losses)));
+  for (const auto& [name, bytes] : tensors) hasher.add(name).add(view_of(bytes));
+  return hasher.digest().low;
 }
 
-[[noreturn]] void refuse(const fs::path& file, const std::string& name) {
-  throw UsageError(
-      fmt::format("{}: the state of another training, or none: {} is not there as this one has it; "
-                  "remove the file to begin anew",
-                  file.string(), name));
-}
+/// The tensors of a state's file, each as it should be there. Throws UsageError.
+class StateFile {
+ public:
+  explicit StateFile(const fs::path& path) : file_(model_files::SafetensorsFile::open(path)) {}
+
+  std::span<const std::byte> get(const std::string& name, Dtype dtype,
+                                 std::optional<at::IntArrayRef> shape = std::nullopt) const {
+    const auto& all = file_.tensors();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.name == name; });
+    if (found == all.end() || found->dtype != dtype || (shape && at::IntArrayRef(found->shape) != *shape)) {
+      throw UsageError(
+          fmt::format("{}: the state of another training, or none: {} is not there as this one has it; "
+                      "remove the file to begin anew",
+                      file_.path().string(), name));
+    }
+    return found->bytes;
+  }
+
+  template <typename T>
+  std::vector<T> numbers(const std::string& name, Dtype dtype) const {
+    const auto bytes = get(name, dtype);
+    std::vector<T> values(bytes.size() / sizeof(T));
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(values.data()));
+    return values;
+  }
+
+ private:
+  model_files::SafetensorsFile file_;
+};
 
 /// The folder as it was stays until the new one is whole; between the two moments of the exchange there is none.
 void put_in_place(const fs::path& made, const fs::path& folder) {
@@ -62,49 +92,50 @@ void put_in_place(const fs::path& made, const fs::path& folder) {
 
 }  // namespace
 
-void write_state(const fs::path& file, const TrainedState& state, std::uint64_t step, std::string_view fingerprint) {
+void write_state(const fs::path& file, const TrainedState& state, std::span<const double> losses,
+                 std::string_view fingerprint) {
   const c10::NoGradGuard unrecorded;
   std::vector<at::Tensor> hosts;  // the weights themselves on a CPU
   std::vector<NewTensor> tensors;
+  std::vector<std::pair<std::string, std::span<const std::byte>>> contents;
   for (const auto& [name, tensor] : named(state)) {
     hosts.push_back(tensor.to(at::kCPU));
     tensors.push_back({name, Dtype::f32, tensor.sizes().vec(), bytes_of(hosts.back())});
+    contents.emplace_back(name, tensors.back().bytes);
   }
-  tensors.push_back({"step", Dtype::u64, {}, std::as_bytes(std::span(&step, 1))});
-  tensors.push_back({"fingerprint",
-                     Dtype::u8,
-                     {static_cast<std::int64_t>(fingerprint.size())},
-                     std::as_bytes(std::span(fingerprint))});
+  const auto checksum = checksum_of(fingerprint, losses, contents);
+  const auto add = [&](const char* name, Dtype dtype, std::size_t size, std::span<const std::byte> bytes) {
+    tensors.push_back({name, dtype, {static_cast<std::int64_t>(size)}, bytes});
+  };
+  add("losses", Dtype::f64, losses.size(), std::as_bytes(losses));
+  add("fingerprint", Dtype::u8, fingerprint.size(), std::as_bytes(std::span(fingerprint)));
+  add("checksum", Dtype::u64, 1, std::as_bytes(std::span(&checksum, 1)));
   model_files::write_safetensors(file, tensors, {{"format", "farpoint training state"}});
 }
 
-std::optional<std::uint64_t> read_state(const fs::path& path, const TrainedState& state, std::string_view fingerprint) {
+std::optional<std::vector<double>> read_state(const fs::path& path, const TrainedState& state,
+                                              std::string_view fingerprint) {
   const c10::NoGradGuard unrecorded;
-  const auto file = model_files::SafetensorsFile::open(path);
-  const auto* const of_training = find(file, "fingerprint");
-  if (of_training == nullptr) refuse(path, "fingerprint");
-  if (!std::ranges::equal(of_training->bytes, std::as_bytes(std::span(fingerprint)))) return std::nullopt;
-  const auto* const step = find(file, "step");
-  if (step == nullptr || step->dtype != Dtype::u64 || step->elements() != 1) refuse(path, "step");
+  const StateFile file(path);
+  if (view_of(file.get("fingerprint", Dtype::u8)) != fingerprint) return std::nullopt;
+  // All is looked at before any of it is taken.
   const auto tensors = named(state);
-  const auto entry_of = [&](const std::string& name, const at::Tensor& tensor) {
-    const auto* const entry = find(file, name);
-    const bool fits = entry != nullptr && entry->dtype == Dtype::f32 && at::IntArrayRef(entry->shape) == tensor.sizes();
-    return fits ? entry : nullptr;
-  };
-  // All are looked at before one is changed.
-  for (const auto& [name, tensor] : tensors) {
-    if (entry_of(name, tensor) == nullptr) refuse(path, name);
+  std::vector<std::pair<std::string, std::span<const std::byte>>> contents;
+  for (const auto& [name, tensor] : tensors) contents.emplace_back(name, file.get(name, Dtype::f32, tensor.sizes()));
+  auto losses = file.numbers<double>("losses", Dtype::f64);
+  const auto checksum = file.numbers<std::uint64_t>("checksum", Dtype::u64);
+  if (checksum != std::vector{checksum_of(fingerprint, losses, contents)}) {
+    throw UsageError(
+        fmt::format("{}: its checksum is wrong: the file is damaged; remove it to begin anew", path.string()));
   }
-  for (const auto& [name, tensor] : tensors) {
-    const auto bytes = entry_of(name, tensor)->bytes;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const auto& tensor = tensors[i].second;
+    const auto bytes = contents[i].second;
     at::Tensor host = tensor.device().is_cpu() ? tensor.detach() : at::empty(tensor.sizes(), at::kFloat);
     std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(host.mutable_data_ptr()));
     if (!tensor.device().is_cpu()) tensor.copy_(host);
   }
-  std::uint64_t done = 0;
-  std::copy(step->bytes.begin(), step->bytes.end(), reinterpret_cast<std::byte*>(&done));
-  return done;
+  return losses;
 }
 
 void write_classifier(const fs::path& folder, const model_files::ModelFolder& source, const std::string& prefix,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,12 +22,12 @@ struct TrainedState {
   const std::vector<at::Tensor>& second_moments;
 };
 
-/// See FineTuner::save_state().
-void write_state(const std::filesystem::path& file, const TrainedState& state, std::uint64_t step,
+/// `losses`: of the steps that were done. See FineTuner::save_state().
+void write_state(const std::filesystem::path& file, const TrainedState& state, std::span<const double> losses,
                  std::string_view fingerprint);
-/// Fills the tensors of `state`, and returns the step. See FineTuner::load_state().
-std::optional<std::uint64_t> read_state(const std::filesystem::path& file, const TrainedState& state,
-                                        std::string_view fingerprint);
+/// Fills the tensors of `state`, and returns the losses. See FineTuner::load_state().
+std::optional<std::vector<double>> read_state(const std::filesystem::path& file, const TrainedState& state,
+                                              std::string_view fingerprint);
 
 /// See FineTuner::save_folder(). `source` is the folder that the weights came from, `prefix` that of its
 /// backbone's tensors.

@@ -32,8 +32,8 @@ struct TrainingSchedule {
   std::uint64_t batch = 32;       ///< examples of a step, over all ranks
   std::uint64_t micro_batch = 8;  ///< of them computed together; what several ranks and threads share out
   std::uint64_t seed = 0;         ///< of the order of the examples
-  /// Where the training's state is kept every `checkpoint_seconds`; "": nowhere. A state with another `fingerprint` is
-  /// not taken up. The file is removed at the end.
+  /// Where the training's state is kept every `checkpoint_seconds`; "": nowhere. A state that is damaged or has another
+  /// `fingerprint` is not taken up. The file stays: who has kept the model removes it.
   std::filesystem::path checkpoint;
   std::string fingerprint;
   double checkpoint_seconds = 120;
@@ -46,7 +46,7 @@ std::uint64_t training_steps(std::uint64_t examples, const TrainingSchedule& sch
 
 /// Trains on the examples `chosen` (places in `examples`), in a new random order each epoch; `tuner` was made for
 /// training_steps(chosen.size(), schedule) steps. Goes on from the checkpoint where there is one that fits. Returns the
-/// loss of each step that was done here. The same bits at any number of ranks and threads, and with any interruptions.
+/// loss of each step. The same bits at any number of ranks and threads, and with any interruptions.
 /// Collective.
 std::vector<double> train_encoder(comm::Communicator& comm, models::FineTuner& tuner, const TextExamples& examples,
                                   std::span<const std::uint32_t> chosen, const TrainingSchedule& schedule);

@@ -61,6 +61,8 @@ class FineTuner {
   std::int64_t max_tokens() const;
   std::uint64_t step() const;   ///< how many were done
   std::uint64_t steps() const;  ///< of the whole training
+  /// What train() returned, of each step that was done, whether by this object or by the one that kept the state.
+  const std::vector<double>& losses() const;
 
   /// One step of the optimiser on a global batch, of which `mine` are this rank's micro-batches. Returns the weighted
   /// mean loss over the global batch before the step, the same on every rank: cross entropy, or the squared error.
@@ -71,10 +73,10 @@ class FineTuner {
   /// With the weights of now, without dropout, in float32 on a CPU.
   Classification classify(const tokenizer::TokenLists& texts) const;
 
-  /// Weights, moments and step, in one file that appears whole: 12 bytes a number.
+  /// Weights, moments, step and losses, with a checksum, in one file that appears whole: 12 bytes a number.
   void save_state(const std::filesystem::path& file, std::string_view fingerprint = "") const;
-  /// Goes on from there. False, with nothing changed, where the state has another fingerprint. Throws UsageError where
-  /// it is damaged or does not fit this model.
+  /// Goes on from there. False, with nothing changed, where the state has another fingerprint. Throws UsageError, with
+  /// nothing changed, where it is damaged or does not fit this model.
   bool load_state(const std::filesystem::path& file, std::string_view fingerprint = "");
 
   /// A model folder that transformers and Classifier load: config.json with the labels, the weights, the tokenizer's

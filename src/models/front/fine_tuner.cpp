@@ -26,6 +26,10 @@ std::uint64_t FineTuner::steps() const {
   return implementation_->steps();
 }
 
+const std::vector<double>& FineTuner::losses() const {
+  return implementation_->losses();
+}
+
 double FineTuner::train(comm::Communicator& comm, std::span<const MicroBatch> mine) {
   return implementation_->train(comm, mine);
 }

@@ -33,6 +33,7 @@ struct FineTuner::Implementation {
   virtual std::int64_t max_tokens() const = 0;
   virtual std::uint64_t step() const = 0;
   virtual std::uint64_t steps() const = 0;
+  virtual const std::vector<double>& losses() const = 0;
   virtual double train(comm::Communicator& comm, std::span<const MicroBatch> mine) = 0;
   virtual Classification classify(const tokenizer::TokenLists& texts) const = 0;
   virtual void save_state(const std::filesystem::path& file, std::string_view fingerprint) const = 0;
