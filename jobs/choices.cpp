@@ -72,6 +72,7 @@ class Choices final : public LanguageModelJob {
     return number_columns(options_.as, endings);
   }
   Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
+  double cost(double bytes) const override { return cost_in_windows(bytes, *options_.max_tokens, true); }
   void load(int node_rank) override { load_language_model(node_rank, *options_.max_tokens); }
 
   ShardResult process(const Shard& shard) const override {

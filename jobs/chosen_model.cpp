@@ -36,6 +36,13 @@ void check_weights(const model_files::ModelFolder& folder) {
 
 }  // namespace
 
+models::Execution ChosenModel::execution_on(int node_rank, std::function<void()> between_batches) const {
+  auto here = execution;
+  here.node_rank = node_rank;
+  here.between_batches = std::move(between_batches);
+  return here;
+}
+
 std::string ChosenModel::device() const {
   return execution.device != models::Device::cpu && models::cuda_devices() > 0 ? "cuda" : "cpu";
 }

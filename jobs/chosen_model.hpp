@@ -21,6 +21,8 @@ struct ChosenModel {
   /// Settings and file names, no weights. Unset when a finished run is only read: the folder may be gone by then.
   std::optional<model_files::ModelFolder> folder;
 
+  /// How it computes on the rank with this number on its node.
+  models::Execution execution_on(int node_rank, std::function<void()> between_batches) const;
   /// "cuda" when it computes on a GPU of this machine.
   std::string device() const;
   /// Brings the weights into the machine's memory.

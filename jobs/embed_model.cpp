@@ -29,6 +29,7 @@ class ModelEmbedding final : public ModelJob {
     return {{options_.as, ColumnSpec::Kind::vector, options_.normalize, true, true}};
   }
   Node options(bool results_only) const override { return resolved(encode(options_, results_only), results_only); }
+  double cost(double bytes) const override { return cost_in_windows(bytes, *options_.max_tokens, true); }
   void load(int node_rank) override {
     models::EmbedderOptions options;
     options.pooling = options_.pooling;

@@ -118,6 +118,7 @@ class Memory final : public LanguageModelJob {
     return files;
   }
 
+  double cost(double bytes) const override { return cost_in_windows(bytes, *options_.max_tokens, true); }
   void load(int node_rank) override { load_language_model(node_rank, *options_.max_tokens); }
 
   ShardResult process(const Shard& shard) const override {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_job.hpp"
 
+#include <algorithm>
+
 #include "farpoint/base/log.hpp"
 
 namespace farpoint::jobs {
@@ -24,9 +26,18 @@ Node ModelJob::resolved(Node options, bool results_only) const {
 }
 
 models::Execution ModelJob::execution_on(int node_rank) const {
-  auto execution = model_.execution;
-  execution.node_rank = node_rank;
-  return execution;
+  return model_.execution_on(node_rank, between_batches());
+}
+
+double ModelJob::cost_in_windows(double bytes, std::uint64_t window, bool cut) const {
+  constexpr double bytes_of_token = 4;
+  const double longest = static_cast<double>(window);
+  const double tokens = cut ? std::min(bytes / bytes_of_token, longest) : bytes / bytes_of_token;
+  if (!model_.folder) return tokens;
+  // Of a layer: 24 h^2 operations a token for the projections and 4 h for each other token that it attends to (Kaplan
+  // et al. 2020, "Scaling Laws for Neural Language Models", table 1).
+  const double hidden = static_cast<double>(std::max<std::int64_t>(model_.folder->config.hidden_size, 1));
+  return tokens * (1 + std::min(tokens, longest) / (6 * hidden));
 }
 
 void ModelJob::tell_of_loading(const models::Execution& execution) const {

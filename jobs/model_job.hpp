@@ -37,6 +37,8 @@ class ModelJob : public pipeline::ShardJob {
   pipeline::Node resolved(pipeline::Node options, bool results_only) const;
   /// How the model computes on this rank.
   models::Execution execution_on(int node_rank) const;
+  /// ShardJob::cost() of a text in windows of `window` tokens; `cut`: of the first window alone.
+  double cost_in_windows(double bytes, std::uint64_t window, bool cut) const;
   /// Says in the log that it is loaded.
   void tell_of_loading(const models::Execution& execution) const;
 

@@ -16,6 +16,7 @@
 #include "farpoint/dedup/near.hpp"
 #include "farpoint/dedup/text_hash.hpp"
 #include "farpoint/pipeline/progress.hpp"
+#include "farpoint/pipeline/stop.hpp"
 #include "memory.hpp"
 #include "phases.hpp"
 #include "pool_texts.hpp"
@@ -70,6 +71,7 @@ class Finder {
       match(method);
       settle(method);
       keep_phase(method);
+      pass_.stops().point();
     }
     mark_hits();
     return std::move(found_);

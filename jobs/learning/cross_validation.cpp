@@ -10,6 +10,7 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/learn/folds.hpp"
 #include "farpoint/learn/metrics.hpp"
+#include "farpoint/pipeline/stop.hpp"
 
 namespace farpoint::jobs {
 
@@ -118,6 +119,7 @@ void Training::train(Learner& learner, PoolPass& pass, std::size_t model,
   for (const auto& [name, value] : learner.train(pass, model, goal, keys, targets, weights(pass, takes))) {
     facts[prefix + name] = value;
   }
+  pass.stops().point();
 }
 
 std::map<std::string, double> Training::cross_validate(

@@ -18,6 +18,7 @@
 #include "farpoint/learn/encoder_training.hpp"
 #include "farpoint/models/classifier.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
+#include "farpoint/pipeline/stop.hpp"
 #include "learner.hpp"
 
 namespace farpoint::jobs {
@@ -142,6 +143,7 @@ class EncoderLearner final : public Learner {
                 learn::training_steps(chosen.size(), schedule), models::describe(model_.execution));
     }
     const auto losses = learn::train_encoder(comm, tuner, *all_, chosen, schedule);
+    if (losses.size() < tuner.steps()) pass.stops().stop();
     const auto facts = facts_of(losses, learn::training_steps(chosen.size(), schedule));
     comm::agree(comm, [&] {
       if (comm.rank() != 0) return;
@@ -180,8 +182,9 @@ class EncoderLearner final : public Learner {
   }
 
   void use(const std::vector<store::Column>&) override {}
-  void load(int node_rank) override {
+  void load(int node_rank, const std::function<void()>& between_batches) override {
     node_rank_ = node_rank;
+    model_.execution.between_batches = between_batches;
     tokenizer_.emplace(model_.folder->tokenizer);
   }
   void unload() override {
@@ -256,6 +259,7 @@ class EncoderLearner final : public Learner {
     schedule.checkpoint = stage_ / fmt::format("model-{}.training", model);
     schedule.fingerprint = fingerprint;
     schedule.checkpoint_seconds = options_.checkpoint_seconds;
+    schedule.interrupted = [&pass] { return pass.stops().wanted(); };
     // In records, as the line says that shows it.
     schedule.progress = [&pass, batch = options_.batch](std::uint64_t step, std::uint64_t steps, double) {
       pass.progress(step * batch, steps * batch);

@@ -62,7 +62,8 @@ class Learner {
   virtual std::vector<store::Column> finish() = 0;
 
   virtual void use(const std::vector<store::Column>& prepared) = 0;
-  virtual void load(int node_rank) = 0;
+  /// `between_batches`: for models::Execution.
+  virtual void load(int node_rank, const std::function<void()>& between_batches) = 0;
   virtual void unload() = 0;
   /// Predictions for all records of a shard, record i by model `models[i]`.
   virtual std::vector<double> predict(const pipeline::Shard& shard, std::span<const std::uint32_t> models,

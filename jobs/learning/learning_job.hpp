@@ -42,7 +42,7 @@ class LearningJob : public pipeline::ShardJob {
     return facts_in(prepared);
   }
   void prefetch() const override { learner_->prefetch(); }
-  void load(int node_rank) override { learner_->load(node_rank); }
+  void load(int node_rank) override { learner_->load(node_rank, between_batches()); }
   void unload() override { learner_->unload(); }
 
  protected:

@@ -253,8 +253,10 @@ class LinearLearner final : public Learner {
       bias = next;
     }
   }
-  void load(int node_rank) override {
-    if (source_.inner() != nullptr) source_.inner()->load(node_rank);
+  void load(int node_rank, const std::function<void()>& between_batches) override {
+    if (source_.inner() == nullptr) return;
+    source_.inner()->interrupt_by(between_batches);
+    source_.inner()->load(node_rank);
   }
   void unload() override {
     if (source_.inner() != nullptr) source_.inner()->unload();

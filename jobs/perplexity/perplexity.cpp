@@ -42,6 +42,7 @@ class Perplexity final : public LanguageModelJob {
     return files;
   }
 
+  double cost(double bytes) const override { return cost_in_windows(bytes, *options_.max_tokens, false); }
   void load(int node_rank) override {
     load_language_model(node_rank, *options_.max_tokens, options_.stride);
     if (chat_ && chat_->uses_time()) {

@@ -88,19 +88,13 @@ class LabelJudge : public Judge {
   std::vector<double> numbers_;
 };
 
-models::Execution on_node(const ChosenModel& model, int node_rank) {
-  auto execution = model.execution;
-  execution.node_rank = node_rank;
-  return execution;
-}
-
 /// A classification head.
 class HeadJudge final : public LabelJudge {
  public:
-  HeadJudge(const RateOptions& options, const ChosenModel& model, const tokenizer::ChatTemplate* chat, int node_rank)
+  HeadJudge(const RateOptions& options, const ChosenModel& model, const tokenizer::ChatTemplate* chat)
       : LabelJudge(options, model.folder->config.labels),
         chat_(chat),
-        classifier_(model.path, {static_cast<std::int64_t>(*options.max_tokens), on_node(model, node_rank)}) {
+        classifier_(model.path, {static_cast<std::int64_t>(*options.max_tokens), model.execution}) {
     // Too few tokens for the special ones are an error before any work.
     const std::string_view nothing;
     encode(std::span(&nothing, 1), std::span(&nothing, 1));
@@ -158,19 +152,18 @@ class HeadJudge final : public LabelJudge {
   models::Classifier classifier_;
 };
 
-models::EmbedderOptions embedder_options(const RateOptions& options, const ChosenModel& model, int node_rank) {
+models::EmbedderOptions embedder_options(const RateOptions& options, const ChosenModel& model) {
   models::EmbedderOptions result;
   result.max_tokens = static_cast<std::int64_t>(*options.max_tokens);
-  result.execution = on_node(model, node_rank);
+  result.execution = model.execution;
   return result;
 }
 
 /// A linear layer on an embedding.
 class ProjectionJudge final : public LabelJudge {
  public:
-  ProjectionJudge(const RateOptions& options, const ChosenModel& model, int node_rank)
-      : LabelJudge(options, model.folder->config.labels),
-        embedder_(model.path, embedder_options(options, model, node_rank)) {}
+  ProjectionJudge(const RateOptions& options, const ChosenModel& model)
+      : LabelJudge(options, model.folder->config.labels), embedder_(model.path, embedder_options(options, model)) {}
 
  private:
   std::vector<float> logits_of(const RatedTexts& texts, ShardResult& result) const override {
@@ -186,9 +179,9 @@ class ProjectionJudge final : public LabelJudge {
 }  // namespace
 
 std::unique_ptr<Judge> make_classifier(const RateOptions& options, JudgeKind kind, const ChosenModel& model,
-                                       const tokenizer::ChatTemplate* chat, int node_rank) {
-  if (kind == JudgeKind::projection) return std::make_unique<ProjectionJudge>(options, model, node_rank);
-  return std::make_unique<HeadJudge>(options, model, chat, node_rank);
+                                       const tokenizer::ChatTemplate* chat) {
+  if (kind == JudgeKind::projection) return std::make_unique<ProjectionJudge>(options, model);
+  return std::make_unique<HeadJudge>(options, model, chat);
 }
 
 }  // namespace farpoint::jobs

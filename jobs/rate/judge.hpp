@@ -41,10 +41,10 @@ class RatingPrompt {
 std::vector<RatingPrompt> rating_prompts(const RateOptions& options);
 
 /// `models` are one a prompt; equal ones may share their path, and then their weights. `options` are resolved.
-std::unique_ptr<Judge> make_rater(const RateOptions& options, const std::vector<ChosenModel>& models, int node_rank);
+std::unique_ptr<Judge> make_rater(const RateOptions& options, const std::vector<ChosenModel>& models);
 
 /// `chat` may be null, and outlives the judge.
 std::unique_ptr<Judge> make_classifier(const RateOptions& options, JudgeKind kind, const ChosenModel& model,
-                                       const tokenizer::ChatTemplate* chat, int node_rank);
+                                       const tokenizer::ChatTemplate* chat);
 
 }  // namespace farpoint::jobs

@@ -63,13 +63,11 @@ class Rate final : public ShardJob {
     for (const auto& model : models_) model.prefetch();
   }
   void load(int node_rank) override {
-    judge_ = kind_ == JudgeKind::rater
-                 ? make_rater(options_, models_, node_rank)
-                 : make_classifier(options_, kind_, models_[0], chat_ ? &*chat_ : nullptr, node_rank);
+    for (auto& model : models_) model.execution = model.execution_on(node_rank, between_batches());
+    judge_ = kind_ == JudgeKind::rater ? make_rater(options_, models_)
+                                       : make_classifier(options_, kind_, models_[0], chat_ ? &*chat_ : nullptr);
     for (const auto& model : models_) {
-      auto execution = model.execution;
-      execution.node_rank = node_rank;
-      log::info("rate {}: {} loaded on {}", options_.as, model.path.string(), models::describe(execution));
+      log::info("rate {}: {} loaded on {}", options_.as, model.path.string(), models::describe(model.execution));
     }
     if (chat_ && chat_->uses_time()) {
       log::warning("{}: writes today's date, so ratings of another day may differ", chat_->origin());

@@ -31,7 +31,7 @@ struct Questions {
 
 class Rater final : public Judge {
  public:
-  Rater(const RateOptions& options, const std::vector<ChosenModel>& models, int node_rank)
+  Rater(const RateOptions& options, const std::vector<ChosenModel>& models)
       : turns_(*options.turns), prompts_(rating_prompts(options)) {
     for (const auto& chosen : models) {
       const auto& first = models.front();
@@ -42,7 +42,6 @@ class Rater final : public Judge {
       models::LanguageModelOptions model_options;
       model_options.max_tokens = static_cast<std::int64_t>(*options.max_tokens);
       model_options.execution = chosen.execution;
-      model_options.execution.node_rank = node_rank;
       judges_.push_back(std::make_shared<const models::LanguageModel>(chosen.path, model_options));
     }
     for (const auto& judge : judges_) {
@@ -167,8 +166,8 @@ std::vector<RatingPrompt> rating_prompts(const RateOptions& options) {
   return prompts;
 }
 
-std::unique_ptr<Judge> make_rater(const RateOptions& options, const std::vector<ChosenModel>& models, int node_rank) {
-  return std::make_unique<Rater>(options, models, node_rank);
+std::unique_ptr<Judge> make_rater(const RateOptions& options, const std::vector<ChosenModel>& models) {
+  return std::make_unique<Rater>(options, models);
 }
 
 }  // namespace farpoint::jobs

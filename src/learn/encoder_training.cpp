@@ -100,10 +100,10 @@ class Checkpoint {
   }
 
   /// Rank 0's clock decides for all, so that whether one is written is known to all.
-  void keep_if_due(const models::FineTuner& tuner) {
+  void keep_if_due(const models::FineTuner& tuner, bool is_last) {
     if (schedule_.checkpoint.empty()) return;
     const std::chrono::duration<double> since = Clock::now() - last_;
-    bool is_due = since.count() >= schedule_.checkpoint_seconds;
+    bool is_due = is_last || since.count() >= schedule_.checkpoint_seconds;
     comm::broadcast(comm_, std::span(&is_due, 1));
     if (!is_due) return;
     comm::agree(comm_, [&] {
@@ -178,7 +178,10 @@ std::vector<double> train_encoder(comm::Communicator& comm, models::FineTuner& t
     const auto batch = rest.first(std::min<std::size_t>(schedule.batch, rest.size()));
     const double loss = tuner.train(comm, micro_batches(comm, examples, batch, schedule.micro_batch));
     if (schedule.progress) schedule.progress(step + 1, steps, loss);
-    if (step + 1 < steps) checkpoint.keep_if_due(tuner);
+    if (step + 1 == steps) break;
+    const bool leaves = schedule.interrupted && schedule.interrupted();
+    checkpoint.keep_if_due(tuner, leaves);
+    if (leaves) break;
   }
   return tuner.losses();
 }

@@ -102,15 +102,19 @@ std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, c
   return batches;
 }
 
-std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, bool in_parallel,
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const BatchRun& how,
                                        const std::function<void(std::span<const std::uint32_t>)>& work) {
   BatchRunner runner(work);
-  if (in_parallel) {
+  const auto run = [&](const BatchIndices& batch) {
+    if (how.before_each) how.before_each();
+    runner.run(batch);
+  };
+  if (how.in_parallel) {
     parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) runner.run(batches[i]);
+      for (std::size_t i = begin; i < end; ++i) run(batches[i]);
     });
   } else {
-    for (const auto& batch : batches) runner.run(batch);
+    for (const auto& batch : batches) run(batch);
   }
   return runner.failed();
 }

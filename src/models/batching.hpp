@@ -24,10 +24,16 @@ struct BatchSizes {
 /// holds sequences of about one length and a lack of memory shows at once. Depends on nothing but the arguments.
 std::vector<BatchIndices> plan_batches(std::span<const std::uint64_t> lengths, const BatchSizes& sizes);
 
-/// Calls work(batch) for all batches, on all threads of parallel_for() with one batch a thread, or one batch after the
-/// other, as a GPU wants them. A batch for which memory runs out is halved, and halved again; the log says so once.
-/// Returns the sequences that do not fit even alone. Other exceptions of `work` are thrown here.
-std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, bool in_parallel,
+struct BatchRun {
+  /// On all threads of parallel_for() with one batch a thread; else one batch after the other, as a GPU wants them.
+  bool in_parallel = false;
+  std::function<void()> before_each;  ///< may be empty; on the thread of the batch
+};
+
+/// Calls work(batch) for all batches. A batch for which memory runs out is halved, and halved again; the log says so
+/// once. Returns the sequences that do not fit even alone. Other exceptions of `work` and `before_each` are thrown
+/// here.
+std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches, const BatchRun& how,
                                        const std::function<void(std::span<const std::uint32_t>)>& work);
 
 /// Which of many sequences are the same.

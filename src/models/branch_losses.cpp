@@ -154,7 +154,7 @@ std::vector<std::vector<double>> branch_losses(const CausalModel& model, std::sp
     costs.push_back(cost_of(branches[i]));
     losses.emplace_back(branches[i].continuations.size(), std::numeric_limits<double>::quiet_NaN());
   }
-  run_batches(plan_batches(costs, model.model.placement.batch), model.model.placement.on_cpu(),
+  run_batches(plan_batches(costs, model.model.placement.batch), model.model.placement.batch_run(),
               [&](std::span<const std::uint32_t> batch) {
                 std::vector<const Branches*> members;
                 for (const auto place : batch) members.push_back(&branches[distinct.first[place]]);

@@ -150,7 +150,7 @@ std::vector<std::optional<Ids>> generate_texts(const CausalModel& model, std::sp
       members.push_back(p);
       lengths.push_back(longest);
     }
-    run_batches(plan_batches(lengths, model.model.placement.batch), model.model.placement.on_cpu(),
+    run_batches(plan_batches(lengths, model.model.placement.batch), model.model.placement.batch_run(),
                 [&](std::span<const std::uint32_t> places) {
                   GenerationBatch batch(model, options, cached);
                   for (const auto place : places) batch.add(prompts[members[place]], most_of(prompts[members[place]]));

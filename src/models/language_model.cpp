@@ -145,7 +145,7 @@ std::vector<std::vector<double>> ScoringModel::window_sums(const std::vector<Win
     lengths.push_back(windows[w].ids.size());
     sums.emplace_back(windows[w].parts.size(), std::numeric_limits<double>::quiet_NaN());
   }
-  run_batches(plan_batches(lengths, model.placement.batch), model.placement.on_cpu(),
+  run_batches(plan_batches(lengths, model.placement.batch), model.placement.batch_run(),
               [&](std::span<const std::uint32_t> batch) {
                 std::vector<const Window*> members;
                 for (const auto place : batch) members.push_back(&windows[distinct.first[place]]);

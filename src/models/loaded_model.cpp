@@ -102,7 +102,7 @@ TextRows map_distinct_texts(const LoadedModel& model, const tokenizer::TokenList
     lengths.push_back(texts[text].size());
   }
   const auto batches = plan_batches(lengths, model.placement.batch);
-  run_batches(batches, model.placement.on_cpu(), [&](std::span<const std::uint32_t> batch) {
+  run_batches(batches, model.placement.batch_run(), [&](std::span<const std::uint32_t> batch) {
     std::vector<std::uint32_t> members;
     for (const auto place : batch) members.push_back(computed[place]);
     const at::Tensor rows = compute(model.pack_texts(texts, members)).to(at::kCPU).contiguous();

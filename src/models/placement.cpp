@@ -39,6 +39,7 @@ Placement place(const Execution& execution) {
   if (gpu) placement.device = at::Device(at::kCUDA, static_cast<at::DeviceIndex>(*gpu));
   placement.type = scalar_type(precision);
   if (execution.batch_tokens > 0) placement.batch.most = execution.batch_tokens;
+  placement.between_batches = execution.between_batches;
   return placement;
 }
 

@@ -13,9 +13,11 @@ struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType type = at::kFloat;  ///< of weights and activations
   BatchSizes batch;
+  std::function<void()> between_batches;
 
   at::TensorOptions options() const { return at::TensorOptions().device(device).dtype(type); }
   bool on_cpu() const { return device.is_cpu(); }
+  BatchRun batch_run() const { return {on_cpu(), between_batches}; }
 };
 
 /// Number of GPUs that libtorch can use.

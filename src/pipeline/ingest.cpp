@@ -30,6 +30,7 @@ struct Builder {
   std::vector<std::uint32_t> reject_files;
   store::Strings reject_reasons;
   std::optional<store::Column> vectors;
+  TextSizes sizes;
   Tally tally;
 
   void keep(std::uint64_t id, std::string_view json, std::uint64_t line, std::uint32_t file, std::uint32_t source) {
@@ -58,6 +59,7 @@ struct Builder {
     file_list.push_back(files_json);
     ShardContent content;
     content.tally = std::move(tally);
+    content.sizes = std::move(sizes);
     auto& columns = content.columns;
     columns.push_back({"id", std::move(ids)});
     columns.push_back({"record", std::move(records)});
@@ -135,8 +137,10 @@ struct Ingest::Implementation {
       shard.tally.units += raw.text.size();
       if (fault)
         shard.reject(id, raw.line, file_number, *fault);
-      else
+      else {
         shard.keep(id, json, raw.line, file_number, static_cast<std::uint32_t>(file.spec));
+        shard.sizes.add(json.size());
+      }
     }
   }
 

@@ -238,6 +238,7 @@ class Runner {
     const auto tally = make_shards(
         comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, stops, [](bool) {},
         [&](const ShardTask& task) { return ingests[index_of(task.set->population)].make(task.shard); });
+    data_.sizes = tally.sizes;
     add_ingest_summary(tally, progress);
     // Complete at the end; until then it says what the ingest left out, whatever ends the run.
     write_rejects_file();

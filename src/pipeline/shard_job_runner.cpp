@@ -18,13 +18,21 @@ namespace {
 
 constexpr std::uint64_t sample_stream = 0x73616d706c65;  // "sample": own numbers
 
+/// For sharing out. Texts that jobs before this one have removed or changed count as they were.
+std::uint64_t cost_of(const ShardJob& job, const Data& data, const RecordSet& set, std::size_t shard) {
+  const auto& sizes = data.sizes[index_of(set.population)];
+  if (shard >= sizes.size() || sizes[shard].empty()) return set.approximate_bytes(shard);
+  return static_cast<std::uint64_t>(sizes[shard].cost([&](double bytes) { return job.cost(bytes); }));
+}
+
 std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   std::vector<ShardTask> tasks;
   for (const auto& set : data.sets) {
     const auto& keys = data.stages[planned.stage].keys[static_cast<std::size_t>(set.population)];
     for (std::size_t shard = 0; shard < keys.size(); ++shard) {
       const auto [begin, end] = set.range(shard);
-      tasks.push_back({&set, shard, set.approximate_bytes(shard), tasks.size(), end - begin, keys[shard]});
+      const auto cost = cost_of(*planned.shard_job(), data, set, shard);
+      tasks.push_back({&set, shard, cost, tasks.size(), end - begin, keys[shard]});
     }
   }
   return tasks;
@@ -75,7 +83,7 @@ class Pass final : public PoolPass {
   int node_rank() const override { return environment_.node_rank; }
   std::string fingerprint() const override { return environment_.data.stages[planned_.stage].key.hex(); }
   void progress(std::uint64_t done, std::uint64_t total) override { progress_.show(done, total); }
-  void stop_point() override { environment_.stops.point(); }
+  StopPoints& stops() override { return environment_.stops; }
 
  private:
   /// Ranges of ids, spread evenly over the pool and all equally long; however the pool is cut into shards.
@@ -283,6 +291,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   ProgressLine progress(environment.comm, title, records, "records");
   double load_seconds = 0;
   job.work_in(data.stages[planned.stage].folder);
+  job.interrupt_by([&stops = environment.stops] { stops.request().check_piece(); });
   const auto tally = make_shards(
       environment.comm, data.stages[planned.stage].folder, tasks, progress, environment.stops,
       [&](bool has_work) {

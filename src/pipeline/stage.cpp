@@ -7,6 +7,7 @@
 #include <boost/serialization/utility.hpp>
 #include <boost/serialization/vector.hpp>
 #include <chrono>
+#include <optional>
 #include <tuple>
 
 #include "farpoint/base/error.hpp"
@@ -48,14 +49,17 @@ struct RankTally {
   std::vector<std::pair<std::uint8_t, std::uint64_t>> rejecting;
   double work_seconds = 0;
   std::uint64_t made_units = 0;
+  std::vector<std::pair<std::pair<std::uint8_t, std::uint64_t>, TextSizes>> sizes;
 
-  void add(const ShardTask& task, const Tally& tally, std::uint64_t listed) {
+  void add(const ShardTask& task, const Tally& tally, std::uint64_t listed, TextSizes texts) {
+    const auto population = static_cast<std::uint8_t>(task.set->population);
     totals[index_of(task.set->population)] += tally;
-    if (listed > 0) rejecting.emplace_back(static_cast<std::uint8_t>(task.set->population), task.shard);
+    if (listed > 0) rejecting.emplace_back(population, task.shard);
+    if (!texts.empty()) sizes.push_back({{population, task.shard}, std::move(texts)});
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& totals[0] & totals[1] & totals[2] & resumed& rejecting& work_seconds& made_units;
+    archive& totals[0] & totals[1] & totals[2] & resumed& rejecting& work_seconds& made_units& sizes;
   }
 };
 
@@ -79,9 +83,25 @@ StageTally join(comm::Communicator& comm, const RankTally& mine) {
     for (const auto& [population, shard] : rank.rejecting) {
       joined.rejecting.emplace_back(static_cast<Population>(population), shard);
     }
+    for (const auto& [place, texts] : rank.sizes) {
+      auto& list = joined.sizes[place.first];
+      list.resize(std::max<std::size_t>(list.size(), place.second + 1));
+      list[place.second] = texts;
+    }
   }
   std::sort(joined.rejecting.begin(), joined.rejecting.end());
   return joined;
+}
+
+/// Nothing when the run is to stop and does not wait for it.
+std::optional<ShardContent> make_piece(const ShardTask& task,
+                                       const std::function<ShardContent(const ShardTask&)>& make) {
+  try {
+    return make(task);
+  } catch (const PieceGivenUp&) {
+    log::info("{}: given up, as the run is to stop", task.name());
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -128,39 +148,60 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
   return selected;
 }
 
+namespace {
+
+/// Takes in the shards that are there, each rank its part of them. Returns the others, the same on all ranks.
+std::vector<ShardTask> keep_finished(comm::Communicator& comm, const std::filesystem::path& folder,
+                                     const std::vector<ShardTask>& tasks, RankTally& mine, ProgressLine& progress) {
+  std::vector<std::uint64_t> lacking;
+  for (const auto* task : tasks_of_rank(tasks, comm.rank(), comm.size())) {
+    const auto attributes = store::intact_shard(folder / task->name());
+    if (!attributes || !has_key(*attributes, task->key)) {
+      lacking.push_back(static_cast<std::uint64_t>(task - tasks.data()));
+      continue;
+    }
+    const auto tally = Tally::from_attributes(*attributes);
+    const auto sizes = attributes->find("sizes");
+    // Shards of the first versions do not say how many they list: at most all that they removed.
+    mine.add(*task, tally, attributes->contains("listed") ? number(*attributes, "listed") : tally.rejected,
+             sizes == attributes->end() ? TextSizes() : TextSizes::from_text(sizes->second));
+    ++mine.resumed;
+    progress.add(task->size);
+  }
+  auto all = comm::all_gather<std::uint64_t>(comm, lacking).data;
+  std::sort(all.begin(), all.end());
+  std::vector<ShardTask> unfinished;
+  for (const auto place : all) unfinished.push_back(tasks[place]);
+  return unfinished;
+}
+
+}  // namespace
+
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
                        const std::vector<ShardTask>& tasks, ProgressLine& progress, StopPoints& stops,
                        const std::function<void(bool has_work)>& begin,
                        const std::function<ShardContent(const ShardTask&)>& make) {
   RankTally mine;
-  std::vector<const ShardTask*> to_make;
-  for (const auto* task : tasks_of_rank(tasks, comm.rank(), comm.size())) {
-    const auto attributes = store::intact_shard(folder / task->name());
-    if (!attributes || !has_key(*attributes, task->key)) {
-      to_make.push_back(task);
-      continue;
-    }
-    const auto tally = Tally::from_attributes(*attributes);
-    // Shards of the first versions do not say how many they list: at most all that they removed.
-    mine.add(*task, tally, attributes->contains("listed") ? number(*attributes, "listed") : tally.rejected);
-    ++mine.resumed;
-    progress.add(task->size);
-  }
-  if (comm::all_reduce(comm, std::uint64_t{to_make.size()}, comm::Reduction::sum) > 0) begin(!to_make.empty());
+  const auto unfinished = keep_finished(comm, folder, tasks, mine, progress);
+  const auto to_make = tasks_of_rank(unfinished, comm.rank(), comm.size());
+  if (!unfinished.empty()) begin(!to_make.empty());
   const auto start = std::chrono::steady_clock::now();
   bool left_early = false;
   for (const auto* task : to_make) {
-    left_early = stops.requested();
+    std::optional<ShardContent> content;
+    if (!stops.requested()) content = make_piece(*task, make);
+    left_early = !content;
     if (left_early) break;
-    const auto content = make(*task);
-    auto attributes = content.tally.to_attributes();
+    auto attributes = content->tally.to_attributes();
     attributes["key"] = task->key.hex();
-    const auto listed = listed_rejects(content);
+    const auto listed = listed_rejects(*content);
     attributes["listed"] = std::to_string(listed);
-    store::write_shard(folder / task->name(), attributes, content.columns);
-    log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content.tally.out, content.tally.in);
-    mine.add(*task, content.tally, listed);
-    mine.made_units += content.tally.units;
+    if (!content->sizes.empty()) attributes["sizes"] = content->sizes.to_text();
+    store::write_shard(folder / task->name(), attributes, content->columns);
+    log::info("{}: {} of {} records", (folder.filename() / task->name()).string(), content->tally.out,
+              content->tally.in);
+    mine.add(*task, content->tally, listed, content->sizes);
+    mine.made_units += content->tally.units;
     progress.add(task->size);
   }
   mine.work_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

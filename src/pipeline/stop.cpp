@@ -27,7 +27,8 @@ std::string cause(int reason) {
 
 }  // namespace
 
-StopRequest::StopRequest(comm::Communicator& run, std::optional<double> seconds) : flag_(run.make_flag()) {
+StopRequest::StopRequest(comm::Communicator& run, std::optional<double> seconds, Clock::duration patience)
+    : patience_(patience), flag_(run.make_flag()) {
   if (seconds)
     deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
 }
@@ -41,7 +42,23 @@ int StopRequest::reason() {
 bool StopRequest::requested() {
   const int why = reason();
   if (why > heard_of) flag_->raise();
+  if (why != none) note();
   return why != none;
+}
+
+void StopRequest::note() {
+  Clock::rep not_yet = 0;
+  heard_at_.compare_exchange_strong(not_yet, Clock::now().time_since_epoch().count());
+}
+
+void StopRequest::check_piece() {
+  if (std::this_thread::get_id() == main_thread_) {
+    requested();
+  } else if (StopSignals::received() != 0) {
+    note();
+  }
+  const auto heard_at = heard_at_.load();
+  if (heard_at != 0 && Clock::now().time_since_epoch() - Clock::duration(heard_at) >= patience_) throw PieceGivenUp();
 }
 
 bool StopPoints::wanted() {

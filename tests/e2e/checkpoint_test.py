@@ -42,7 +42,8 @@ class Killed(Case):
 
     def flip(self, path: pathlib.Path) -> None:
         content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
+        for place in range(0, len(content), 97):  # HDF5 leaves gaps that nothing is read from
+            content[place] ^= 1
         path.write_bytes(content)
 
 

@@ -151,6 +151,10 @@ TEST(EncoderTraining, InterruptionsDoNotMatter) {
 
   train_until(world(), schedule, 2);
   train_until(world(), schedule, 4);
+  auto asked = schedule;
+  asked.checkpoint_seconds = 1e9;
+  asked.interrupted = [] { return true; };
+  EXPECT_EQ(train(world(), asked).losses.size(), 5U) << "one step, and its state is kept though it is not due";
   const auto outcome = train(world(), schedule);
   EXPECT_EQ(outcome.losses, expected.losses);
   EXPECT_EQ(outcome.logits, expected.logits);

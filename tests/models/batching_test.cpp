@@ -53,7 +53,7 @@ TEST_P(RunBatches, HalvesWhatDoesNotFit) {
   std::iota(all.begin(), all.end(), 0);
   std::mutex mutex;
   std::multiset<std::uint32_t> done;
-  const auto failed = run_batches({all, {40, 41}}, GetParam(), [&](std::span<const std::uint32_t> batch) {
+  const auto failed = run_batches({all, {40, 41}}, {GetParam(), {}}, [&](std::span<const std::uint32_t> batch) {
     const bool holds_large = std::find(batch.begin(), batch.end(), 17) != batch.end();
     if (batch.size() > 3 || holds_large) throw std::bad_alloc();
     const std::lock_guard lock(mutex);
@@ -67,10 +67,23 @@ TEST_P(RunBatches, HalvesWhatDoesNotFit) {
 
 TEST_P(RunBatches, OtherErrorsEndIt) {
   const auto run = [&] {
-    run_batches({{0}, {1}}, GetParam(), [](std::span<const std::uint32_t>) { throw std::runtime_error("broken"); });
+    run_batches({{0}, {1}}, {GetParam(), {}},
+                [](std::span<const std::uint32_t>) { throw std::runtime_error("broken"); });
   };
   EXPECT_THROW(run(), std::runtime_error);
 }
+
+TEST_P(RunBatches, WhoeverWatchesMayEndIt) {
+  std::atomic<int> begun = 0;
+  std::atomic<int> done = 0;
+  const BatchRun how{GetParam(), [&] {
+                       if (++begun > 20) throw 7;  // no exception of the standard library: nothing may hold it back
+                     }};
+  const std::vector<BatchIndices> batches(1000, BatchIndices{0});
+  EXPECT_THROW(run_batches(batches, how, [&](std::span<const std::uint32_t>) { ++done; }), int);
+  EXPECT_EQ(done, 20);
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, RunBatches, testing::Bool());
 
 TEST(FindDistinct, NamesTheFirstOfEachKind) {

@@ -21,13 +21,14 @@ struct Stage {
   }
   StageTally make() {
     ProgressLine progress(world(), "test", 0, "records");
-    StopRequest request(world(), std::nullopt);
+    StopRequest request(world(), std::nullopt, patience);
     StopPoints stops(request, world());
     return make_shards(
         world(), folder.path, tasks, progress, stops, [&](bool) { ++begun; },
         [&](const ShardTask& task) {
           ++made;
           if (task.shard == stop_at) std::raise(SIGTERM);
+          request.check_piece();
           ShardContent content;
           content.columns.push_back({"id", std::vector<std::uint64_t>{task.shard}});
           content.columns.push_back({"rejects/id", std::vector<std::uint64_t>(task.shard / 2)});
@@ -46,6 +47,7 @@ struct Stage {
   RecordSet set;
   std::vector<ShardTask> tasks;
   std::uint64_t made = 0;
+  std::chrono::steady_clock::duration patience = StopRequest::usual_patience;
   std::size_t stop_at = shards;  ///< the shard during which its rank is told to stop
   int begun = 0;
 };
@@ -112,6 +114,17 @@ TEST(MakeShards, ToldToStopItEndsBehindTheShardInHandAndGoesOnNextTime) {
   EXPECT_EQ(stage.made_everywhere(), Stage::shards);
   EXPECT_EQ(tally.resumed, made_first);
   EXPECT_EQ(tally.totals[0].in, 70U);
+}
+
+TEST(MakeShards, AShardThatTakesTooLongIsGivenUp) {
+  Stage stage;
+  stage.stop_at = 0;
+  stage.patience = std::chrono::seconds(0);
+  EXPECT_THROW(stage.make(), comm::AgreedError);
+  EXPECT_FALSE(std::filesystem::exists(stage.folder.path / stage.tasks[0].name()));
+
+  stage.stop_at = Stage::shards;
+  EXPECT_EQ(stage.make().totals[0].in, 70U);
 }
 
 TEST(TasksOfRank, ChainsStayTogether) {

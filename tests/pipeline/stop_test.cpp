@@ -57,6 +57,24 @@ TEST(StopRequest, TheTimeIsNotUp) {
   EXPECT_FALSE(request.requested());
 }
 
+TEST(StopRequest, PiecesAreGivenUpByAnyThreadOnceItHasBeenPatient) {
+  StopRequest request(world(), std::nullopt, std::chrono::milliseconds(50));
+  request.check_piece();
+  std::raise(SIGUSR1);
+  request.check_piece();
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_THROW(request.check_piece(), PieceGivenUp);
+  bool other_gives_up = false;
+  std::thread([&] {
+    try {
+      request.check_piece();
+    } catch (const PieceGivenUp&) {
+      other_gives_up = true;
+    }
+  }).join();
+  EXPECT_TRUE(other_gives_up);
+}
+
 TEST(StopPoints, RanksInStepStopTogetherWhoeverIsSignalled) {
   for (int signalled = 0; signalled < world().size(); ++signalled) {
     StopRequest request(world(), std::nullopt);

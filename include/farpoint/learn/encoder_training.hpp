@@ -37,6 +37,9 @@ struct TrainingSchedule {
   std::filesystem::path checkpoint;
   std::string fingerprint;
   double checkpoint_seconds = 120;
+  /// Asked after each step, by all ranks together and with the same answer: whether to keep the state and leave. May be
+  /// empty.
+  std::function<bool()> interrupted;
   /// Told after each step, on every rank.
   std::function<void(std::uint64_t step, std::uint64_t steps, double loss)> progress;
 };
@@ -46,8 +49,8 @@ std::uint64_t training_steps(std::uint64_t examples, const TrainingSchedule& sch
 
 /// Trains on the examples `chosen` (places in `examples`), in a new random order each epoch; `tuner` was made for
 /// training_steps(chosen.size(), schedule) steps. Goes on from the checkpoint where there is one that fits. Returns the
-/// loss of each step. The same bits at any number of ranks and threads, and with any interruptions.
-/// Collective.
+/// loss of each step done: of fewer than all only if `interrupted`. The same bits at any number of ranks and threads,
+/// and with any interruptions. Collective.
 std::vector<double> train_encoder(comm::Communicator& comm, models::FineTuner& tuner, const TextExamples& examples,
                                   std::span<const std::uint32_t> chosen, const TrainingSchedule& schedule);
 

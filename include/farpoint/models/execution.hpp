@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 /// Language models on libtorch: encoders to vectors, causal models to likelihoods. No libtorch in the public headers.
@@ -21,6 +22,8 @@ struct Execution {
   /// Tokens that go through the model at once; 0: what suits the device. Changes rounding, so results may differ in
   /// the last bits.
   std::int64_t batch_tokens = 0;
+  /// Called before each batch, by the thread that computes it; what it throws ends the call at hand. May be empty.
+  std::function<void()> between_batches = {};
 };
 
 /// Number of GPUs that this process can use; 0 without a GPU or in a build without CUDA.

@@ -145,8 +145,8 @@ class PoolPass {
   virtual std::string fingerprint() const = 0;
   /// Shown on rank 0: how far a long preparation is, in steps of its own.
   virtual void progress(std::uint64_t done, std::uint64_t total) = 0;
-  /// Where the job may end when the run is to stop: what it has kept until here is there for the next run. Collective.
-  virtual void stop_point() = 0;
+  /// For places where the job may end when the run is to stop: what it has kept until there is there for the next run.
+  virtual StopPoints& stops() = 0;
 };
 
 class Job {
@@ -220,6 +220,20 @@ class ShardJob : public Job {
   virtual void unload() {}
 
   virtual ShardResult process(const Shard& shard) const = 0;
+
+  /// What a record of so many bytes costs, against others of the same job: shards are shared out by the sum.
+  virtual double cost(double bytes) const { return bytes; }
+
+  /// Told the job in the run before load(): what it should call now and then where a shard may take minutes. It throws
+  /// when the run is to stop and will not wait for the shard; nothing may catch that. Any thread may call it.
+  void interrupt_by(std::function<void()> check) { interrupt_ = std::move(check); }
+
+ protected:
+  /// For models::Execution; may be empty.
+  const std::function<void()>& between_batches() const { return interrupt_; }
+
+ private:
+  std::function<void()> interrupt_;
 };
 
 struct JobResult {

@@ -15,6 +15,7 @@
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/record_set.hpp"
 #include "farpoint/pipeline/stop.hpp"
+#include "farpoint/pipeline/text_sizes.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
@@ -52,6 +53,7 @@ struct ShardTask {
 struct ShardContent {
   std::vector<store::Column> columns;
   Tally tally;
+  TextSizes sizes;  ///< of its texts; empty where it has none
 };
 
 /// What a stage's shards came to.
@@ -61,16 +63,18 @@ struct StageTally {
   std::vector<std::pair<Population, std::uint64_t>> rejecting;  ///< shards that list rejects, in order
   double work_seconds = 0;                                      ///< of the busiest rank, making shards
   std::uint64_t made_units = 0;                                 ///< units of the shards made now
+  ByPopulation<std::vector<TextSizes>> sizes;                   ///< by population and shard
 };
 
 /// The tasks of one rank, in order.
 std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks, int rank, int ranks);
 
-/// Makes the shards of a stage: each rank those assigned to it, each as one file in `folder`. A file that is there,
-/// undamaged and of the same key is kept. `begin` is called once before the first shard is made, on all ranks together
-/// and only if any rank has one to make; it is told whether this rank has. When all are there the stage's record says
-/// so (stage_record.hpp), and shards of an earlier run that are beyond `tasks` are removed. Collective; the same result
-/// on every rank. When the run is to stop, each rank finishes the shard in hand, and all throw what StopPoints throws.
+/// Makes the shards of a stage, each as one file in `folder`. A file that is there, undamaged and of the same key is
+/// kept; the ranks share the others by their costs. `begin` is called once before the first shard is made, on all ranks
+/// together and only if any rank has one to make; it is told whether this rank has. When all are there the stage's
+/// record says so (stage_record.hpp), and shards of an earlier run that are beyond `tasks` are removed. Collective; the
+/// same result on every rank. When the run is to stop, each rank finishes the shard in hand, or gives it up
+/// (StopRequest::check_piece), and all throw what StopPoints throws.
 StageTally make_shards(comm::Communicator& comm, const std::filesystem::path& folder,
                        const std::vector<ShardTask>& tasks, ProgressLine& progress, StopPoints& stops,
                        const std::function<void(bool has_work)>& begin,

@@ -10,6 +10,7 @@
 #include "farpoint/pipeline/job.hpp"
 #include "farpoint/pipeline/plan.hpp"
 #include "farpoint/pipeline/record_set.hpp"
+#include "farpoint/pipeline/text_sizes.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::pipeline {
@@ -26,6 +27,7 @@ struct Data {
   ByPopulation<RecordSet> sets;  ///< by population
   ByPopulation<std::vector<corpus::SourceSpec>> specs;
   std::vector<StageData> stages;
+  ByPopulation<std::vector<TextSizes>> sizes;  ///< by population and shard, once a run's ingest is complete
 
   const RecordSet& set(Population population) const { return sets[static_cast<std::size_t>(population)]; }
   /// Hash of the pool's records and of what the ingest options made of them.
