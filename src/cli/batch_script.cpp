@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <sstream>
+
 #include "batch_values.hpp"
 #include "farpoint/base/error.hpp"
 
@@ -21,6 +24,15 @@ stop() {
 }
 trap stop USR1 TERM
 
+answers() { timeout 60 srun --overlap --mpi=none --ntasks-per-node=1 --cpus-per-task=1 "$@" true >/dev/null 2>&1; }
+this_node_answers() { answers --nodes=1 --ntasks=1 --nodelist="$SLURMD_NODENAME"; }
+
+# With srun --mpi=pmix a lost node keeps a socket that is named by job and step, even over a reboot, and no step of these
+# numbers starts there again. So each start of the job has a step of another number.
+if [ "${launch[0]}" = srun ]; then
+  for ((i = 0; i < ${SLURM_RESTART_COUNT:-0}; ++i)); do this_node_answers; done
+fi
+
 # In the background: a shell that waits for a program in the foreground answers signals only when it has ended.
 "${launch[@]}" &
 step=$!
@@ -31,25 +43,38 @@ while [ -n "$again" ]; do  # a signal ends wait, and not the run
   wait "$step"
   code=$?
 done
+step=
 
-# 75: stopped at a checkpoint. 138: SIGUSR1 came before the program was ready for it, so nothing is lost either.
-if [ "$code" != 75 ] && { [ "$code" != 138 ] || [ -z "$asked" ]; }; then exit "$code"; fi
+# A lost node ends its ranks, and this shell may learn of it before Slurm does. Where this node answers, and not all
+# together, it is not srun that fails.
+has_lost_node() {
+  [ "$SLURM_NNODES" -gt 1 ] && ! answers --nodes="$SLURM_NNODES" --ntasks="$SLURM_NNODES" && this_node_answers
+}
+
+case $code in
+  75) why="stopped at a checkpoint" ;;
+  138) why="told to stop before it was ready to" ;;  # ended by SIGUSR1
+  0 | 2) exit "$code" ;;
+  *)
+    has_lost_node || exit "$code"
+    why="lost a node" ;;
+esac
 # In an array the number of a task's own job may be that of the whole array.
 job=$SLURM_JOB_ID
 [ -z "${SLURM_ARRAY_JOB_ID:-}" ] || job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 if [ "${SLURM_RESTART_COUNT:-0}" -ge "$max_restarts" ]; then
-  echo "farpoint submit: stopped at a checkpoint, and not requeued: this was start $((SLURM_RESTART_COUNT + 1)), and the site's max_restarts is $max_restarts" >&2
+  echo "farpoint submit: $why, and not requeued: this was start $((SLURM_RESTART_COUNT + 1)), and the site's max_restarts is $max_restarts" >&2
   exit "$code"
 fi
 state=$(scontrol -o show job "$job" | sed -n 's/.* JobState=\([A-Z_]*\).*/\1/p')
 case $state in
   RUNNING | TIMEOUT) ;;
   *)  # cancelled, or preempted and then requeued by Slurm itself
-    echo "farpoint submit: stopped at a checkpoint, and not requeued: the job's state is ${state:-unknown}" >&2
+    echo "farpoint submit: $why, and not requeued: the job's state is ${state:-unknown}" >&2
     exit "$code" ;;
 esac
 trap '' TERM  # Slurm ends a requeued job, this shell included
-echo "farpoint submit: stopped at a checkpoint; requeued" >&2
+echo "farpoint submit: $why; requeued" >&2
 scontrol requeue "$job" || exit "$code"
 )";
 
@@ -117,17 +142,26 @@ std::string environment(const Site& site, const BatchJob& job) {
   return text + fmt::format("export OMP_NUM_THREADS={}\n", job.resources.cpus_per_rank);
 }
 
+std::string default_binding(Launcher launcher) {
+  return launcher == Launcher::srun ? "--cpu-bind=cores" : "--bind-to none";
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
 std::string launcher(const Site& site, const Resources& resources) {
   std::string words;
   if (site.launcher == Launcher::srun) {
     // Said again: srun does not take it from the job everywhere. When a rank has died, the others shall not wait for
     // ever.
-    words = fmt::format("srun --mpi={} --cpus-per-task={} --wait=60 {}", shell_word(site.mpi), resources.cpus_per_rank,
-                        shell_word(site.binding.empty() ? "--cpu-bind=cores" : site.binding));
+    words = fmt::format("srun --mpi={} --cpus-per-task={} --wait=60", shell_word(site.mpi), resources.cpus_per_rank);
   } else {
     words = fmt::format("mpirun -n {}", resources.nodes * resources.ranks_per_node);
-    // Options of mpirun may be of several words.
-    words += " " + (site.binding.empty() ? "--bind-to none" : site.binding);
+  }
+  for (const auto& word : words_of(site.binding.empty() ? default_binding(site.launcher) : site.binding)) {
+    words += " " + shell_word(word);
   }
   for (const auto& argument : site.launcher_arguments) words += " " + shell_word(argument);
   return words;

@@ -123,7 +123,7 @@ start() {
   for i in $(seq 50); do [ -S munge/socket ] && break; sleep 0.1; done
   (daemon slurmctld -D -f "$SLURM_CONF") &
   echo $! >run/slurmctld.pid
-  for name in $nodes; do "$this" node "$name" & done
+  for name in $nodes; do "$this" node "$name" & disown; done  # it may be killed, and that is no news
   for i in $(seq 150); do
     alive "$(cat run/slurmctld.pid)" || return 1
     [ "$(timeout 5 sinfo -h -o %T 2>/dev/null | sort -u)" = idle ] && return
