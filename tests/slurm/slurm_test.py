@@ -97,12 +97,12 @@ class Slurm(Case):
         return self.jobs[-1]
 
     def output_of(self, folder: str) -> str:
-        return "".join(path.read_text() for path in (self.folder / folder).glob("slurm-*.out"))
+        return "".join(path.read_text() for path in (self.folder / folder).glob("*.out"))
 
     def wait_until(self, what, seconds: float = 100):
         deadline = time.time() + seconds
         while not (found := what()):
-            self.assertLess(time.time(), deadline, slurm("squeue", "--long") + "".join(map(self.output_of, os.listdir(self.folder))))
+            self.assertLess(time.time(), deadline, slurm("squeue", "--long") + "".join(map(self.output_of, [".", *os.listdir(self.folder)])))
             time.sleep(0.02)
         return found
 
@@ -231,6 +231,28 @@ class Slurm(Case):
         self.assertEqual(self.call(*options)[0], script)
         self.submit(config, site=site)
         self.assertEqual((self.folder / "run/farpoint.sbatch").read_text(), script)
+
+    def test_readable_scripts(self):
+        self.folder = self.folder.parent  # Slurm would look for patterns in the name of the working folder
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/farpoint").symlink_to(PROGRAM)
+        environment = dict(os.environ, PATH=f"{self.folder}/bin:{os.environ['PATH']}", **{name: str(value) for name, value in ENVIRONMENT.items()})
+        configs = [self.config(name) for name in ("run", "run-mpirun", "first", "second")]
+        def submit(*words) -> str:
+            done = subprocess.run(["sbatch", "--parsable", *words], cwd=self.folder, env=environment, check=True,
+                                  capture_output=True, text=True)
+            self.jobs.append(done.stdout.strip())
+            return self.jobs[-1]
+        scripts = HERE.parents[1] / "slurm"
+        jobs = {name: submit(scripts / f"{name}.sbatch", config) for name, config in zip(("run", "run-mpirun"), configs)}
+        array = submit("--array=0-1", scripts / "array.sbatch", *configs[2:])
+        for name in ("run", "run-mpirun"):
+            self.tell_to_stop(jobs[name], name, "--batch")
+        self.tell_to_stop(f"{array}_1", "second", "--batch")
+        jobs |= {"first": f"{array}_0", "second": f"{array}_1"}
+        for name, job in jobs.items():
+            self.assertEqual(self.wait_for_end(job, ".")["Restarts"], "0" if name == "first" else "1")
+            self.assert_as_plain(name)
 
 
 if __name__ == "__main__":
