@@ -49,6 +49,16 @@ TEST(Site, MistakesHaveTheirPlace) {
   for (const auto& [text, expected] : mistakes) EXPECT_THAT(mistake_in(text), testing::HasSubstr(expected)) << text;
 }
 
+TEST(Site, ExamplesCanBeRead) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(FARPOINT_SITES)) {
+    if (entry.path().extension() != ".yaml") continue;
+    EXPECT_NO_THROW(read_site(entry.path())) << entry.path();
+    ++count;
+  }
+  EXPECT_GE(count, 3U);
+}
+
 TEST(Site, AFileThatIsNotThereIsNamed) {
   EXPECT_THROW(read_site("/nowhere/site.yaml"), UsageError);
 }
