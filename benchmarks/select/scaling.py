@@ -156,6 +156,21 @@ def print_model(model, sizes, ranks):
         print(f"* n = {size / 1e6:g}M: " + ", ".join(f"{name} {value:.3g} s" for name, value in terms.items()))
 
 
+def print_weak(model, rows_each, ranks):
+    print(f"\n**Model, k = {model.records}, as many rows on each rank**: seconds (efficiency; what takes most, with its share)\n")
+    print("| ranks | " + " | ".join(f"{rows:,} each" for rows in rows_each) + " |")
+    print("|" + "---|" * (len(rows_each) + 1))
+    for count in ranks:
+        cells = []
+        for rows in rows_each:
+            terms = model.terms(rows * count, count)
+            total = sum(terms.values())
+            most = max(terms, key=terms.get)
+            efficiency = sum(model.terms(rows, 1).values()) / total
+            cells.append(f"{total:.3g} ({100 * efficiency:.0f} %; {most} {100 * terms[most] / total:.0f} %)")
+        print(f"| {count} | " + " | ".join(cells) + " |")
+
+
 def print_bytes(runs, dimension, pool_size):
     print(f"\nBytes that a rank receives, measured against the formula of the model for pools of {pool_size}:")
     for result in runs:
@@ -199,7 +214,9 @@ def main():
     print(f"\nAssumed: {1e6 * arguments.latency:g} us a message, {arguments.bandwidth / 1e9:g} GB/s into a rank; one "
           "core a rank; as many passes as measured")
     for model in models:
-        print_model(model, [1e6, 1e7, 1e8], [2**power for power in range(10)])
+        ranks = [2**power for power in range(11)]
+        print_model(model, [1e6, 1e7, 1e8], ranks)
+        print_weak(model, [20_000, 100_000, 1_000_000], ranks)
 
 
 if __name__ == "__main__":
