@@ -47,11 +47,12 @@ def signals_pending(pid: int) -> int:
 
 
 def processes_of_node(name: str) -> list:
-    """Its daemon, what the daemon started for jobs, and the programs of the jobs."""
+    """Its daemon, what the daemon started for jobs, and the programs of the jobs; those of this cluster alone."""
     found = {int((CLUSTER / f"run/{name}.pid").read_text())}
+    marks = {f"SLURMD_NODENAME={name}".encode(), f"SLURM_CONF={CLUSTER}/slurm.conf".encode()}
     for entry in pathlib.Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if entry.name.isdigit() and f"SLURMD_NODENAME={name}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+            if entry.name.isdigit() and marks.issubset((entry / "environ").read_bytes().split(b"\0")):
                 found.add(int(entry.name))
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 if b"slurmstepd" in pathlib.Path(f"/proc/{parent}/cmdline").read_bytes():
