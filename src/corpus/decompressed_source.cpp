@@ -30,7 +30,10 @@ void DecompressedSource::seek(std::uint64_t offset) {
 }
 
 std::span<const char> DecompressedSource::input() {
-  if (input_.empty()) input_ = std::span(buffer_).first(file_.read(buffer_));
+  if (input_.empty()) {
+    input_ = std::span(buffer_).first(file_.read(buffer_));
+    stored_ += input_.size();
+  }
   return input_;
 }
 

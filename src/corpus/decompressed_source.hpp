@@ -17,6 +17,7 @@ class DecompressedSource : public ByteSource {
  public:
   std::size_t read(std::span<char> buffer) final;
   void seek(std::uint64_t offset) final;
+  Progress progress() const final { return {stored_ - input_.size(), position_}; }
 
  protected:
   explicit DecompressedSource(const std::filesystem::path& path);
@@ -34,6 +35,7 @@ class DecompressedSource : public ByteSource {
   std::vector<char> buffer_;
   std::span<const char> input_;
   std::uint64_t position_ = 0;
+  std::uint64_t stored_ = 0;  ///< bytes read from the file
 };
 
 std::unique_ptr<ByteSource> open_gzip(const std::filesystem::path& path);

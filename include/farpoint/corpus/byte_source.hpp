@@ -21,6 +21,13 @@ class ByteSource {
   /// Goes on at `offset` of the decompressed bytes. Plain files jump; others must read on, and cannot go back
   /// (throws std::logic_error).
   virtual void seek(std::uint64_t offset) = 0;
+
+  struct Progress {
+    std::uint64_t stored = 0;  ///< bytes of the file that were used up
+    std::uint64_t given = 0;   ///< decompressed bytes that they were
+  };
+  /// How far reading has come; of plain files, which are what they are, nothing.
+  virtual Progress progress() const { return {}; }
 };
 
 /// Throws Error naming the file when it cannot be opened.
