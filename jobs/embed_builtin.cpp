@@ -6,6 +6,7 @@
 
 #include "embed.hpp"
 #include "farpoint/base/parallel.hpp"
+#include "farpoint/pipeline/need.hpp"
 #include "farpoint/select/distance.hpp"
 #include "farpoint/text/hashed_tfidf.hpp"
 #include "farpoint/text/whitening.hpp"
@@ -21,8 +22,11 @@ constexpr std::size_t embedding_dimension = 384;
 constexpr std::uint64_t sampled_texts = 8192;
 /// Texts that a thread takes at a time.
 constexpr std::size_t block_texts = 16;
+/// For estimates: of what is learnt, and bytes of text a second on a core of the reference machine (docs/estimate.md).
+constexpr std::uint64_t fixed_bytes = std::uint64_t{14} << 20;
+constexpr double text_rate = 25e6;
 
-class BuiltinEmbedding final : public ShardJob {
+class BuiltinEmbedding final : public ShardJob, public KnowsItsNeed {
  public:
   explicit BuiltinEmbedding(EmbedOptions options) : options_(std::move(options)) {}
 
@@ -41,6 +45,15 @@ class BuiltinEmbedding final : public ShardJob {
   std::string unit() const override { return "bytes"; }
 
   std::uint64_t version() const override { return 3; }
+  std::size_t vector_width() const override { return embedding_dimension; }
+  Need estimate(const Workload& work) const override {
+    auto need = usual_need(*this, work);
+    // Frequencies of the features, the map to fewer numbers and the sample that it is learnt from.
+    need.memory += fixed_bytes;
+    need.read *= 3;
+    need.core_seconds = 2 * static_cast<double>(work.bytes[index_of(Population::pool)]) / text_rate;
+    return need;
+  }
 
   bool needs_preparation() const override { return true; }
 

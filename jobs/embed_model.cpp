@@ -44,6 +44,12 @@ class ModelEmbedding final : public ModelJob {
   }
   void unload() override { embedder_.reset(); }
 
+  std::size_t vector_width() const override {
+    if (!model_.folder) return 0;
+    const auto& dense = model_.folder->sentence.dense;
+    return static_cast<std::size_t>(dense.empty() ? model_.folder->config.hidden_size : dense.back().out);
+  }
+
   ShardResult process(const Shard& shard) const override {
     const auto texts = shard.texts(options_.text);
     auto embeddings = embedder_->embed(texts.views());
@@ -62,6 +68,10 @@ class ModelEmbedding final : public ModelJob {
   }
 
  private:
+  ModelTexts sampled_texts(const Workload& work) const override {
+    return {work.texts(options_.text), 1, options_.max_tokens, false};
+  }
+
   /// Writes out what is left to the folder, so that the run's configuration says what was done.
   void resolve(const model_files::ModelFolder& folder, const Node& where) {
     options_.max_tokens = resolve_max_tokens("embed", options_.max_tokens, 1, folder, where);

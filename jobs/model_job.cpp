@@ -15,6 +15,21 @@ ModelJob::ModelJob(std::string job, const std::string& model, const std::optiona
   model_.execution.batch_tokens = resolve_batch_tokens(job_, batch_tokens, where);
 }
 
+Need ModelJob::estimate(const Workload& work) const {
+  auto need = usual_need(*this, work);
+  need.core_seconds = 0;  // the tokenizer's time is little beside the model's
+  add_model(model_, sampled_texts(work), work, need);
+  return need;
+}
+
+ModelTexts ModelJob::sampled_texts(const Workload& work) const {
+  return {work.texts(corpus::TextView::full), 1, {}, false};
+}
+
+ModelTexts LanguageModelJob::sampled_texts(const Workload& work) const {
+  return {work.texts(corpus::TextView::full), 1, {}, true};
+}
+
 std::vector<ColumnSpec> ModelJob::number_columns(const std::string& as, const std::vector<std::string>& endings) {
   std::vector<ColumnSpec> columns;
   for (const auto& ending : endings) columns.push_back({as + ending, ColumnSpec::Kind::scalar, false, true, true});

@@ -10,11 +10,12 @@
 #include "chosen_model.hpp"
 #include "failed_records.hpp"
 #include "farpoint/models/language_model.hpp"
+#include "model_need.hpp"
 
 namespace farpoint::jobs {
 
 /// What jobs have in common that put each record's text through one model of `models`, the curated records' too.
-class ModelJob : public pipeline::ShardJob {
+class ModelJob : public pipeline::ShardJob, public pipeline::KnowsItsNeed {
  public:
   bool reads_text() const override { return true; }
   bool covers_curated() const override { return true; }
@@ -23,8 +24,12 @@ class ModelJob : public pipeline::ShardJob {
   std::vector<std::filesystem::path> model_files() const override { return model_.files(); }
   void check(std::uint64_t) const override { models::describe(model_.execution); }
   void prefetch() const override { model_.prefetch(); }
+  pipeline::Need estimate(const pipeline::Workload& work) const override;
 
  protected:
+  /// What of each record goes through the model; as it is here, its whole text once.
+  virtual ModelTexts sampled_texts(const pipeline::Workload& work) const;
+
   /// `job` names it in errors, `model` and `batch_tokens` are the values of its options of these names. Throws
   /// ConfigError.
   ModelJob(std::string job, const std::string& model, const std::optional<std::uint64_t>& batch_tokens,
@@ -54,6 +59,7 @@ class LanguageModelJob : public ModelJob {
 
  protected:
   using ModelJob::ModelJob;
+  ModelTexts sampled_texts(const pipeline::Workload& work) const override;
   void load_language_model(int node_rank, std::uint64_t max_tokens,
                            const std::optional<std::uint64_t>& stride = std::nullopt);
 

@@ -11,7 +11,9 @@
 #include "evaluation.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/parallel.hpp"
+#include "farpoint/pipeline/need.hpp"
 #include "jobs.hpp"
+#include "memory.hpp"
 #include "options.hpp"
 #include "passages.hpp"
 #include "phases.hpp"
@@ -35,7 +37,7 @@ struct Fate {
   double repeated = 0;
 };
 
-class Dedup final : public ShardJob {
+class Dedup final : public ShardJob, public KnowsItsNeed {
  public:
   Dedup(DedupOptions options, const Node& where, const JobSetup& setup)
       : options_(std::move(options)), shard_records_(setup.config->corpus.shard_records) {
@@ -78,6 +80,11 @@ class Dedup final : public ShardJob {
   std::vector<corpus::InputFile> files() const override { return files_; }
   void work_in(const std::filesystem::path& folder) override { folder_ = folder; }
   bool needs_preparation() const override { return true; }
+  Need estimate(const Workload& work) const override {
+    auto need = usual_need(*this, work);
+    add_deduplication(options_, work, need);
+    return need;
+  }
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
     may_clear_ = pass.comm().rank() == 0;

@@ -50,9 +50,19 @@ constexpr std::uint64_t hash_bytes = 3 * 24;
 /// The program with its libraries and a few shards in hand.
 constexpr std::uint64_t base_bytes = std::uint64_t{160} << 20;
 
-std::uint64_t need(const Counts& counts, const DedupOptions& options, std::uint64_t ids_of_rank) {
+/// For estimates. Measured: what near duplicates come to while the buffers are not full, and bytes of text a second on
+/// a core of the reference machine (docs/estimate.md).
+constexpr std::uint64_t near_record_bytes = 120;
+constexpr std::uint64_t near_fixed_bytes = std::uint64_t{8} << 20;
+constexpr double exact_rate = 400e6;
+constexpr double near_rate = 25e6;
+constexpr double passages_rate = 15e6;
+
+}  // namespace
+
+std::uint64_t dedup_memory(const RankTexts& counts, const DedupOptions& options) {
   // A byte for the flag of a curated copy and eight for the component.
-  std::uint64_t bytes = base_bytes + counts.records * record_bytes + ids_of_rank * 9;
+  const std::uint64_t bytes = counts.records * record_bytes + counts.ids * 9;
   std::uint64_t most = 0;  // methods follow each other
   if (options.exact.is_on) most = counts.records * hash_bytes;
   if (options.near.threshold) {
@@ -72,14 +82,47 @@ std::uint64_t need(const Counts& counts, const DedupOptions& options, std::uint6
   return bytes + most;
 }
 
-}  // namespace
+void add_deduplication(const DedupOptions& options, const Workload& work, Need& need) {
+  RankTexts texts{work.records_of_rank(), work.pool() / static_cast<std::uint64_t>(work.ranks) + 1, 0, 0};
+  if (options.against == Against::curated) texts.records += work.records_of_rank(Population::curated);
+  for (const auto* vectors : {&options.semantic.vectors, &options.one_pass.vectors}) {
+    const auto column = work.widths.find(*vectors);
+    if (column != work.widths.end()) texts.width = column->second;
+  }
+  const double share =
+      static_cast<double>(texts.records) / static_cast<double>(std::max<std::uint64_t>(1, work.pool()));
+  texts.text_bytes = static_cast<std::uint64_t>(share * static_cast<double>(work.bytes[index_of(Population::pool)]));
+  auto likely = dedup_memory(texts, options);
+  if (options.near.threshold && !options.substring.tokens && !options.compares_vectors()) {
+    const auto filled =
+        texts.records * (record_bytes + 9 + near_record_bytes + (options.exact.is_on ? hash_bytes : 0)) +
+        near_fixed_bytes;
+    likely = std::min(likely, filled);
+  }
+  need.memory += likely;
+  const auto all = static_cast<double>(work.bytes[index_of(Population::pool)]);
+  if (options.exact.is_on) need.core_seconds += all / exact_rate;
+  if (options.near.threshold) {
+    need.core_seconds += all / near_rate * static_cast<double>(options.near.permutations) / 128;
+    need.sent += texts.records * options.near.permutations * sizeof(std::uint64_t);
+  }
+  if (options.substring.tokens) need.core_seconds += all / passages_rate;
+  if (options.compares_vectors()) {
+    const auto rows = static_cast<double>(work.pool());
+    need.flops += 2 * rows * rows * static_cast<double>(texts.width) *
+                  (options.semantic.index.kind == select::IndexKind::flat ? 1.0 : 0.05);
+    need.sent += work.pool() * texts.width * sizeof(float);
+  }
+  need.disk += work.pool() * 17;  // the answers, from which the shards are made
+}
 
 std::uint64_t check_memory(PoolPass& pass, const DedupOptions& options) {
   auto& comm = pass.comm();
   const auto counts = count(pass, options);
   const auto end = comm::all_reduce(comm, counts.end, comm::Reduction::max);
   const auto ranks = static_cast<std::uint64_t>(comm.size());
-  const auto mine = need(counts, options, (end + ranks - 1) / ranks);
+  const auto mine =
+      base_bytes + dedup_memory({counts.records, (end + ranks - 1) / ranks, counts.width, counts.text_bytes}, options);
   const auto largest = comm::all_reduce(comm, mine, comm::Reduction::max);
   const auto node = comm.split_by_node();
   const auto on_node = comm::all_reduce(*node, mine, comm::Reduction::sum);

@@ -59,6 +59,13 @@ class Perplexity final : public LanguageModelJob {
   }
 
  private:
+  /// Without windows: long texts cost more, as what two windows share is computed twice.
+  ModelTexts sampled_texts(const Workload& work) const override {
+    const auto choice = texts_for(options_, nullptr);
+    const double passes = (choice.whole ? 1.0 : 0.0) + (choice.answers ? 1.0 : 0.0) + (choice.prompts ? 0.5 : 0.0);
+    return {work.texts(choice.view), passes, {}, true};
+  }
+
   /// Writes out what is left to the folder, so that the run's configuration says what was done.
   void resolve(const model_files::ModelFolder& folder, const Node& where) {
     // A token and one before it.

@@ -51,17 +51,16 @@ std::uint64_t bytes_of_number(select::Storage storage) {
 
 /// What a method needs on this rank beside what all need: its graph, its sample, the part at hand.
 std::uint64_t bytes_of_method(const SelectOptions& options, const Size& size, std::uint64_t total, std::uint64_t picks,
-                              const comm::Communicator& comm) {
+                              std::uint64_t ranks, bool is_first_rank) {
   constexpr std::uint64_t bytes_of_neighbour = 16;
   constexpr std::uint64_t bytes_of_edge = 48;  // while the graph is sorted
   const std::uint64_t sample_of_cluster = select::KMeansOptions().sample_per_cluster;
   const std::uint64_t vector = size.width * sizeof(float);
-  const auto ranks = static_cast<std::uint64_t>(comm.size());
   if (options.method == Method::facility_location) {
     return size.records * options.neighbors * (bytes_of_neighbour + bytes_of_edge);
   }
   if (options.outlier_fraction) return size.records * options.neighbors * bytes_of_neighbour;
-  if (options.method == Method::k_means && comm.rank() == 0) {
+  if (options.method == Method::k_means && is_first_rank) {
     return 2 * vector * std::min(total, options.clusters.value_or(picks) * sample_of_cluster);
   }
   if (options.parts) return 2 * vector * (total / *options.parts) + 2 * vector * *options.parts * picks / ranks;
@@ -69,6 +68,47 @@ std::uint64_t bytes_of_method(const SelectOptions& options, const Size& size, st
 }
 
 }  // namespace
+
+RankMemory rank_memory(const SelectOptions& options, const RankRows& rows, std::uint64_t picks, int ranks,
+                       bool is_first_rank) {
+  const Size size{rows.records, rows.width};
+  return {size.records * size.width * bytes_of_number(options.storage),
+          size.records * (bytes_beside_vector + bytes_of_place) + picks * bytes_of_pick +
+              select::k_center_memory(size.records, size.width, picks, rows.curated, options.pool_size) +
+              bytes_of_method(options, size, rows.total, picks, static_cast<std::uint64_t>(ranks), is_first_rank)};
+}
+
+Need selection_need(const SelectOptions& options, const Workload& work) {
+  const auto column = work.widths.find(options.vectors);
+  const std::uint64_t width = options.vectors.empty() ? 0 : column == work.widths.end() ? 384 : column->second;
+  const auto total = work.pool();
+  const auto records = work.records_of_rank();
+  auto picks = options.budget.radius || options.ends_by_itself() ? total / 10 : total / 100;
+  picks = std::min(total, record_budget(options.budget, total).value_or(picks));
+  std::uint64_t curated = 0;
+  if (options.curated == CuratedUse::start || options.method == Method::target) {
+    curated = work.records[index_of(Population::curated)];
+  }
+  Need need;
+  if (width == 0) {
+    need.memory = records * (bytes_beside_vector + sizeof(double)) + picks * bytes_of_pick;
+  } else {
+    const bool greedy = options.method == Method::k_center;
+    auto [vectors, others] = rank_memory(options, {records, width, total, curated}, picks, work.ranks, true);
+    if (options.memory_limit) vectors = std::min(vectors, options.memory_limit->count);
+    // The column of the shard in hand, as it is stored and as it is normalised.
+    need.memory = vectors + others + 2 * work.in_shard() * width * sizeof(float);
+    need.read = total * width * sizeof(float);
+    // Bounds spare k-center most products (docs/k-center.md); every method's records meet all chosen ones once, for the
+    // assignment and the coverage, and each of these passes is done twice in all.
+    const double products = static_cast<double>(total) * static_cast<double>(picks + curated);
+    need.flops = 2 * products * static_cast<double>(width) * (greedy ? 1 : 2);
+    need.sent = picks * width * sizeof(float);
+  }
+  need.disk = picks * 64 + (options.assignment ? total * 24 : 0);
+  need.core_seconds = static_cast<double>(total) * 1e-6 * (1 + static_cast<double>(width) / 100);
+  return need;
+}
 
 MemoryPlan plan_memory(JobContext& context, const SelectOptions& options) {
   const auto size = measure(context, Population::pool, options.vectors);
@@ -84,10 +124,8 @@ MemoryPlan plan_memory(JobContext& context, const SelectOptions& options) {
   curated = comm::all_reduce(comm, curated, comm::Reduction::sum);
 
   // What the vectors can be left out of, and what they cannot.
-  const auto vectors = size.records * size.width * bytes_of_number(options.storage);
-  const auto others = size.records * (bytes_beside_vector + bytes_of_place) + picks * bytes_of_pick +
-                      select::k_center_memory(size.records, size.width, picks, curated, options.pool_size) +
-                      bytes_of_method(options, size, total, picks, comm);
+  const auto [vectors, others] =
+      rank_memory(options, {size.records, size.width, total, curated}, picks, comm.size(), comm.rank() == 0);
   const auto node = comm.split_by_node();
   const auto needed = comm::all_reduce(*node, others, comm::Reduction::sum);
   const auto wanted = comm::all_reduce(*node, vectors, comm::Reduction::sum);

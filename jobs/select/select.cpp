@@ -10,9 +10,11 @@
 #include "coverage_output.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
+#include "farpoint/pipeline/need.hpp"
 #include "farpoint/select/assignment.hpp"
 #include "farpoint/select/coverage.hpp"
 #include "jobs.hpp"
+#include "memory.hpp"
 #include "methods.hpp"
 #include "options.hpp"
 #include "subset_output.hpp"
@@ -28,7 +30,7 @@ constexpr std::uint64_t coverage_sample = 10'000;
 /// Groups beyond so many labels are not told apart: nobody reads that table.
 constexpr std::size_t most_groups = 1000;
 
-class Select final : public CollectiveJob {
+class Select final : public CollectiveJob, public KnowsItsNeed {
  public:
   Select(SelectOptions options, const Node& where, const JobSetup& setup)
       : options_(std::move(options)), seed_(setup.config->run.seed) {
@@ -57,6 +59,7 @@ class Select final : public CollectiveJob {
   bool uses_seed() const override { return true; }
   std::string unit() const override { return "picks"; }
   std::string device() const override { return uses_gpu_ ? "cuda" : "cpu"; }
+  Need estimate(const Workload& work) const override { return selection_need(options_, work); }
   bool makes_subset() const override { return true; }
   bool uses_curated() const override {
     return options_.curated == CuratedUse::start || options_.method == Method::target;

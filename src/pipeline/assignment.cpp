@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -24,6 +25,20 @@ std::vector<std::vector<std::size_t>> assign(std::span<const WorkItem> work, int
   }
   for (auto& list : items) std::sort(list.begin(), list.end());
   return items;
+}
+
+std::vector<int> ranks_by_share(std::span<const double> shares, int ranks) {
+  const double total = std::accumulate(shares.begin(), shares.end(), 0.0);
+  std::vector<int> counts(shares.size(), 1);
+  for (int left = ranks - static_cast<int>(shares.size()); left > 0; --left) {
+    const auto lacking = [&](std::size_t i) { return shares[i] / total * ranks - counts[i]; };
+    std::size_t most = 0;
+    for (std::size_t i = 1; i < shares.size(); ++i) {
+      if (lacking(i) > lacking(most)) most = i;
+    }
+    ++counts[most];
+  }
+  return counts;
 }
 
 }  // namespace farpoint::pipeline

@@ -20,6 +20,7 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/assignment.hpp"
 #include "farpoint/pipeline/heartbeat.hpp"
 #include "farpoint/pipeline/ingest.hpp"
 #include "farpoint/pipeline/stop.hpp"
@@ -33,22 +34,6 @@ namespace farpoint::pipeline {
 namespace {
 
 constexpr auto ingest_folder = "00-ingest";
-
-/// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder).
-std::vector<int> ranks_by_share(const std::vector<PlannedJob>& group, int ranks) {
-  double total = 0;
-  for (const auto& job : group) total += job.share;
-  std::vector<int> counts(group.size(), 1);
-  for (int left = ranks - static_cast<int>(group.size()); left > 0; --left) {
-    const auto lacking = [&](std::size_t i) { return group[i].share / total * ranks - counts[i]; };
-    std::size_t most = 0;
-    for (std::size_t i = 1; i < group.size(); ++i) {
-      if (lacking(i) > lacking(most)) most = i;
-    }
-    ++counts[most];
-  }
-  return counts;
-}
 
 class Runner {
  public:
@@ -308,7 +293,9 @@ class Runner {
   }
 
   void run_parallel(const std::vector<PlannedJob>& group) {
-    const auto counts = ranks_by_share(group, comm_.size());
+    std::vector<double> shares;
+    for (const auto& planned : group) shares.push_back(planned.share);
+    const auto counts = ranks_by_share(shares, comm_.size());
     std::size_t mine = 0;
     for (int first = counts[0]; comm_.rank() >= first; first += counts[mine]) ++mine;
     const auto ranks = comm_.split(static_cast<int>(mine), comm_.rank());

@@ -18,4 +18,8 @@ struct WorkItem {
 /// on every rank.
 std::vector<std::vector<std::size_t>> assign(std::span<const WorkItem> work, int ranks);
 
+/// How many ranks each job of a parallel group gets: at least one, the rest by share (largest remainder). They are
+/// consecutive, in the order of the jobs. `ranks` is at least their number.
+std::vector<int> ranks_by_share(std::span<const double> shares, int ranks);
+
 }  // namespace farpoint::pipeline
