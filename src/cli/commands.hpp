@@ -19,6 +19,8 @@ struct RunArguments {
   std::string until;
   bool dry_run = false;
   std::optional<double> seconds;  ///< of the run, after which it stops where it can go on
+  bool force = false;             ///< also what cannot fit
+  std::string memory_per_node;    ///< such as 8GB; empty: what this machine has
 };
 int run(comm::Communicator& comm, const RunArguments& arguments);
 
@@ -43,6 +45,16 @@ struct SubmitArguments {
 };
 /// Writes an sbatch script into the folder of the (first) run and submits it.
 int submit(comm::Communicator& comm, const SubmitArguments& arguments);
+
+struct EstimateArguments {
+  RunArguments run;
+  int ranks = 1;
+  std::optional<int> ranks_per_node;  ///< unset: all of them
+  std::string gpu;                    ///< empty: models compute on this machine's CPU
+  std::string format = "text";
+};
+/// What the run would need of memory, disk and time.
+int estimate(comm::Communicator& comm, const EstimateArguments& arguments);
 
 struct InspectArguments {
   std::string path;

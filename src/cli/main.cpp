@@ -57,6 +57,21 @@ void add_bench_options(CLI::App& command, cli::BenchArguments& arguments) {
   command.add_option("--against", arguments.against, "compares with a saved result");
 }
 
+void add_memory_option(CLI::App& command, cli::RunArguments& arguments) {
+  command.add_option("--memory-per-node", arguments.memory_per_node,
+                     "memory that the ranks of a node may take, such as 64GB; default: what this machine has");
+}
+
+void add_estimate_options(CLI::App& command, cli::EstimateArguments& arguments) {
+  add_config_options(command, arguments.run);
+  add_memory_option(command, arguments.run);
+  command.add_option("--ranks", arguments.ranks, "ranks of the run")->check(CLI::Range(1, 1 << 20));
+  command.add_option("--ranks-per-node", arguments.ranks_per_node, "ranks on each node; default: all on one")
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--gpu", arguments.gpu, "a GPU for each rank's models: h200, h100, a100, l40s or v100");
+  command.add_option("--format", arguments.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
 /// Commands that one process does; the others wait for its outcome.
 int on_first_rank(comm::Communicator& comm, const std::function<int()>& command) {
   int code = 0;
@@ -96,6 +111,14 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
       ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}},
                                         CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME"))
       ->check(CLI::NonNegativeNumber);
+
+  run_command->add_flag("--force", run.force, "run also what cannot fit, by the estimate");
+  add_memory_option(*run_command, run);
+
+  cli::EstimateArguments expected;
+  expected.ranks = comm.size();
+  auto* estimate = app.add_subcommand("estimate", "tells what a run would need of memory, disk and time");
+  add_estimate_options(*estimate, expected);
 
   cli::RunArguments check;
   auto* validate = app.add_subcommand("validate", "checks keys, types, inputs, job order and columns; changes nothing");
@@ -144,6 +167,7 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
     return asked ? 0 : static_cast<int>(ExitCode::usage);
   }
   if (run_command->parsed()) return cli::run(comm, run);
+  if (estimate->parsed()) return cli::estimate(comm, expected);
   if (validate->parsed()) return cli::validate(comm, check);
   if (submit->parsed()) return cli::submit(comm, submitted);
   if (bench->parsed()) return cli::bench(comm, benched);

@@ -7,7 +7,7 @@
 #include <iostream>
 #include <optional>
 
-#include "commands.hpp"
+#include "expectation.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/version.hpp"
 #include "farpoint/comm/objects.hpp"
@@ -23,11 +23,6 @@ namespace farpoint::cli {
 namespace {
 
 using namespace pipeline;
-
-struct Loaded {
-  Config config;
-  Plan plan;
-};
 
 void apply_settings(Node& root, const std::vector<std::string>& settings) {
   for (const auto& setting : settings) {
@@ -48,7 +43,8 @@ std::filesystem::path folder_of(const std::string& config) {
   return std::filesystem::weakly_canonical(path.parent_path());
 }
 
-/// Rank 0 reads the file for all.
+}  // namespace
+
 Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
   std::string text;
   comm::agree(comm, [&] {
@@ -70,6 +66,8 @@ Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
   });
   return loaded;
 }
+
+namespace {
 
 void print_plan(const Plan& plan) {
   fmt::print("{:<24} {:<28} {}\n", "stage", "reads", "writes");
@@ -146,6 +144,7 @@ int run(comm::Communicator& comm, const RunArguments& arguments) {
   }
   auto files = resolve_corpus(comm, loaded.config);
   check_outputs(comm, loaded, arguments, files);
+  tell_expectation(comm, loaded, arguments, files);
   const auto summary =
       run_pipeline(comm, loaded.config, loaded.plan, std::move(files), {arguments.fresh, arguments.seconds});
   if (comm.rank() == 0) print_result(loaded.config, summary);

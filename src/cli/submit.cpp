@@ -9,6 +9,7 @@
 #include "batch_values.hpp"
 #include "child_process.hpp"
 #include "commands.hpp"
+#include "expectation.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/run.hpp"
@@ -27,10 +28,23 @@ std::string job_name(const SubmitArguments& arguments) {
   return "farpoint-" + name;
 }
 
-/// --mem: what the command line says, else the site. The place where an estimate of the run may speak.
-std::string memory_of(const SubmitArguments& arguments, const Site& site) {
+/// What the largest of the runs needs on a node, by the estimate; 0 where that cannot be said, or nobody asks.
+/// Collective.
+std::uint64_t estimated_memory(comm::Communicator& comm, const SubmitArguments& arguments,
+                               const std::vector<RunArguments>& runs) {
+  std::uint64_t most = 0;
+  if (!arguments.memory_per_node.empty()) return most;
+  const auto ranks = std::min(arguments.nodes * arguments.ranks_per_node, std::uint64_t{1} << 20);
+  const Layout layout{static_cast<int>(ranks), static_cast<int>(arguments.ranks_per_node),
+                      static_cast<int>(arguments.cpus_per_rank), arguments.gpus_per_rank > 0};
+  for (const auto& run : runs) most = std::max(most, memory_to_ask_for(comm, run, layout).value_or(0));
+  return most;
+}
+
+/// --mem: what the command line says, else the site, else the estimate in bytes.
+std::string memory_of(const SubmitArguments& arguments, const Site& site, std::uint64_t estimate) {
   const auto& text = arguments.memory_per_node.empty() ? site.memory_per_node : arguments.memory_per_node;
-  if (text.empty()) return "";
+  if (text.empty()) return estimate == 0 ? "" : fmt::format("{}M", (estimate >> 20) + 1);
   const auto memory = slurm_memory(text);
   if (!memory) {
     throw UsageError(fmt::format("--memory-per-node {}: write a whole number with a unit, such as 64G", text));
@@ -38,7 +52,7 @@ std::string memory_of(const SubmitArguments& arguments, const Site& site) {
   return *memory;
 }
 
-Resources resources_of(const SubmitArguments& arguments, const Site& site) {
+Resources resources_of(const SubmitArguments& arguments, const Site& site, std::uint64_t memory) {
   if (!arguments.time.empty()) {
     const auto seconds = slurm_seconds(arguments.time);
     if (!seconds) {
@@ -52,16 +66,17 @@ Resources resources_of(const SubmitArguments& arguments, const Site& site) {
     }
   }
   return {arguments.nodes,         arguments.ranks_per_node, arguments.gpus_per_rank,
-          arguments.cpus_per_rank, arguments.time,           memory_of(arguments, site)};
+          arguments.cpus_per_rank, arguments.time,           memory_of(arguments, site, memory)};
 }
 
-BatchJob job_of(const SubmitArguments& arguments, const std::vector<fs::path>& outputs, const Site& site) {
+BatchJob job_of(const SubmitArguments& arguments, const std::vector<fs::path>& outputs, const Site& site,
+                std::uint64_t memory) {
   BatchJob job;
   job.name = job_name(arguments);
   job.program = fs::read_symlink("/proc/self/exe");
   job.folder = fs::current_path();
   job.log_folder = outputs.front();
-  job.resources = resources_of(arguments, site);
+  job.resources = resources_of(arguments, site, memory);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     job.runs.push_back({fs::absolute(arguments.configs[i]), outputs[i], arguments.set});
   }
@@ -101,18 +116,21 @@ int submit(comm::Communicator& comm, const SubmitArguments& arguments) {
     throw UsageError("--output is the folder of one run; several configurations need a run.output each");
   }
   std::vector<fs::path> outputs;
+  std::vector<RunArguments> runs;
   for (const auto& config : arguments.configs) {
     RunArguments run;
     run.config = config;
     run.output = arguments.output;
     run.set = arguments.set;
     outputs.push_back(fs::absolute(check_run(comm, run)).lexically_normal());
+    runs.push_back(run);
   }
+  const auto memory = estimated_memory(comm, arguments, runs);
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
     check_folders(outputs);
     const auto site = find_site(arguments.site);
-    const auto script = batch_script(site, job_of(arguments, outputs, site));
+    const auto script = batch_script(site, job_of(arguments, outputs, site, memory));
     if (arguments.dry_run) {
       fmt::print("{}", script);
       return;
