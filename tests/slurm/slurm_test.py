@@ -175,8 +175,8 @@ class Slurm(Case):
         for job in jobs.values():
             self.wait_until(lambda job=job: facts(job)["Restarts"] == "1")
         daemon = subprocess.Popen([HERE / "cluster.sh", "node", "node2"])
-        self.addCleanup(daemon.wait)
-        self.addCleanup(daemon.terminate)
+        type(self).addClassCleanup(daemon.wait)  # the tests behind this one need the node
+        type(self).addClassCleanup(daemon.terminate)
         subprocess.run(["scontrol", "update", "nodename=node2", "state=resume"], stderr=subprocess.DEVNULL)
         for launcher, job in jobs.items():
             self.wait_for_end(job, launcher)
