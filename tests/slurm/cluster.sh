@@ -53,7 +53,7 @@ free_ports() {
 
 # %n: each slurmd's own; without it in TmpFS, `srun --mpi=pmix` makes the same folder for both nodes, and fails.
 # NoInAddrAny: not on all of the machine's addresses. cred_expire: a requeued job starts after 6 s, by default after 2 min.
-# config_overrides: more processors than there are. EnforcePartLimits: what can never run is refused, and does not wait.
+# config_overrides: more processors and memory than there are. EnforcePartLimits: what can never run is refused, and does not wait.
 write_config() {
   local port=$1 host=${HOSTNAME%%.*} user name address=NoCtldInAddrAny number=0
   user=$(id -un)
@@ -105,7 +105,7 @@ END
     number=$((number + 1))
     mkdir -p "spool/$name" "tmp/$name"
     [ "$FARPOINT_CLUSTER_SHARED" = 1 ] || host=$name
-    echo "NodeName=$name NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + number)) CPUs=8 RealMemory=4000 Gres=gpu:2" >>slurm.conf
+    echo "NodeName=$name NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + number)) CPUs=8 RealMemory=64000 Gres=gpu:2" >>slurm.conf
     # Any device will do for a GPU that is only counted.
     echo "NodeName=$name Name=gpu File=/dev/null" >>gres.conf
     echo "NodeName=$name Name=gpu File=/dev/zero" >>gres.conf

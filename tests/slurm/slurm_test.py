@@ -224,13 +224,13 @@ class Slurm(Case):
 
     def test_dry_run(self):
         config, site = self.config("run"), self.site(launcher="srun", scratch="/scratch/$USER")
-        options = ["submit", config, "--nodes", 2, "--ranks-per-node", 2, "--time", 5, "--dry-run"]
+        options = ["submit", config, "--nodes", 2, "--ranks-per-node", 2, "--time", 5, "--memory-per-node", "1G", "--dry-run"]
         script, _ = self.call(*options, "--site", site)
         self.assertFalse((self.folder / "run").exists())
         os.environ["FARPOINT_SITE"] = str(site)
         self.addCleanup(os.environ.pop, "FARPOINT_SITE")
         self.assertEqual(self.call(*options)[0], script)
-        self.submit(config, site=site)
+        self.submit(config, "--memory-per-node", "1G", site=site)
         self.assertEqual((self.folder / "run/farpoint.sbatch").read_text(), script)
 
     def test_readable_scripts(self):
