@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 #include "farpoint/base/machine.hpp"
@@ -106,17 +107,21 @@ class Finder {
     }
   }
 
-  /// Exact matching costs less than keeping what it found, but for the pass over the texts; if 'near' needs that pass
-  /// again, or nothing follows, it is not worth it.
+  /// 'exact' saves a pass over the texts: nothing where 'near' needs that pass again, or where nothing follows.
   bool is_worth_keeping(DuplicateBy method) const {
     if (method != DuplicateBy::exact) return true;
     return !options_.near.threshold && (options_.compares_vectors() || options_.substring.tokens);
   }
 
-  /// Where one phase is over and its outcome is kept.
+  /// Where one phase is over, and its outcome is kept if that would be missed: rank 0's clock decides for all.
   void keep_phase(DuplicateBy method) {
     if (!is_worth_keeping(method)) return;
+    const std::chrono::duration<double> since = std::chrono::steady_clock::now() - kept_;
+    bool is_due = since.count() >= options_.checkpoint_seconds;
+    comm::broadcast(comm_, std::span(&is_due, 1));
+    if (!is_due) return;
     files_.write(method, {found_, components_.labels(found_.ids), hits_.get(found_.ids)});
+    kept_ = std::chrono::steady_clock::now();
   }
 
   /// Takes up what is left of the latest phase of an interrupted run. False where nothing can be used.
@@ -299,6 +304,7 @@ class Finder {
   std::filesystem::path folder_;
   PhaseFiles files_;
   DuplicateBy done_ = DuplicateBy::none;  ///< the last phase that an interrupted run has done
+  std::chrono::steady_clock::time_point kept_ = std::chrono::steady_clock::now();
   dedup::Components components_;
   dedup::IdFlags hits_;
   std::optional<dedup::NearDuplicates> near_;

@@ -85,7 +85,10 @@ Fields<DedupOptions> DedupOptions::fields() {
       option("decontaminate", &D::decontaminate, "records that share passages with evaluation sets are removed"),
       option("against", &D::against, "curated: records that duplicate a curated one are removed, too"),
       option("keep", &D::keep, "which of a cluster stays: lowest-id, longest, or the one with the most in a column"),
-      option("memory_limit", &D::memory_limit, "what a rank may need; unset: what the machine has free").speed()};
+      option("memory_limit", &D::memory_limit, "what a rank may need; unset: what the machine has free").speed(),
+      option("checkpoint_seconds", &D::checkpoint_seconds,
+             "what a method found is kept for a run that is killed when so much time has gone by since the last time")
+          .speed()};
 }
 
 namespace {
@@ -144,6 +147,9 @@ void check_near(const NearOptions& near, const Node& where) {
 void check_options(DedupOptions& options, const Node& where, const JobSetup& setup) {
   const bool curated = options.against == Against::curated;
   check_near(options.near, where);
+  if (options.checkpoint_seconds < 0) {
+    throw ConfigError(where.place_of("checkpoint_seconds"), "'dedup.checkpoint_seconds' cannot be negative");
+  }
   check_threshold(options.semantic.threshold, -1, "semantic", where);
   check_threshold(options.one_pass.threshold, -1, "one_pass", where);
   if (options.semantic.threshold) choose_vectors(options.semantic.vectors, "semantic", curated, where, setup);

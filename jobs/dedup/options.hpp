@@ -73,6 +73,7 @@ struct DedupOptions {
   Against against = Against::none;
   std::string keep = "lowest-id";
   std::optional<Bytes> memory_limit;
+  double checkpoint_seconds = 20;
 
   static pipeline::Fields<DedupOptions> fields();
 

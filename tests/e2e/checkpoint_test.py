@@ -55,7 +55,8 @@ class Dedup(Killed):
     CONFIG = ("corpus: {shard_records: 500, pool: [{path: pool.jsonl}]}\n"
               "pipeline:\n"
               "  - attach: {as: emb, path: emb.npy}\n"
-              "  - dedup: {exact: true, near: {threshold: 0.8}, semantic: {threshold: 0.99, vectors: emb}, substring: {tokens: 20}}\n")
+              "  - dedup: {exact: true, near: {threshold: 0.8}, semantic: {threshold: 0.99, vectors: emb}, substring: {tokens: 20}, "
+              "checkpoint_seconds: 0}\n")
     STAGE = "stages/02-dedup-duplicate_of"
 
     def setUp(self):
@@ -124,11 +125,11 @@ class Folds(Killed):
 
     def test_a_fitted_model_is_kept(self):
         draw = np.random.default_rng(7)
-        rows = draw.normal(size=(6000, 200)).astype(np.float32)
+        rows = draw.normal(size=(4000, 100)).astype(np.float32)
         np.save(self.folder / "pool.npy", rows)
-        np.save(self.folder / "curated.npy", draw.normal(size=(3000, 200)).astype(np.float32) + 0.1)
+        np.save(self.folder / "curated.npy", draw.normal(size=(2000, 100)).astype(np.float32) + 0.1)
         config = ("corpus: {shard_records: 1000, pool: [{path: pool.npy, as: emb}], curated: [{path: curated.npy, as: emb}]}\n"
-                  "pipeline: [contrast: {as: like, folds: 8, l2: 1.0e-6}]\n")
+                  "pipeline: [contrast: {as: like, folds: 6, l2: 1.0e-6}]\n")
         stage = "01-contrast-like"
         self.run_config(config, "whole")
         expected = self.column("whole", stage, "like")[1].view(np.uint64)
@@ -158,9 +159,9 @@ class Folds(Killed):
         golden = pathlib.Path(__file__).resolve().parents[1] / "golden/models/bert-classify"
         config = (f"corpus: {{shard_records: 40, pool: [{{path: pool.jsonl}}], curated: [{{path: curated.jsonl}}]}}\n"
                   f"models: {{enc: {{path: {golden}}}}}\n"
-                  "pipeline: [contrast: {as: like, learner: encoder, model: enc, folds: 3, epochs: 6, batch: 16, micro_batch: 4, "
+                  "pipeline: [contrast: {as: like, learner: encoder, model: enc, folds: 3, epochs: 4, batch: 16, micro_batch: 4, "
                   "learning_rate: 3.0e-3}]\n")
-        often = config.replace("epochs: 6", "epochs: 6, checkpoint_seconds: 0")
+        often = config.replace("epochs: 4", "epochs: 4, checkpoint_seconds: 0")
         stage = "stages/01-contrast-like"
         self.run_config(config, "whole")
         self.kill_when(often, "out", f"{stage}/model-1.training", ranks=2)
