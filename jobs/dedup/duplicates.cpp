@@ -71,8 +71,9 @@ class Finder {
       if (method <= done_ || !is_on(method)) continue;
       match(method);
       settle(method);
-      keep_phase(method);
-      pass_.stops().point();
+      const bool stops = pass_.stops().wanted();
+      keep_phase(method, stops);
+      if (stops) pass_.stops().stop();
     }
     mark_hits();
     return std::move(found_);
@@ -114,10 +115,10 @@ class Finder {
   }
 
   /// Where one phase is over, and its outcome is kept if that would be missed: rank 0's clock decides for all.
-  void keep_phase(DuplicateBy method) {
+  void keep_phase(DuplicateBy method, bool is_last) {
     if (!is_worth_keeping(method)) return;
     const std::chrono::duration<double> since = std::chrono::steady_clock::now() - kept_;
-    bool is_due = since.count() >= options_.checkpoint_seconds;
+    bool is_due = is_last || since.count() >= options_.checkpoint_seconds;
     comm::broadcast(comm_, std::span(&is_due, 1));
     if (!is_due) return;
     files_.write(method, {found_, components_.labels(found_.ids), hits_.get(found_.ids)});
