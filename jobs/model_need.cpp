@@ -26,8 +26,10 @@ constexpr std::uint64_t operator_bytes = std::uint64_t{40} << 20;
 /// oneDNN keeps the code and the plans of its last 1,024 products of matrices, one for each number of rows.
 constexpr double kept_products = 1024;
 constexpr double bytes_of_product = 0.66 * (1 << 20);
+/// So many different numbers of rows batches come to before most have been there.
+constexpr double usual_sizes = 400;
 /// Aligned blocks of ever other sizes leave holes in the heap: this many times what is in use.
-constexpr double heap_growth = 4;
+constexpr double heap_growth = 3.5;
 /// Logits are made in tiles.
 constexpr double tile_rows = 512;
 constexpr double tile_words = 4096;
@@ -128,7 +130,8 @@ double cpu_bytes(const model_files::ModelConfig& config, const Tokens& tokens, c
   const double shards =
       std::ceil(static_cast<double>(work.records_of_rank()) / static_cast<double>(work.shard_records));
   const double batches = shards * batches_of(in_shard * texts.passes * tokens.share_of_whole);
-  const double products = std::min(kept_products, batches * (texts.scores ? 5 : 4));
+  const double sizes = usual_sizes * (1 - std::exp(-batches / usual_sizes));
+  const double products = std::min(kept_products, sizes * (texts.scores ? 5 : 4));
   return work.threads * heap_growth * numbers * sizeof(float) + products * bytes_of_product;
 }
 

@@ -2,6 +2,7 @@
 """farpoint estimate, and what run makes of it: numbers for programs, what cannot fit, and runs that go on."""
 import gzip
 import json
+import re
 import unittest
 
 import numpy as np
@@ -114,6 +115,18 @@ pipeline: [{{perplexity: {{model: lm, as: ppl}}}}]
         _, errors = self.run_config(longer, "run")
         self.assertIn("estimate: 1,000 records", errors)
         self.assertTrue((self.folder / "run" / "all.jsonl").exists())
+
+    def test_submit_asks_for_what_the_estimate_says(self):
+        self.vectors(1000, 10)
+        path = self.write("config.yaml", VECTORS)
+        site = self.write("site.yaml", "launcher: mpirun\n")
+        needed = self.estimated(VECTORS)["memory_per_node_bytes"]
+        script = self.call("submit", path, "--site", site, "--output", self.folder / "run", "--dry-run")[0]
+        asked = int(re.search(r'--mem="(\d+)M"', script)[1]) * 2**20
+        self.assertAlmostEqual(asked, 1.5 * needed, delta=0.1 * needed)
+        script = self.call("submit", path, "--site", site, "--output", self.folder / "run", "--dry-run",
+                           "--memory-per-node", "3G")[0]
+        self.assertIn('--mem="3G"', script)
 
     def test_mistakes_are_those_of_validate(self):
         _, errors = self.estimate(VECTORS, expect=2)
