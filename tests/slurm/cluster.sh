@@ -153,6 +153,10 @@ stop() {
   for name in $nodes; do stop_one "$name" slurmd; done
   stop_one slurmctld slurmctld
   stop_one munged munged
+  # On a busy machine jobs may outlive those who should have ended them.
+  for i in /proc/[0-9]*; do
+    grep -qzxF "SLURM_CONF=$SLURM_CONF" "$i/environ" 2>/dev/null && grep -qz '^SLURM_JOB_ID=' "$i/environ" && kill -9 "${i#/proc/}"
+  done
 }
 
 leave() {
