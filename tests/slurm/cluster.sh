@@ -155,7 +155,8 @@ stop() {
   stop_one munged munged
   # On a busy machine jobs may outlive those who should have ended them.
   for i in /proc/[0-9]*; do
-    grep -qzxF "SLURM_CONF=$SLURM_CONF" "$i/environ" 2>/dev/null && grep -qz '^SLURM_JOB_ID=' "$i/environ" && kill -9 "${i#/proc/}"
+    grep -qzxF "SLURM_CONF=$SLURM_CONF" "$i/environ" 2>/dev/null || continue
+    grep -qzs -e '^SLURM_JOB_ID=' -e '^slurmstepd:' "$i/environ" "$i/cmdline" && kill -9 "${i#/proc/}"
   done
 }
 
