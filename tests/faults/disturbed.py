@@ -83,8 +83,10 @@ def differences(one: dict, other: dict) -> list:
 
 
 def shard_files(output: pathlib.Path) -> dict:
-    """Finished shard files, and by what one knows that they were made anew."""
-    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in output.glob("stages/*/*-[0-9]*.h5")}
+    """Finished shard files, and by what one knows that they were made anew. Not what a preparation leaves for itself
+    (answers-*.h5), which counts only when all of it is there."""
+    paths = [path for kind in ("shard", "curated") for path in output.glob(f"stages/*/{kind}-*.h5")]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 
 def ended(pid: int) -> bool:
@@ -175,7 +177,7 @@ def children(pid: int) -> list:
 class Trial:
     """A fresh run that is killed some times and then ends, and what was wrong with it."""
     kills: int = 0
-    redone: int = 0
+    redone: list = dataclasses.field(default_factory=list)
     problems: list = dataclasses.field(default_factory=list)
 
 
@@ -189,7 +191,7 @@ def killed_run(run: Disturbed, seed: int, seconds: float, expected: dict) -> Tri
         victims = list(range(ranks)) if draw.random() < 0.2 else [draw.randrange(ranks)]
         killed = run.kill(draw.uniform(0, seconds), victims, ranks)
         now = shard_files(run.output)
-        trial.redone += sum(now.get(path) != stamp for path, stamp in finished.items())
+        trial.redone += [path.relative_to(run.output) for path, stamp in finished.items() if now.get(path) != stamp]
         unfinished = list(run.output.glob("stages/*/*-[0-9]*.h5.tmp"))
         if len(unfinished) > ranks:
             trial.problems.append(f"{len(unfinished)} unfinished shards at {ranks} ranks")
@@ -202,9 +204,9 @@ def killed_run(run: Disturbed, seed: int, seconds: float, expected: dict) -> Tri
         trial.problems.append(f"the last run ended with {code}: {errors}")
         return trial
     now = shard_files(run.output)
-    trial.redone += sum(now.get(path) != stamp for path, stamp in finished.items())
-    if trial.redone > 0:
-        trial.problems.append(f"{trial.redone} finished shards were made again")
+    trial.redone += [path.relative_to(run.output) for path, stamp in finished.items() if now.get(path) != stamp]
+    if trial.redone:
+        trial.problems.append(f"made again though finished: {', '.join(map(str, trial.redone))}")
     resumed = sum(job["resumed_shards"] for job in json.loads((run.output / "summary.json").read_text())["jobs"])
     if resumed < len([path for path in finished if path.name.startswith("shard-")]):
         trial.problems.append(f"{len(finished)} shards were finished, {resumed} kept")

@@ -30,7 +30,7 @@ def main() -> int:
         while kills < most and time.time() < end:
             run = Disturbed(folder, folder / f"seed-{seed}")
             trial = killed_run(run, seed, seconds, expected)
-            kills, runs, wrong, redone = kills + trial.kills, runs + 1, wrong + bool(trial.problems), redone + trial.redone
+            kills, runs, wrong, redone = kills + trial.kills, runs + 1, wrong + bool(trial.problems), redone + len(trial.redone)
             print(f"seed {seed}: {trial.kills} kills: {'; '.join(trial.problems) or 'identical'}", flush=True)
             shutil.rmtree(run.output)
             seed += 1
