@@ -148,7 +148,9 @@ void ComponentWalk::remove(std::size_t member) {
 
 void ComponentWalk::count(std::size_t member) {
   if (++comparisons_[member] < limits_.max_comparisons || places_[member] != Place::unreached) return;
-  if (after_[member] < members_.size()) ++capped_;
+  // It was compared with records that are done, and with none of those that wait for their turn or are in the list.
+  const bool is_last = head_ == member && after_[member] >= members_.size();
+  if (!is_last || queue_head_ < queue_.size()) ++capped_;
   remove(member);
 }
 
