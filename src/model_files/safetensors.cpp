@@ -83,11 +83,11 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
 }
 
 void SafetensorsFile::prefetch() const {
-  const ScopedActivity files(Activity::files);
   const Descriptor descriptor(path_);
   ::posix_fadvise(descriptor.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<char> buffer(4U << 20);
   while (true) {
+    const ScopedActivity files(Activity::files);  // each read is a sign of life
     const ssize_t count = ::read(descriptor.get(), buffer.data(), buffer.size());
     if (count == 0) return;
     if (count < 0 && errno != EINTR) {

@@ -36,11 +36,11 @@ class Reader {
   }
 
   Hash128 hash(std::uint64_t begin, std::uint64_t end) {
-    const ScopedActivity files(Activity::files);
     if (fseeko(file_.get(), static_cast<off_t>(begin), SEEK_SET) != 0) fail();
     Hasher hasher;
     errno = 0;
     while (begin < end) {
+      const ScopedActivity files(Activity::files);  // each read is a sign of life
       const auto count =
           std::fread(buffer_.data(), 1, std::min<std::uint64_t>(end - begin, buffer_.size()), file_.get());
       if (count == 0) fail();

@@ -121,7 +121,10 @@ void Heartbeat::work() {
       }
       auto found = watch.look(beats, steady_seconds());
       if (!found) found = find_deadlock(beats, timeout);
-      if (found) setup_.on_stall(*found);
+      if (found) {
+        setup_.stall_timeout = 0;  // once is enough
+        setup_.on_stall(*found);
+      }
     }
     lock.lock();
     wake_.wait_for(lock, std::chrono::duration<double>(beat_.period), [this] { return stopping_; });

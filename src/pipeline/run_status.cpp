@@ -109,7 +109,7 @@ std::optional<double> StageAtWork::share() const {
 
 std::optional<double> StageAtWork::seconds_left() const {
   const auto part = share();
-  if (!part || *part <= 0) return std::nullopt;
+  if (!part || *part <= 0 || *part >= 1) return std::nullopt;  // what follows the last step is not counted
   return seconds * (1 - *part) / *part;
 }
 
@@ -152,8 +152,10 @@ RunStatus read_status(const fs::path& path, double now) {
   RunStatus status;
   status.folder = path;
   status.beats = read_beats(folder.status());
-  if (status.beats.empty() && !fs::exists(folder.config())) {
-    throw UsageError(fmt::format("{}: this is not the folder of a run: it has no config.yaml", path.string()));
+  // A configuration alone may be the user's own.
+  if (status.beats.empty() && !(fs::exists(folder.config()) && fs::is_directory(path / "stages"))) {
+    throw UsageError(
+        fmt::format("{}: this is not the folder of a run: it has no config.yaml with stages beside it", path.string()));
   }
   for (const auto& name : stage_names(folder, status.beats)) status.stages.push_back(stage_status(folder, name));
   if (!status.stages.empty() && status.stages.front().complete) {

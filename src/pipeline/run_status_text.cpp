@@ -30,12 +30,12 @@ std::size_t number_of(const RunStatus& status, const std::string& stage) {
 
 std::string describe(const RunStatus& status, const StageAtWork& stage) {
   auto line = fmt::format("stage {} of {}: {}", number_of(status, stage.name), status.stages.size(), stage.name);
-  const auto done = format_amount(static_cast<double>(stage.done), stage.unit);
+  const auto amount = [&](std::uint64_t count) { return format_amount(static_cast<double>(count), stage.unit); };
   if (const auto share = stage.share()) {
-    line += fmt::format(", {:.0f} % ({} of {})", 100 * *share, done,
-                        format_amount(static_cast<double>(stage.total), stage.unit));
+    const auto done = stage.unit == "bytes" ? amount(stage.done) : format_count(stage.done);
+    line += fmt::format(", {:.0f} % ({} of {})", 100 * *share, done, amount(stage.total));
   } else if (stage.done > 0) {
-    line += ", " + done;
+    line += ", " + amount(stage.done);
   }
   if (stage.done > 0) line += fmt::format(", {}/s", format_amount(stage.rate(), stage.unit));
   line += fmt::format(", for {}", format_duration(stage.seconds));

@@ -90,11 +90,13 @@ std::string content_hash(const fs::path& path) {
   if (!fs::is_regular_file(path, ignored)) return "";
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) return "";
-  const ScopedActivity files(Activity::files);
   Hasher hasher;
   std::vector<char> buffer(1 << 20);
-  std::size_t count = 0;
-  while ((count = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0) {
+  const auto read = [&] {
+    const ScopedActivity files(Activity::files);  // each read is a sign of life
+    return std::fread(buffer.data(), 1, buffer.size(), file.get());
+  };
+  for (auto count = read(); count > 0; count = read()) {
     hasher.add_raw(std::string_view(buffer.data(), count));
   }
   return hasher.digest().hex();

@@ -165,7 +165,7 @@ class Mistakes(Case):
 
     def content(self, folder: str) -> dict:
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.folder / folder).rglob("*")
-                if path.is_file() and path.parent.name != "log" and path.name != ".lock"}
+                if path.is_file() and path.parent.name not in ("log", "status") and path.name != ".lock"}
 
     def test_mistyped_input_leaves_a_finished_run_alone(self):
         config = "corpus: {pool: [{path: a.jsonl}]}\npipeline: [embed: {}, select: {vectors: emb, budget: {records: 5}}]\n"

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,9 +34,10 @@ class Status(Case):
     @contextlib.contextmanager
     def started(self, ranks: int, *arguments):
         """A run that is at work on all ranks, and the process of each."""
+        shutil.rmtree(self.folder / "out/status", ignore_errors=True)  # an earlier run's would be taken for this one's
         command = self.command(ranks, "run", "config.yaml", "--output", "out", *arguments)
-        process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                   start_new_session=True, env=dict(os.environ, OMP_NUM_THREADS="1"))
+        process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True, start_new_session=True, env=dict(os.environ, OMP_NUM_THREADS="1"))
         try:
             beats = [self.folder / f"out/status/rank-{rank:04}.json" for rank in range(ranks)]
             deadline = time.time() + 60
@@ -80,7 +82,8 @@ class Status(Case):
             status = self.status()
             self.assertEqual(status["state"], "running")
             self.assertEqual([stage["name"] for stage in status["stages"]], STAGES)
-            self.assertEqual((status["ranks"][0]["host"], status["ranks"][0]["process"]), (socket.gethostname(), ranks[0]))
+            self.assertEqual(status["ranks"][0]["host"], socket.gethostname())
+            self.assertEqual(status["ranks"][0]["process"], ranks[0])
             self.assertIn(f"running on 1 rank at {socket.gethostname()}", self.call("status", "out")[0])
             os.kill(ranks[0], signal.SIGKILL)
         status = self.status()
@@ -122,8 +125,8 @@ class Status(Case):
                 os.kill(ranks[stalled], signal.SIGSTOP)
                 _, errors = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 1, errors)
-                self.assertIn(f"rank {stalled} (process {ranks[stalled]} on {socket.gethostname()}) has given no sign of life",
-                              errors)
+                named = f"rank {stalled} (process {ranks[stalled]} on {socket.gethostname()})"
+                self.assertIn(f"{named} has given no sign of life", errors)
             self.wait_until_free("out")
             status = self.status()
             self.assertEqual(status["state"], "failed")

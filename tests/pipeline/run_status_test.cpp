@@ -86,8 +86,7 @@ TEST_F(MadeUpRun, AddsUpTheRanks) {
   EXPECT_EQ(status.activities()[0], 1);
   EXPECT_EQ(status.activities()[1], 1);
   EXPECT_EQ(status.quietest()->rank, 0) << "the other waits";
-  EXPECT_NE(text(1005).find("stage 2 of 2: 01-embed-emb, 40 % (40 records of 100 records), 4 records/s"),
-            std::string::npos)
+  EXPECT_NE(text(1005).find("stage 2 of 2: 01-embed-emb, 40 % (40 of 100 records), 4 records/s"), std::string::npos)
       << text(1005);
 }
 
@@ -137,6 +136,8 @@ TEST_F(MadeUpRun, FinishedItShowsTheTable) {
 TEST(RunStatus, OtherFoldersAreRefused) {
   const TemporaryFolder temporary;
   EXPECT_THROW(read_status(temporary.path(), 0), UsageError);
+  write_file(temporary / "config.yaml", "pipeline: []\n");
+  EXPECT_THROW(read_status(temporary.path(), 0), UsageError) << "it is the user's";
 }
 
 TEST(RunStatus, RunsOfOlderVersionsHaveNoBeats) {
