@@ -120,7 +120,7 @@ void Heartbeat::work() {
         beats.push_back(*before);
       }
       auto found = watch.look(beats, steady_seconds());
-      if (!found) found = find_deadlock(beats, timeout);
+      if (!found && watch.has_seen_enough()) found = find_deadlock(beats, timeout);
       if (found) {
         setup_.stall_timeout = 0;  // once is enough
         setup_.on_stall(*found);

@@ -47,7 +47,10 @@ std::optional<std::string> StallWatch::judge(const Beat& beat, double now) const
 
 std::optional<std::string> StallWatch::look(const std::vector<Beat>& beats, double now) {
   // Whoever stopped this process (a suspended job, a laptop that slept) may have stopped the others as well.
-  if (last_look_ && now - *last_look_ > timeout_ / 2) seen_.clear();
+  if (!last_look_ || now - *last_look_ > timeout_ / 2) {
+    seen_.clear();
+    began_ = now;
+  }
   last_look_ = now;
   std::string found;
   for (const auto& beat : beats) {

@@ -20,6 +20,8 @@ class StallWatch {
   /// What has stalled, to stand in an error; nothing while all is well. `beats` are those of the watched ranks, `now`
   /// is in seconds of a clock that never jumps.
   std::optional<std::string> look(const std::vector<Beat>& beats, double now);
+  /// Whether it has looked for the whole timeout, undisturbed: beats of before say nothing of now.
+  bool has_seen_enough() const { return last_look_ && *last_look_ - began_ >= timeout_; }
 
  private:
   struct Seen {
@@ -30,6 +32,7 @@ class StallWatch {
   std::optional<std::string> judge(const Beat& beat, double now) const;
 
   double timeout_;
+  double began_ = 0;
   std::optional<double> last_look_;
   std::map<int, Seen> seen_;
 };

@@ -38,6 +38,7 @@ class Status(Case):
         command = self.command(ranks, "run", "config.yaml", "--output", "out", *arguments)
         process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True, env=dict(os.environ, OMP_NUM_THREADS="1"))
+        pids = []
         try:
             beats = [self.folder / f"out/status/rank-{rank:04}.json" for rank in range(ranks)]
             deadline = time.time() + 60
@@ -45,8 +46,12 @@ class Status(Case):
                 self.assertIsNone(process.poll(), "it ended before it began")
                 self.assertLess(time.time(), deadline)
                 time.sleep(0.001)
-            yield process, [json.loads(beat.read_text())["process"] for beat in beats]
+            pids = [json.loads(beat.read_text())["process"] for beat in beats]
+            yield process, pids
         finally:
+            for pid in pids:  # one that was stopped does not notice that its launcher is gone
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -121,7 +126,7 @@ class Status(Case):
     def test_a_rank_that_stalls_is_named_and_the_run_ended(self):
         for stalled in (1, 0):
             # The other ranks wait for this one: without the watch this would take forever.
-            with self.started(3, "--fresh", "--set", "run.stall_timeout=2") as (process, ranks):
+            with self.started(3, "--fresh", "--set", "run.stall_timeout=5") as (process, ranks):
                 os.kill(ranks[stalled], signal.SIGSTOP)
                 _, errors = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 1, errors)

@@ -63,8 +63,10 @@ TEST(StallWatch, RanksThatHaveEndedAreNotWatched) {
 
 TEST(StallWatch, WhoWasStoppedItselfStartsOver) {
   StallWatch watch(60);
-  EXPECT_FALSE(watch.look({beat(0, 0)}, 0));
+  for (int t = -60; t <= 0; t += 5) EXPECT_FALSE(watch.look({beat(0, t)}, t));
+  EXPECT_TRUE(watch.has_seen_enough());
   EXPECT_FALSE(watch.look({beat(0, 0)}, 1000)) << "the whole job was suspended";
+  EXPECT_FALSE(watch.has_seen_enough());
   std::optional<std::string> found;
   for (int t = 1005; t <= 1065; t += 5) found = watch.look({beat(0, 0)}, t);
   EXPECT_TRUE(found);
