@@ -93,6 +93,9 @@ void add_deduplication(const DedupOptions& options, const Workload& work, Need& 
       static_cast<double>(texts.records) / static_cast<double>(std::max<std::uint64_t>(1, work.pool()));
   texts.text_bytes = static_cast<std::uint64_t>(share * static_cast<double>(work.bytes[index_of(Population::pool)]));
   auto likely = dedup_memory(texts, options);
+  // Equal texts are found while little else is there.
+  const bool exact_alone = !options.near.threshold && !options.substring.tokens && !options.compares_vectors();
+  if (exact_alone) likely = std::min(likely, texts.records * (record_bytes + 9 + hash_bytes / 3));
   if (options.near.threshold && !options.substring.tokens && !options.compares_vectors()) {
     const auto filled =
         texts.records * (record_bytes + 9 + near_record_bytes + (options.exact.is_on ? hash_bytes : 0)) +

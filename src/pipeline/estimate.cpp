@@ -12,7 +12,7 @@ namespace farpoint::pipeline {
 namespace {
 
 /// Beside what the jobs say: an open HDF5 file, buffers of reading and writing, what MPI sets up for its ranks.
-constexpr std::uint64_t bytes_of_buffers = 6U << 20;
+constexpr std::uint64_t bytes_of_buffers = 12U << 20;
 constexpr std::uint64_t bytes_of_mpi = 6U << 20;
 /// In shard files beside its text: id, source, file, line, and where the text begins.
 constexpr std::uint64_t bytes_beside_record = 8 + 4 + 4 + 8 + 8;
