@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--window", type=int, default=256)
     parser.add_argument("--hidden", type=int, default=384)
     asked = parser.parse_args()
-    seconds = shard_seconds(asked.run / "logs" / "rank-0000.log", asked.stage)
+    seconds = shard_seconds(asked.run / "log" / "rank-0000.log", asked.stage)
     ingest = asked.run / "stages" / "00-ingest"
     classes = {shard: sizes(ingest / shard) for shard in seconds}
     by_bytes = {shard: sum(n * size for n, size in found) for shard, found in classes.items()}
