@@ -92,12 +92,11 @@ TEST(RepeatedSpans, of_one_text_repeat_its_beginning) {
 /// All windows have the same fingerprint, at the same place: it occurs once, and yet they are repeats.
 TEST(RepeatedSpans, of_windows_that_share_their_only_fingerprint) {
   const bool is_last = world().rank() == world().size() - 1;
-  const auto result = repeated_spans(
-      world(),
-      [&](const auto& use) {
-        if (is_last) use(5, 0, "a a a a a a");
-      },
-      {.tokens = 4});
+  const auto result = repeated_spans(world(),
+                                     [&](const auto& use) {
+                                       if (is_last) use(5, 0, "a a a a a a");
+                                     },
+                                     {.tokens = 4});
 
   if (is_last) {
     EXPECT_EQ(result.fingerprints, 1);
