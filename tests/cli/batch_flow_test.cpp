@@ -43,7 +43,7 @@ class Job {
     BatchJob job;
     job.program = "/opt/farpoint";
     job.folder = job.log_folder = "/work";
-    job.runs = {{"/work/x.yaml", "/work/out", {}}};
+    job.runs = {{"/data/x.yaml", "/data/out", {}}};
     const auto result = shell_.run(batch_script(site, job));
     const auto requeued = shell_.path("scontrol.requeued");
     return {result.code, result.errors, std::filesystem::exists(requeued) ? read_file(requeued) : ""};

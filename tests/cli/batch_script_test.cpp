@@ -19,8 +19,8 @@ BatchJob example_job() {
   job.name = "farpoint-x";
   job.program = "/opt/farpoint";
   job.folder = "/work";
-  job.log_folder = "/work/out";
-  job.runs = {{"/work/x.yaml", "/work/out", {}}};
+  job.log_folder = "/data/out";
+  job.runs = {{"/data/x.yaml", "/data/out", {}}};
   job.resources = {2, 4, 1, 8, "1:00:00", "64G"};
   return job;
 }
@@ -34,7 +34,7 @@ TEST(BatchScript, AsksForWhatTheJobNeeds) {
   for (const auto* line :
        {"#SBATCH --nodes=2", "#SBATCH --ntasks-per-node=4", "#SBATCH --cpus-per-task=8", "#SBATCH --gres=gpu:4",
         "#SBATCH --time=\"1:00:00\"", "#SBATCH --mem=\"64G\"", "#SBATCH --signal=B:USR1@120", "#SBATCH --requeue",
-        "#SBATCH --open-mode=append", "#SBATCH --output=\"/work/out/slurm-%j.out\"", "export OMP_NUM_THREADS=8"}) {
+        "#SBATCH --open-mode=append", "#SBATCH --output=\"/data/out/slurm-%j.out\"", "export OMP_NUM_THREADS=8"}) {
     EXPECT_THAT(script, HasSubstr(std::string("\n") + line + "\n"));
   }
   EXPECT_THAT(script, Not(HasSubstr("--array")));
@@ -121,10 +121,10 @@ RC_GTEST_PROP(BatchScript, WhatUsersNameArrivesAsItIs, ()) {
 
 TEST(BatchScript, ATaskThatIsNotThereIsNoRun) {
   auto job = example_job();
-  job.runs.push_back({"/work/y.yaml", "/work/y", {}});
+  job.runs.push_back({"/data/y.yaml", "/data/y", {}});
   const auto script = batch_script({}, job);
   EXPECT_THAT(script, HasSubstr("#SBATCH --array=0-1\n"));
-  EXPECT_THAT(script, HasSubstr("#SBATCH --output=\"/work/out/slurm-%A_%a.out\"\n"));
+  EXPECT_THAT(script, HasSubstr("#SBATCH --output=\"/data/out/slurm-%A_%a.out\"\n"));
   EXPECT_THAT(launched(script, "2"), HasSubstr("there is no task 2"));
 }
 
