@@ -153,9 +153,9 @@ class Slurm(Case):
     def test_stopped_ahead_of_the_limit(self):
         # --batch is what Slurm does ahead of the time limit; without, what people do by hand.
         told = {"mpirun": ["--batch"], "srun": ["--batch"], "ranks": []}
-        jobs = {name: self.submit(self.config(name), site=self.site(launcher="mpirun" if name == "mpirun" else "srun"))
-                for name in told}
-        for name, options in told.items():
+        jobs = {}
+        for name, options in told.items():  # one after the other, or it has ended before its turn comes
+            jobs[name] = self.submit(self.config(name), site=self.site(launcher="mpirun" if name == "mpirun" else "srun"))
             self.tell_to_stop(jobs[name], name, *options)
         for name, job in jobs.items():
             self.assertEqual(self.wait_for_end(job, name)["Restarts"], "1")
@@ -164,9 +164,11 @@ class Slurm(Case):
             self.assertGreater(self.job(name, "embed")["resumed_shards"], 0)
 
     def test_lost_node(self):
-        jobs = {launcher: self.submit(self.config(launcher), site=self.site(launcher=launcher))
-                for launcher in ("srun", "mpirun")}
-        with self.stopped_rank("srun"), self.stopped_rank("mpirun"):
+        jobs = {}
+        with contextlib.ExitStack() as stopped:
+            for launcher in ("srun", "mpirun"):
+                jobs[launcher] = self.submit(self.config(launcher), site=self.site(launcher=launcher))
+                stopped.enter_context(self.stopped_rank(launcher))
             while victims := [pid for pid in processes_of_node("node2") if not ended(pid)]:
                 for pid in victims:
                     with contextlib.suppress(ProcessLookupError):
@@ -245,10 +247,11 @@ class Slurm(Case):
             self.jobs.append(done.stdout.strip())
             return self.jobs[-1]
         scripts = HERE.parents[1] / "slurm"
-        jobs = {name: submit(scripts / f"{name}.sbatch", config) for name, config in zip(("run", "run-mpirun"), configs)}
-        array = submit("--array=0-1", scripts / "array.sbatch", *configs[2:])
-        for name in ("run", "run-mpirun"):
+        jobs = {}
+        for name, config in zip(("run", "run-mpirun"), configs):
+            jobs[name] = submit(scripts / f"{name}.sbatch", config)
             self.tell_to_stop(jobs[name], name, "--batch")
+        array = submit("--array=0-1", scripts / "array.sbatch", *configs[2:])
         self.tell_to_stop(f"{array}_1", "second", "--batch")
         jobs |= {"first": f"{array}_0", "second": f"{array}_1"}
         for name, job in jobs.items():
