@@ -136,19 +136,31 @@ class Model:
         }
 
 
-def print_model(model, sizes, ranks):
-    print(f"\n**Model, k = {model.records}**: seconds (speed-up over one rank; what takes most, with its share)\n")
-    print("| ranks | " + " | ".join(f"n = {size / 1e6:g}M" for size in sizes) + " |")
-    print("|" + "---|" * (len(sizes) + 1))
+def print_table(heads, ranks, cell):
+    """A row for each number of ranks; cell(ranks, column) is what stands there."""
+    print("| ranks | " + " | ".join(heads) + " |")
+    print("|" + "---|" * (len(heads) + 1))
     for count in ranks:
-        cells = []
-        for size in sizes:
-            terms = model.terms(size, count)
-            total = sum(terms.values())
-            one = sum(model.terms(size, 1).values())
-            most = max(terms, key=terms.get)
-            cells.append(f"{total:.3g} ({one / total:.0f}x; {most} {100 * terms[most] / total:.0f} %)")
-        print(f"| {count} | " + " | ".join(cells) + " |")
+        print(f"| {count} | " + " | ".join(cell(count, column) for column in range(len(heads))) + " |")
+
+
+def describe(terms, gain):
+    total = sum(terms.values())
+    most = max(terms, key=terms.get)
+    return f"{total:.3g} ({gain}; {most} {100 * terms[most] / total:.0f} %)"
+
+
+def ratio_to_one(model, rows_of_one, terms):
+    return sum(model.terms(rows_of_one, 1).values()) / sum(terms.values())
+
+
+def print_model(model, sizes, ranks):
+    def cell(count, column):
+        terms = model.terms(sizes[column], count)
+        return describe(terms, f"{ratio_to_one(model, sizes[column], terms):.0f}x")
+
+    print(f"\n**Model, k = {model.records}**: seconds (speed-up over one rank; what takes most, with its share)\n")
+    print_table([f"n = {size / 1e6:g}M" for size in sizes], ranks, cell)
     last = ranks[-1]
     print(f"\nAt {last} ranks:")
     for size in sizes:
@@ -157,18 +169,12 @@ def print_model(model, sizes, ranks):
 
 
 def print_weak(model, rows_each, ranks):
+    def cell(count, column):
+        terms = model.terms(rows_each[column] * count, count)
+        return describe(terms, f"{100 * ratio_to_one(model, rows_each[column], terms):.0f} %")
+
     print(f"\n**Model, k = {model.records}, as many rows on each rank**: seconds (efficiency; what takes most, with its share)\n")
-    print("| ranks | " + " | ".join(f"{rows:,} each" for rows in rows_each) + " |")
-    print("|" + "---|" * (len(rows_each) + 1))
-    for count in ranks:
-        cells = []
-        for rows in rows_each:
-            terms = model.terms(rows * count, count)
-            total = sum(terms.values())
-            most = max(terms, key=terms.get)
-            efficiency = sum(model.terms(rows, 1).values()) / total
-            cells.append(f"{total:.3g} ({100 * efficiency:.0f} %; {most} {100 * terms[most] / total:.0f} %)")
-        print(f"| {count} | " + " | ".join(cells) + " |")
+    print_table([f"{rows:,} each" for rows in rows_each], ranks, cell)
 
 
 def print_bytes(runs, dimension, pool_size):
