@@ -11,7 +11,7 @@ empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup build quickstart minilm test quick-test strangers-test asan-test bench soak docs format format-check tidy clean
+.PHONY: help setup test-tools build quickstart minilm test quick-test strangers-test asan-test bench soak docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -19,6 +19,10 @@ help:  ## this list
 setup:  ## installs what is missing (Debian 12, root or sudo)
 	@scripts/setup.sh
 	@scripts/libtorch.sh
+
+test-tools:  ## installs what only tests need: a browser, Python packages
+	@scripts/setup.sh --tests
+	@scripts/test_tools.sh
 
 build: setup  ## builds build/release/bin/farpoint and everything else
 	@scripts/build.sh release
@@ -33,7 +37,7 @@ minilm: setup  ## chooses from that corpus by the vectors of a model, all-MiniLM
 	@mkdir -p quickstart && python3 examples/make_corpus.py 5000 >quickstart/corpus.jsonl
 	$(FARPOINT) run configs/minilm.yaml
 
-test: build  ## all tests, as CI runs them
+test: test-tools build  ## all tests, as CI runs them
 	ctest --preset release -j $(JOBS)
 	@$(MAKE) --no-print-directory strangers-test
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
-# Usage: scripts/setup.sh [--developer]    --developer: also what `make format` and `make tidy` need
+# Usage: scripts/setup.sh [--developer | --tests]    --developer: also what `make format` and `make tidy` need;
+#                                                    --tests: also the browser that tests open reports in
 set -euo pipefail
 
 # package and the version that this project was built and tested with (upstream part)
@@ -63,6 +64,10 @@ rustc-web 1.
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
 clang-tidy-14 1:14
+'
+
+[ "${1:-}" = --tests ] && packages+='
+chromium 1
 '
 
 # Lists what of the above is not installed, and complains about other versions.
