@@ -132,6 +132,12 @@ std::size_t FinishedRun::stage_of(const std::string& column) const {
   throw UsageError(fmt::format("the run has no column '{}'{}", column, suggestion(column, names)));
 }
 
+std::string FinishedRun::column_hash(const std::string& column) const {
+  Hasher hasher;
+  for (const auto& key : data_.stages[stage_of(column)].keys[0]) hasher.add(key);
+  return hasher.digest().hex();
+}
+
 FinishedRun::Rows FinishedRun::rows(std::size_t shard, const std::vector<std::string>& columns) const {
   using Ids = std::vector<std::uint64_t>;
   const auto ingest = open_shard_file(data_.stages[ingest_stage], data_.sets[0], shard);

@@ -26,8 +26,9 @@ struct JobEnvironment {
   const RunFolder& folder;
   const Plan& plan;
   const Config& config;
-  StopPoints& stops;  ///< of the ranks of `comm`
-  int node_rank = 0;  ///< of this rank, among all of the run on its node
+  StopPoints& stops;          ///< of the ranks of `comm`
+  int node_rank = 0;          ///< of this rank, among all of the run on its node
+  const RunSummary& summary;  ///< of the jobs so far
 };
 
 /// What a job leaves behind for the runner.

@@ -94,7 +94,9 @@ RunStatus::State state_of(const RunStatus& status, const RunFolder& folder, doub
 
 std::optional<RunSummary> read_summary(const fs::path& file) {
   try {
-    return summary_from_json(read_file(file));
+    auto summary = summary_from_json(read_file(file));
+    for (auto& job : summary.jobs) job.examples.clear();
+    return summary;
   } catch (const Error& error) {
     throw UsageError(fmt::format("{}: {}", file.string(), error.what()));
   }

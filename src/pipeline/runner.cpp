@@ -122,6 +122,7 @@ class Runner {
       folder_.create();
       // Whoever reads these while the run is under way must not take the last run's for its own.
       std::filesystem::remove(folder_.summary());
+      std::filesystem::remove(folder_.times());
       std::filesystem::remove(folder_.rejects());
       folder_.write_config(plan_.resolved);
       tell_of_unused_stages(is_part);
@@ -278,7 +279,7 @@ class Runner {
   JobOutcome run_job(comm::Communicator& comm, const PlannedJob& planned) {
     StopPoints stops(*stop_, comm);
     stops.point();
-    const JobEnvironment environment{comm, data_, folder_, plan_, config_, stops, node_rank_};
+    const JobEnvironment environment{comm, data_, folder_, plan_, config_, stops, node_rank_, summary_};
     const bool shard_job = planned.shard_job() != nullptr;
     work_board().begin_stage(planned.folder());
     const auto before = time_use();
@@ -347,7 +348,9 @@ class Runner {
     write_rejects_file();
     summary_.seconds = seconds;
     comm::agree(comm_, [&] {
-      if (comm_.rank() == 0) write_file(folder_.summary(), to_json(summary_));
+      if (comm_.rank() != 0) return;
+      write_file(folder_.times(), rank_times_to_lines(summary_));
+      write_file(folder_.summary(), to_json(summary_));
     });
     heartbeat_->finish(Beat::State::finished);
   }

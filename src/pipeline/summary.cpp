@@ -50,6 +50,7 @@ JobSummary job_from_json(const Json& json) {
   job.unit = json.at("unit");
   job.resumed_shards = json.at("resumed_shards");
   job.facts = json.at("facts");
+  if (const auto examples = json.find("examples"); examples != json.end()) job.examples = examples->dump();
   // Summaries of older versions say nothing of where the time went.
   if (const auto time = json.find("time"); time != json.end()) {
     job.time = {time->at("computing"), time->at("communication"), time->at("files")};
@@ -80,6 +81,7 @@ void add_times(JobSummary& summary, std::span<const TimeUse> ranks) {
   summary.time = {sum.computing / count, sum.communication / count, sum.files / count};
   const auto mean = summary.time.work();
   summary.imbalance = ranks.size() > 1 && mean > 0 ? longest / mean - 1 : 0;
+  summary.rank_times.assign(ranks.begin(), ranks.end());
 }
 
 const JobSummary* RunSummary::find(const std::string& job) const {
@@ -114,6 +116,33 @@ RunSummary summary_from_json(std::string_view text) {
     return summary;
   } catch (const Json::exception& error) {
     throw Error(fmt::format("this is not the summary of a run: {}", error.what()));
+  }
+}
+
+std::string rank_times_to_lines(const RunSummary& summary) {
+  std::string lines;
+  for (const auto& job : summary.jobs) {
+    Json ranks = Json::array();
+    for (const auto& time : job.rank_times) ranks.push_back({time.computing, time.communication, time.files});
+    lines += Json{{"job", job.job}, {"as", job.as}, {"ranks", ranks}}.dump() + "\n";
+  }
+  return lines;
+}
+
+void add_rank_times(std::string_view lines, RunSummary& summary) {
+  try {
+    while (!lines.empty()) {
+      const auto end = std::min(lines.find('\n'), lines.size());
+      const auto json = Json::parse(lines.substr(0, end));
+      lines.remove_prefix(std::min(end + 1, lines.size()));
+      for (auto& job : summary.jobs) {
+        if (job.job != json.at("job") || job.as != json.at("as")) continue;
+        job.rank_times.clear();
+        for (const auto& rank : json.at("ranks")) job.rank_times.push_back({rank.at(0), rank.at(1), rank.at(2)});
+      }
+    }
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("these are not the times of a run's ranks: {}", error.what()));
   }
 }
 

@@ -18,6 +18,11 @@ struct TimeUse {
   double communication = 0;
   double files = 0;
 
+  template <typename Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& computing& communication& files;
+  }
+
   double sum() const { return computing + communication + files; }
   /// What is not spent waiting for other ranks.
   double work() const { return computing + files; }

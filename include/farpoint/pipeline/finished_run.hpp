@@ -11,6 +11,7 @@
 #include "farpoint/pipeline/plan.hpp"
 #include "farpoint/pipeline/run_folder.hpp"
 #include "farpoint/pipeline/stage_data.hpp"
+#include "farpoint/pipeline/summary.hpp"
 
 namespace farpoint::pipeline {
 
@@ -61,6 +62,16 @@ class FinishedRun {
   /// when there is no such column, and naming the shard file when its stage is not finished or the file is not what the
   /// run made.
   Rows rows(std::size_t shard, const std::vector<std::string>& columns) const;
+  /// Changes when anything does that the column's values depend on: columns of two runs with the same hash hold the
+  /// same. Throws UsageError when there is no such column.
+  std::string column_hash(const std::string& column) const;
+
+  /// Does a collective job behind the pipeline's last one, as if it stood there; what it leaves behind is not kept by
+  /// later runs. `name` stands in its progress line. Throws UsageError when the run is not finished: it
+  /// has no summary.json. Collective over `comm`, each rank with a FinishedRun of the same folder.
+  JobResult run_behind(comm::Communicator& comm, std::unique_ptr<CollectiveJob> job, const std::string& name) const;
+  /// summary.json and times.jsonl. Throws UsageError when the run is not finished.
+  RunSummary summary() const;
 
   /// Throws UsageError when the pool has no record of this id.
   RecordHistory history(std::uint64_t id) const;

@@ -22,7 +22,8 @@
 /// restart and progress are the runner's (runner.hpp). How to add one: CONTRIBUTING.md.
 namespace farpoint::pipeline {
 
-class StopPoints;  // stop.hpp
+class StopPoints;   // stop.hpp
+struct RunSummary;  // summary.hpp
 
 struct ColumnSpec {
   /// scalar: a float64 number. vector: a row of float32 numbers. id: the id of a record (uint64), which is no score.
@@ -275,6 +276,9 @@ class JobContext {
   virtual const Config& config() const = 0;
   /// The resolved configuration as YAML.
   virtual const std::string& resolved_config() const = 0;
+  /// What the jobs before this one came to; complete on rank 0. It tells of this run, not only of its results: what a
+  /// job makes of it is not part of its fingerprint.
+  virtual const RunSummary& summary() const = 0;
   /// Hash of everything that this job's result depends on.
   virtual std::string fingerprint() const = 0;
   /// The job's own folder in the run; what it keeps there for a later run carries the fingerprint.

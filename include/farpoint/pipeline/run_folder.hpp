@@ -16,6 +16,7 @@ struct RunFolder {
   std::filesystem::path subset() const { return path / "subset.h5"; }
   std::filesystem::path stage(const std::string& name) const { return path / "stages" / name; }
   std::filesystem::path log(int rank) const;
+  std::filesystem::path times() const { return path / "log" / "times.jsonl"; }
   std::filesystem::path status() const { return path / "status"; }
 
   /// Makes the folder and its inner ones. Throws Error naming it.

@@ -26,17 +26,18 @@ struct JobSummary {
   std::map<std::string, double> facts;
   std::string examples;  ///< JSON text; empty: none
   TimeUse time;          ///< mean over the job's ranks
+  std::vector<TimeUse> rank_times;
   /// How much longer the busiest rank worked than the mean: 0.1 for a tenth. Waiting for others is no work.
   double imbalance = 0;
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
     archive& job& as& tally& seconds& rate& unit& resumed_shards& facts& examples;
-    archive& time.computing& time.communication& time.files& imbalance;
+    archive& time& rank_times& imbalance;
   }
 };
 
-/// Fills in `time` and `imbalance` from what each rank of the job spent.
+/// Fills in the times and `imbalance` from what each rank of the job spent.
 void add_times(JobSummary& summary, std::span<const TimeUse> ranks);
 
 struct RunSummary {
@@ -52,8 +53,12 @@ struct RunSummary {
 
 /// summary.json (docs/formats.md).
 std::string to_json(const RunSummary& summary);
-/// What to_json() wrote, without examples. Throws Error when it is something else.
+/// What to_json() wrote. Throws Error when it is something else.
 RunSummary summary_from_json(std::string_view json);
+/// What each rank spent on each job: times.jsonl (docs/formats.md), a line a job.
+std::string rank_times_to_lines(const RunSummary& summary);
+/// Adds what rank_times_to_lines() wrote to the jobs that it tells of. Throws Error when it is something else.
+void add_rank_times(std::string_view lines, RunSummary& summary);
 /// A table for people.
 std::string to_table(const RunSummary& summary);
 
