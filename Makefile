@@ -19,6 +19,7 @@ help:  ## this list
 setup:  ## installs what is missing (Debian 12, root or sudo)
 	@scripts/setup.sh
 	@scripts/libtorch.sh
+	@scripts/plot.sh
 
 test-tools:  ## installs what only tests need: a browser, Python packages
 	@scripts/setup.sh --tests

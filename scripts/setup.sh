@@ -61,6 +61,10 @@ has_recent_cargo || packages+='
 cargo-web 1.
 rustc-web 1.
 '
+# npm fetches what draws the figures of reports. Debian's own npm excludes the nodejs of others, which has one.
+command -v npm >/dev/null || packages+='
+npm 9.
+'
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
 clang-tidy-14 1:14
