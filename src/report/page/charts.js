@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of charts that the sections are made of. Each is a function of its rows and the width, and returns an SVG.
+
+const percentTick = (value) => `${+(100 * value).toFixed(2)} %`;
+const tipLines = (head, lines) => [head, ...lines].join("\n");
+const TIP = {fontSize: 12, lineWidth: 34, fill: "var(--raised)", stroke: "var(--line-strong)", textPadding: 9, pathFilter: null};
+
+// Room for names on the left: as wide as they are, but never most of a narrow page.
+function nameMargin(names, width) {
+  const most = Math.max(8, Math.floor((0.42 * width) / 6.8));
+  const labels = names.map((name) => short(name, most));
+  return {margin: Math.ceil(14 + 6.8 * Math.max(4, ...labels.map((label) => label.length))), most};
+}
+
+// Rows are placed by their number and not by their name, which need not be unique.
+function nameAxis(rows, most, extra = {}) {
+  return Plot.axisY(rows.map((_, at) => at), {tickFormat: (at) => short(rows[at].name, most), tickSize: 0, label: null, ...extra});
+}
+
+// Edges of bins as ticks: as many as there is room for. Bins are drawn equally wide, whatever their scale.
+function edgeTicks(edges, width) {
+  const step = Math.max(1, Math.ceil((edges.length * 56) / width));
+  return edges.map((_, at) => at).filter((at) => at % step === 0);
+}
+const compactNumber = new Intl.NumberFormat("en", {notation: "compact", maximumSignificantDigits: 3});
+const edgeLabel = (value) => (!number(value) ? "" : Math.abs(value) >= 1e4 ? compactNumber.format(value) : measure(value));
+
+// bins: {from, to}; series: styles with `shares`, one a bin.
+function histogram(bins, series, {width, label, unit}) {
+  const edges = [...bins.map((bin) => bin.from), bins.at(-1).to];
+  const rows = bins.map((bin, at) => ({at, bin, top: Math.max(0, ...series.map((one) => one.shares[at]))}));
+  const steps = (one) => [[0, 0], ...one.shares.map((value, at) => [at, value]), [bins.length, one.shares.at(-1)], [bins.length, 0]];
+  const title = ({bin, at}) => tipLines(`${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}${unit ? ` ${unit}` : ""}`,
+    series.map((one) => `${short(one.name)}  ${share(one.shares[at])}`));
+  return plot(width, label, {
+    height: 220, marginLeft: 48, marginBottom: 40,
+    x: {domain: [0, bins.length], label: unit ? `${unit} →` : null, labelAnchor: "right", ticks: edgeTicks(edges, width - 64), tickFormat: (at) => edgeLabel(edges[at])},
+    y: {label: "share of records", ticks: 4, tickFormat: percentTick, grid: true, zero: true, domain: [0, Math.max(1e-9, ...rows.map((row) => row.top))], nice: true},
+    marks: [
+      series.filter((one) => one.area).map((one) => Plot.rectY(rows, {x1: "at", x2: (row) => row.at + 1, y: (row) => one.shares[row.at], fill: one.color, fillOpacity: 0.45, insetLeft: 0.5, insetRight: 0.5})),
+      series.filter((one) => !one.area).map((one) => Plot.line(steps(one), {x: "0", y: "1", curve: "step-after", stroke: one.color, strokeWidth: one.width, strokeDasharray: one.dash})),
+      Plot.ruleY([0], {stroke: "var(--line-strong)"}),
+      Plot.ruleX(rows, Plot.pointerX({x: (row) => row.at + 0.5, stroke: "var(--ink)", strokeOpacity: 0.35})),
+      Plot.tip(rows, Plot.pointerX({x: (row) => row.at + 0.5, y: "top", title, ...TIP})),
+    ]});
+}
+
+// rows: {name, values: one a style}. An area is a bar from zero, the others are symbols on a thin line.
+function comparison(rows, styles, {width, label, axis, format = percentTick, show = share, log = false, reference = null}) {
+  const {margin, most} = nameMargin(rows.map((row) => row.name), width);
+  const points = styles.flatMap((style, k) => rows.map((row, at) => ({at, k, value: row.values[k]})).filter((point) => number(point.value) && (!log || point.value > 0)));
+  const spans = rows.map((row, at) => ({at, values: row.values.filter((value, k) => number(value) && !styles[k].area && (!log || value > 0))})).filter((span) => span.values.length > 1);
+  const of = (k) => points.filter((point) => point.k === k);
+  const title = (row) => tipLines(short(row.name, 60), styles.map((style, k) => `${short(style.name)}  ${show(row.values[k])}`));
+  const reach = (row) => Math.max(...row.values.filter(number), log ? 1e-9 : 0);
+  const zero = styles.some((style) => style.area);
+  return plot(width, label, {
+    height: 24 * rows.length + 56, marginLeft: margin, marginBottom: 40,
+    x: {label: axis, labelAnchor: "right", type: log ? "log" : "linear", grid: true, ticks: Math.max(2, Math.floor((width - margin) / 90)), tickFormat: format, zero, nice: !log, insetLeft: zero ? 0 : 10, insetRight: 10},
+    y: {type: "band", domain: rows.map((_, at) => at), padding: 0.3},
+    marks: [
+      nameAxis(rows, most),
+      reference === null ? null : Plot.ruleX([reference], {stroke: "var(--ink)", strokeOpacity: 0.6}),
+      styles.map((style, k) => !style.area ? null : Plot.barX(of(k), {y: "at", x: "value", fill: style.color, fillOpacity: 0.45})),
+      Plot.link(spans, {y: "at", x1: (span) => Math.min(...span.values), x2: (span) => Math.max(...span.values), stroke: "var(--line-strong)"}),
+      styles.toReversed().map((style, k) => style.area ? null : Plot.dot(of(styles.length - 1 - k), {y: "at", x: "value", symbol: style.symbol, r: 4.5, stroke: style.color, strokeWidth: 1.8, fill: style.filled ? style.color : "var(--paper)"})),
+      Plot.tip(rows.map((row, at) => ({...row, at})).filter((row) => row.values.some(number)), Plot.pointerY({y: "at", x: reach, title, ...TIP})),
+    ]});
+}
+
+// rows: {name, parts: one a style}, drawn one behind the other; note: a text at the end of the bar.
+function stacked(rows, styles, {width, label, axis, format, show}) {
+  const {margin, most} = nameMargin(rows.map((row) => row.name), width);
+  const pieces = rows.flatMap((row, at) => {
+    let from = 0;
+    return row.parts.map((value, k) => ({at, k, from, to: (from += number(value) ? value : 0)})).filter((piece) => piece.to > piece.from);
+  });
+  const ends = rows.map((row, at) => ({...row, at, end: total(row.parts)}));
+  const title = (row) => tipLines(short(row.name, 60), styles.map((style, k) => `${short(style.name)}  ${show(row.parts[k])}`));
+  const room = 14 + 6.6 * Math.max(0, ...rows.map((row) => (row.note ?? "").length));
+  return plot(width, label, {
+    height: 28 * rows.length + 56, marginLeft: margin, marginRight: Math.min(room, 0.3 * width), marginBottom: 40,
+    x: {label: axis, labelAnchor: "right", grid: true, ticks: Math.max(2, Math.floor((width - margin - room) / 90)), tickFormat: format, domain: [0, Math.max(1e-9, ...ends.map((row) => row.end))]},
+    y: {type: "band", domain: rows.map((_, at) => at), padding: 0.28},
+    marks: [
+      nameAxis(rows, most),
+      styles.map((style, k) => Plot.barX(pieces.filter((piece) => piece.k === k), {y: "at", x1: "from", x2: "to", fill: style.color, fillOpacity: style.opacity ?? 1, stroke: style.outline ?? "none", strokeDasharray: style.dash, insetRight: 0.5, insetTop: style.outline ? 0.5 : 0, insetBottom: style.outline ? 0.5 : 0})),
+      Plot.ruleX([0], {stroke: "var(--line-strong)"}),
+      Plot.text(ends, {y: "at", x: "end", text: "note", textAnchor: "start", dx: 6, fill: "var(--ink)", fontVariant: "tabular-nums"}),
+      Plot.tip(ends, Plot.pointerY({y: "at", x: (row) => row.end / 2, title, ...TIP})),
+    ]});
+}
+
+// One bar a row. rows: {name, value}
+function bars(rows, {width, label, axis, color = "var(--subset)", show = count}) {
+  return stacked(rows.map((row) => ({name: row.name, parts: [row.value], note: show(row.value)})), [{name: axis, color}],
+    {width, label, axis, format: edgeLabel, show});
+}
+
+// series: styles with `points`: {x, y}; marks: further marks, drawn first.
+function curves(series, {width, label, xLabel, yLabel, log = false, marks = [], title, xTicks}) {
+  const points = series.flatMap((one) => one.points.map((point) => ({...point, name: one.name})));
+  const xs = [...new Map(points.map((point) => [point.x, point])).values()];
+  return plot(width, label, {
+    height: 280, marginLeft: 56, marginBottom: 42, marginRight: 16,
+    x: {label: xLabel, labelAnchor: "right", type: log ? "log" : "linear", ticks: xTicks ?? Math.max(2, Math.floor(width / 110)), tickFormat: edgeLabel, insetLeft: 8, insetRight: 8},
+    y: {label: yLabel, grid: true, ticks: 5, tickFormat: measure, nice: true},
+    marks: [
+      marks,
+      series.map((one) => Plot.line(one.points, {x: "x", y: "y", stroke: one.color, strokeWidth: one.width, strokeDasharray: one.dash})),
+      series.map((one) => Plot.dot(one.points, {x: "x", y: "y", symbol: one.symbol, r: 4, fill: one.color})),
+      Plot.ruleX(xs, Plot.pointerX({x: "x", stroke: "var(--ink)", strokeOpacity: 0.35})),
+      Plot.tip(xs, Plot.pointerX({x: "x", y: "y", title: (point) => title(point.x), ...TIP})),
+    ]});
+}
