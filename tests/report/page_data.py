@@ -89,8 +89,8 @@ def performance_of(draw, ranks):
     for job, name, seconds, rate, unit in (("ingest", "", 0.061, 340.9, "MB/s"), ("clean", "", 0.4, 22000, "records/s"),
                                            ("embed", "emb", 1.38, 13.9, "MB/s"), ("select", "", 0.26, 9053, "picks/s"),
                                            ("export", "", 0.01, 70382, "records/s")):
-        parts = [{"computing": seconds * draw.uniform(0.4, 0.8), "communication": seconds * 0.2, "files": seconds * 0.08}
-                 for _ in range(ranks)]
+        parts = [{"computing": seconds * (0.9 - wait), "communication": seconds * wait, "files": seconds * 0.1}
+                 for wait in (draw.uniform(0.1, 0.5) for _ in range(ranks))]
         mean = {key: sum(part[key] for part in parts) / ranks for key in parts[0]}
         jobs.append({"job": job, "as": name, "seconds": seconds, "rate": rate, "unit": unit, "resumed_shards": 0, **mean,
                      "imbalance": 0.37 if job == "embed" else 0.05, "ranks": parts if ranks > 1 else []})

@@ -9,7 +9,7 @@ const TIP = {fontSize: 12, lineWidth: 34, fill: "var(--raised)", stroke: "var(--
 function nameMargin(names, width) {
   const most = Math.max(8, Math.floor((0.42 * width) / 6.8));
   const labels = names.map((name) => short(name, most));
-  return {margin: Math.ceil(14 + 6.8 * Math.max(4, ...labels.map((label) => label.length))), most};
+  return {margin: Math.ceil(18 + 6.8 * Math.max(4, ...labels.map((label) => label.length))), most};
 }
 
 // Rows are placed by their number and not by their name, which need not be unique.
@@ -17,32 +17,46 @@ function nameAxis(rows, most, extra = {}) {
   return Plot.axisY(rows.map((_, at) => at), {tickFormat: (at) => short(rows[at].name, most), tickSize: 0, label: null, ...extra});
 }
 
-// Edges of bins as ticks: as many as there is room for. Bins are drawn equally wide, whatever their scale.
-function edgeTicks(edges, width) {
-  const step = Math.max(1, Math.ceil((edges.length * 56) / width));
-  return edges.map((_, at) => at).filter((at) => at % step === 0);
+// Where bins are drawn: equal ones by their values, all others, such as those of a logarithmic scale, equally wide.
+function binScale(bins, log, width) {
+  const edges = [...bins.map((bin) => bin.from), bins.at(-1).to];
+  const room = Math.max(2, Math.floor(width / 56));
+  const size = (edges.at(-1) - edges[0]) / bins.length;
+  if (!log && size > 0 && edges.every((edge, at) => number(edge) && Math.abs(edge - edges[0] - at * size) < 1e-3 * size))
+    return {at: edges, axis: {ticks: Math.min(room, 8), tickFormat: edgeLabel}};
+  const step = Math.ceil(edges.length / room);
+  return {at: d3.range(edges.length), axis: {ticks: d3.range(0, edges.length, step), tickFormat: (at) => edgeLabel(edges[at])}};
 }
 const compactNumber = new Intl.NumberFormat("en", {notation: "compact", maximumSignificantDigits: 3});
-const edgeLabel = (value) => (!number(value) ? "" : Math.abs(value) >= 1e4 ? compactNumber.format(value) : measure(value));
+const edgeLabel = (value) => (!number(value) ? "" : Math.abs(value) >= 1e4 ? compactNumber.format(value) : measure(+value.toPrecision(3)));
 
 // bins: {from, to}; series: styles with `shares`, one a bin.
-function histogram(bins, series, {width, label, unit}) {
-  const edges = [...bins.map((bin) => bin.from), bins.at(-1).to];
-  const rows = bins.map((bin, at) => ({at, bin, top: Math.max(0, ...series.map((one) => one.shares[at]))}));
-  const steps = (one) => [[0, 0], ...one.shares.map((value, at) => [at, value]), [bins.length, one.shares.at(-1)], [bins.length, 0]];
-  const title = ({bin, at}) => tipLines(`${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}${unit ? ` ${unit}` : ""}`,
-    series.map((one) => `${short(one.name)}  ${share(one.shares[at])}`));
+function histogram(bins, series, {width, label, unit, log}) {
+  const scale = binScale(bins, log, width - 64);
+  const rows = bins.map((bin, k) => ({k, bin, x1: scale.at[k], x2: scale.at[k + 1], middle: (scale.at[k] + scale.at[k + 1]) / 2,
+    top: Math.max(0, ...series.map((one) => one.shares[k]))}));
+  const steps = (one) => [[scale.at[0], 0], ...one.shares.map((value, k) => [scale.at[k], value]), [scale.at.at(-1), one.shares.at(-1)], [scale.at.at(-1), 0]];
+  const title = ({bin, k}) => tipLines(`${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}${unit ? ` ${unit}` : ""}`,
+    series.map((one) => `${short(one.name)}  ${share(one.shares[k])}`));
   return plot(width, label, {
     height: 220, marginLeft: 48, marginBottom: 40,
-    x: {domain: [0, bins.length], label: unit ? `${unit} →` : null, labelAnchor: "right", ticks: edgeTicks(edges, width - 64), tickFormat: (at) => edgeLabel(edges[at])},
+    x: {domain: [scale.at[0], scale.at.at(-1)], label: unit ? `${unit} →` : null, labelAnchor: "right", ...scale.axis},
     y: {label: "share of records", ticks: 4, tickFormat: percentTick, grid: true, zero: true, domain: [0, Math.max(1e-9, ...rows.map((row) => row.top))], nice: true},
     marks: [
-      series.filter((one) => one.area).map((one) => Plot.rectY(rows, {x1: "at", x2: (row) => row.at + 1, y: (row) => one.shares[row.at], fill: one.color, fillOpacity: 0.45, insetLeft: 0.5, insetRight: 0.5})),
+      series.filter((one) => one.area).map((one) => Plot.rectY(rows, {x1: "x1", x2: "x2", y: (row) => one.shares[row.k], fill: one.color, fillOpacity: 0.45, insetLeft: 0.5, insetRight: 0.5})),
       series.filter((one) => !one.area).map((one) => Plot.line(steps(one), {x: "0", y: "1", curve: "step-after", stroke: one.color, strokeWidth: one.width, strokeDasharray: one.dash})),
       Plot.ruleY([0], {stroke: "var(--line-strong)"}),
-      Plot.ruleX(rows, Plot.pointerX({x: (row) => row.at + 0.5, stroke: "var(--ink)", strokeOpacity: 0.35})),
-      Plot.tip(rows, Plot.pointerX({x: (row) => row.at + 0.5, y: "top", title, ...TIP})),
+      Plot.ruleX(rows, Plot.pointerX({x: "middle", stroke: "var(--ink)", strokeOpacity: 0.35})),
+      Plot.tip(rows, Plot.pointerX({x: "middle", y: "top", title, ...TIP})),
     ]});
+}
+
+// Ticks of a logarithmic axis of ratios: 0.5, 1, 2 and so on, as many as there is room for.
+function ratioTicks(values, room) {
+  const [least, most] = d3.extent(values);
+  const fine = d3.range(-6, 7).flatMap((power) => [1, 2, 5].map((digit) => +(digit * 10 ** power).toPrecision(1))).filter((tick) => tick >= least * 0.99 && tick <= most * 1.01);
+  const coarse = fine.filter((tick) => /^[0.]*10*$/.test(String(tick)));
+  return fine.length <= room || coarse.length < 2 ? fine : coarse;
 }
 
 // rows: {name, values: one a style}. An area is a bar from zero, the others are symbols on a thin line.
@@ -53,10 +67,11 @@ function comparison(rows, styles, {width, label, axis, format = percentTick, sho
   const of = (k) => points.filter((point) => point.k === k);
   const title = (row) => tipLines(short(row.name, 60), styles.map((style, k) => `${short(style.name)}  ${show(row.values[k])}`));
   const reach = (row) => Math.max(...row.values.filter(number), log ? 1e-9 : 0);
-  const zero = styles.some((style) => style.area);
+  const zero = styles.some((style) => style.area), room = Math.max(2, Math.floor((width - margin) / 90));
+  const nothing = log ? rows.flatMap((row, at) => (row.values[0] === 0 ? [at] : [])) : [];
   return plot(width, label, {
     height: 24 * rows.length + 56, marginLeft: margin, marginBottom: 40,
-    x: {label: axis, labelAnchor: "right", type: log ? "log" : "linear", grid: true, ticks: Math.max(2, Math.floor((width - margin) / 90)), tickFormat: format, zero, nice: !log, insetLeft: zero ? 0 : 10, insetRight: 10},
+    x: {label: axis, labelAnchor: "right", type: log ? "log" : "linear", grid: true, ticks: log ? ratioTicks(points.map((point) => point.value), room) : room, tickFormat: format, zero, nice: !log, insetLeft: zero ? 0 : 10, insetRight: 10},
     y: {type: "band", domain: rows.map((_, at) => at), padding: 0.3},
     marks: [
       nameAxis(rows, most),
@@ -64,6 +79,7 @@ function comparison(rows, styles, {width, label, axis, format = percentTick, sho
       styles.map((style, k) => !style.area ? null : Plot.barX(of(k), {y: "at", x: "value", fill: style.color, fillOpacity: 0.45})),
       Plot.link(spans, {y: "at", x1: (span) => Math.min(...span.values), x2: (span) => Math.max(...span.values), stroke: "var(--line-strong)"}),
       styles.toReversed().map((style, k) => style.area ? null : Plot.dot(of(styles.length - 1 - k), {y: "at", x: "value", symbol: style.symbol, r: 4.5, stroke: style.color, strokeWidth: 1.8, fill: style.filled ? style.color : "var(--paper)"})),
+      Plot.text(nothing, {y: (at) => at, frameAnchor: "left", dx: 4, text: () => "none", fill: styles[0].color}),
       Plot.tip(rows.map((row, at) => ({...row, at})).filter((row) => row.values.some(number)), Plot.pointerY({y: "at", x: reach, title, ...TIP})),
     ]});
 }

@@ -101,7 +101,7 @@ function compareNumbers(one, runs) {
   return figure({title: bdi(one.label ?? one.name), label, height: 220,
     caption: medians.length === 0 ? "No record has a value." : medians.length === 1 || medians[0].p50 === medians.at(-1).p50 ? `The median is ${measure(medians[0].p50)}${one.unit ? ` ${text(one.unit)}` : ""}.`
       : `Medians go from ${measure(medians[0].p50)} (“${short(medians[0].name)}”) to ${measure(medians.at(-1).p50)} (“${short(medians.at(-1).name)}”).`,
-    draw: (width) => histogram(bins, series, {width, label, unit: text(one.unit)}),
+    draw: (width) => histogram(bins, series, {width, label, unit: text(one.unit), log: one.log}),
     numbers: folded("The numbers", () => [summaryTable(summaries, label),
       table([{name: one.unit || "from – to", value: (bin) => bin.from, show: (_, bin) => `${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}`},
         ...runs.map((run) => ({name: bdi(run.style.name), value: (bin) => list(bin.runs)[run.at]}))], bins, {caption: label, sortable: false})], {class: "numbers"})});

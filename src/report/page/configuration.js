@@ -3,7 +3,7 @@
 
 function configurationSection(data) {
   const commands = list(data.commands).map((command) => String(command));
-  const configuration = data.config === null || data.config === undefined ? "" : String(data.config);
+  const configuration = data.config === null || data.config === undefined ? "" : String(data.config).trimEnd();
   return section("configuration", "Configuration, and how to repeat this",
     "The same configuration and pool give the same subset, at any number of ranks.",
     commands.length > 0 && code("Commands", commands.join("\n"), visible),

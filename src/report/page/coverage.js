@@ -37,17 +37,16 @@ function curveFigure(curve, overall) {
   const label = "Distance left, by the number of records chosen";
   const series = MEASURES.map((style) => ({...style, points: rows.filter((row) => number(row[style.key])).map((row) => ({x: row.records, y: row[style.key]}))})).filter((one) => one.points.length > 1);
   const random = object(overall.random);
-  const lines = MEASURES.filter((style) => style.key !== "max" && number(random[style.key])).map((style) => ({...style, y: random[style.key]}));
+  const lines = MEASURES.filter((style) => number(random[style.key])).map((style) => ({...style, y: random[style.key]}));
   const at = new Map(rows.map((row) => [row.records, row]));
   const half = rows.at(-2), end = rows.at(-1);
   return figure({
-    title: "Would fewer have done?", label, height: 280, legend: legend(series),
-    caption: `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean from ${distance(half.mean)} to ${distance(end.mean)} and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}.${lines.length > 0 ? " Thin lines at the right show what all the random records reach." : ""}`,
+    title: "Would fewer have done?", label, height: 280, legend: legend([...series, ...(lines.length > 0 ? [{...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false}] : [])]),
+    caption: `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean from ${distance(half.mean)} to ${distance(end.mean)} and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}.${lines.length > 0 ? " Diamonds show what as many random records reach." : ""}`,
     draw: (width) => curves(series, {width, label, xLabel: "records chosen, doubling →", yLabel: "distance", log: true, xTicks: rows.map((row) => row.records),
       title: (x) => tipLines(`${plural(x, "record")}`, series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`)),
       marks: [
-        Plot.ruleY(lines, {y: "y", x1: half.records, x2: end.records, stroke: (line) => line.color, strokeWidth: 1, strokeOpacity: 0.9}),
-        Plot.text(lines, {y: "y", x: half.records, text: (line) => `random ${line.key === "mean" ? "mean" : "95 %"}`, textAnchor: "end", dx: -5, fill: "var(--ink-soft)", stroke: "var(--paper)", strokeWidth: 4}),
+        lines.map((line) => Plot.dot([line], {x: end.records, y: "y", symbol: "diamond", r: 5, fill: "var(--paper)", stroke: line.color, strokeWidth: 1.8})),
       ]}),
     numbers: theNumbers([{name: "records chosen", value: (row) => row.records}, ...["mean", "p95", "max"].map((key) => ({name: key, value: (row) => row[key], show: distance}))], rows, label),
   });

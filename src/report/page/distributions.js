@@ -23,7 +23,7 @@ function numbersFigure(one, sets) {
   return figure({
     title: bdi(one.label ?? one.name), label, height: 220,
     caption: numbersCaption(one.label ?? one.name, one.unit, sets.map((set) => [set, object(summary[set.key])])),
-    draw: (width) => histogram(bins, series, {width, label, unit: text(one.unit)}),
+    draw: (width) => histogram(bins, series, {width, label, unit: text(one.unit), log: one.log}),
     numbers: folded("The numbers", () => [
       summaryTable(sets.map((set) => ({name: set.name, ...object(summary[set.key])})), label),
       table([{name: one.unit || "from – to", value: (bin) => bin.from, show: (_, bin) => range(bin)},

@@ -63,7 +63,7 @@ function plot(width, label, options) {
 // How a set of records is drawn: never by colour alone.
 const POOL = {key: "pool", name: "pool", color: "var(--pool)", area: true};
 const SUBSET = {key: "subset", name: "subset", color: "var(--subset)", symbol: "circle", filled: true, width: 2.2};
-const RANDOM = {key: "random", name: "random, as many", color: "var(--random)", symbol: "diamond", dash: "5 3", width: 1.8};
+const RANDOM = {key: "random", name: "random", color: "var(--random)", symbol: "diamond", dash: "5 3", width: 1.8};
 const SETS = [POOL, SUBSET, RANDOM];
 
 const COLORS = 8;
@@ -81,7 +81,7 @@ function swatch(style) {
     for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
     svg.append(element);
   };
-  if (style.area) add("rect", {x: 3, y: 1, width: 20, height: 10, fill: style.color, "fill-opacity": style.opacity ?? 0.45});
+  if (style.area) add("rect", {x: 3, y: 1, width: 20, height: 10, fill: style.color, "fill-opacity": style.opacity ?? 0.45, stroke: style.outline ?? null, "stroke-dasharray": style.outline ? style.dash : null});
   else if (style.line !== false) add("path", {d: "M1,6H25", stroke: style.color, "stroke-width": 2, "stroke-dasharray": style.dash ?? null, fill: "none"});
   if (style.symbol && style.points !== false) {
     const type = d3[`symbol${style.symbol[0].toUpperCase()}${style.symbol.slice(1)}`];

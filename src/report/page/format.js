@@ -27,17 +27,17 @@ function distance(value) {
 function share(value) {
   if (!number(value)) return none;
   const percent = 100 * value;
-  if (percent === 0) return "0 %";
-  if (percent < 0.05) return "< 0.1 %";
-  return `${percent.toFixed(percent > 99.95 && percent < 100 ? 2 : 1)} %`;
+  if (percent === 0) return "0\u00a0%";
+  if (percent < 0.05) return "<\u00a00.1\u00a0%";
+  return `${percent.toFixed(percent > 99.95 && percent < 100 ? 2 : 1)}\u00a0%`;
 }
 
-const ratio = (value) => (number(value) ? `× ${value < 0.095 ? value.toFixed(3) : value.toFixed(2)}` : none);
+const ratio = (value) => (number(value) ? `×\u00a0${value < 0.095 ? value.toFixed(3) : value.toFixed(2)}` : none);
 
 function seconds(value) {
   if (!number(value)) return none;
-  if (value < 1) return `${value.toFixed(2)} s`;
-  if (value < 100) return `${value.toFixed(1)} s`;
+  if (value < 1) return `${value.toFixed(2)}\u00a0s`;
+  if (value < 100) return `${value.toFixed(1)}\u00a0s`;
   if (value < 6000) return `${Math.floor(value / 60)} min ${String(Math.round(value % 60)).padStart(2, "0")} s`;
   return `${Math.floor(value / 3600)} h ${String(Math.floor((value % 3600) / 60)).padStart(2, "0")} min`;
 }

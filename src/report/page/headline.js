@@ -2,7 +2,8 @@
 // The first lines of a report: what was chosen, and whether it is worth more than as many random records.
 
 // Below one per cent a difference is called none: another random draw can turn it round.
-const SAME = 0.01;
+const SAME = 0.01, SLIGHT = 0.05;
+const apart = (subset, random) => Math.abs(divide(subset - random, random) ?? 0);
 
 // What the subset is beside the random one in a distance (less is better): "better", "same", "worse" or null.
 function standing(subset, random) {
@@ -26,16 +27,18 @@ function verdict(overall, method) {
   const known = [mean, p95].filter(Boolean);
   const all = (what) => known.every((one) => one === what);
   const some = (what) => known.includes(what);
+  const much = Math.max(apart(subset.mean, random.mean), apart(subset.p95, random.p95)) < SLIGHT ? "slightly " : "";
   let tone = "same", claim;
   if (method === "random") claim = "This subset is random itself; differences from the other random draw are luck.";
   else if (all("same")) claim = "As many random records cover the pool as well as this subset.";
-  else if (some("better") && !some("worse")) { tone = "better"; claim = "The subset covers the pool better than as many random records."; }
-  else if (some("worse") && !some("better")) { tone = "worse"; claim = "As many random records cover the pool better than this subset."; }
+  else if (some("better") && !some("worse")) { tone = "better"; claim = `The subset covers the pool ${much}better than as many random records.`; }
+  else if (some("worse") && !some("better")) { tone = "worse"; claim = `As many random records cover the pool ${much}better than this subset.`; }
   else claim = mean === "better" ? "The subset is better than as many random records on average, and worse for the records far out."
                                  : "The subset is better than as many random records for the records far out, and worse on average.";
   const parts = [];
   if (mean) parts.push(`A record's nearest chosen one is ${distance(subset.mean)} away on average, ${distance(random.mean)} with the random ones (${changeInWords(subset.mean, random.mean)}).`);
   if (p95) parts.push(`95 % of the records are within ${distance(subset.p95)}, against ${distance(random.p95)} (${changeInWords(subset.p95, random.p95)}).`);
+  if (number(subset.max) && number(random.max)) parts.push(`The farthest is ${distance(subset.max)} away, ${distance(random.max)} with the random ones.`);
   return {tone, claim, detail: parts.join(" ")};
 }
 

@@ -15,7 +15,7 @@ function mapSection(data) {
   const label = `Map of ${count(map.pool_total)} records of the pool and ${count(map.subset_total)} of the subset`;
   const show = (record) => {
     state.record = record;
-    card.replaceChildren(record ? mapCard(record) : note(MAP_HINT));
+    card.replaceChildren(mapCard(record, 6));
   };
   const drawing = figure({
     label, height: 520, caption: mapCaption(map, pool, subset),
@@ -28,12 +28,12 @@ function mapSection(data) {
   return section(id, title, null, drawing);
 }
 
-const MAP_HINT = "Point at a record, or focus the map and press → and ←, to read it here.";
+const MAP_HINT = "Click a record to read it here, or focus the map and press → and ←.";
 const placed = (records) => list(records).map(object).filter((record) => number(record.x) && number(record.y));
 
-function mapCard(record) {
+function mapCard(record, lines) {
   const chosen = number(record.position);
-  return recordCard(record, {lines: 6, heading: chosen ? `chosen as number ${count(record.position + 1)}` : "of the pool", facts: [
+  return recordCard(record, {lines, heading: chosen ? `chosen as number ${count(record.position + 1)}` : "of the pool", facts: [
     number(record.weight) && `stands for ${plural(record.weight, "record")}`,
     chosen && (number(record.distance) ? `${distance(record.distance)} from those before it` : null)]});
 }
@@ -118,15 +118,26 @@ function drawMap({pool, subset, density, sources, state, label, width, show, exp
       state.record && [state.record].every(visible) ? Plot.dot([state.record], ring) : null,
       Plot.dot([...chosen, ...dots], Plot.pointer({...ring, maxRadius: 24})),
     ]});
-  svg.addEventListener("input", () => { if (svg.value) show(svg.value); });
-  return svg;
+  const tip = h("div", {class: "map-tip", hidden: true});
+  const box = h("div", null, svg, tip);
+  svg.addEventListener("input", () => {
+    tip.hidden = !svg.value;
+    if (!svg.value) return;
+    const x = svg.scale("x").apply(svg.value.x), y = svg.scale("y").apply(svg.value.y);
+    tip.replaceChildren(mapCard(svg.value, 5));
+    tip.style.left = `${Math.max(0, Math.min(x - 160, width - 320))}px`;
+    tip.style.top = y < frame.height / 2 ? `${y + 16}px` : "";
+    tip.style.bottom = y < frame.height / 2 ? "" : `${frame.height + 40 - y + 16}px`;
+  });
+  svg.addEventListener("click", () => { if (svg.value) show(svg.value); });
+  return box;
 }
 
 function walkByKeys(host, records, state, show, drawing) {
   if (records.length === 0) return;
   host.tabIndex = 0;
   host.setAttribute("role", "group");
-  host.setAttribute("aria-label", "The map: arrow keys go from record to record");
+  host.setAttribute("aria-label", "The map: arrow keys go from record to record, in the order of choice");
   host.addEventListener("keydown", (event) => {
     const by = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key];
     if (!by) return;

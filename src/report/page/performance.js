@@ -38,9 +38,9 @@ function timesCaption(rows) {
   if (!longest) return "";
   const all = total(rows.map((row) => row.seconds)), waiting = divide(total(rows.map((row) => row.communication)), total(rows.flatMap((row) => row.parts)));
   const uneven = rows.filter((row) => row.imbalance > 0.2 && row.seconds > 0.1 * all).toSorted((a, b) => b.imbalance - a.imbalance)[0];
-  return sentence([`${text(longest.name)} took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
-    waiting !== null && `Ranks spent ${share(waiting)} of it in communication and waiting.`,
-    uneven && `${text(uneven.name)} was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`]);
+  return sentence([`“${text(longest.name)}” took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
+    waiting !== null && `Of all jobs' time ${share(waiting)} was communication and waiting.`,
+    uneven && `“${text(uneven.name)}” was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`]);
 }
 
 function ranksFigure(rows) {
@@ -61,12 +61,12 @@ function ranksFigure(rows) {
       const {margin, most} = nameMargin(jobs.map((row) => row.name), width);
       const room = (width - margin - 16) / ranks;
       return plot(width, label, {
-        height: 28 * jobs.length + 52, marginLeft: margin, marginBottom: 38, padding: room > 6 ? 0.06 : 0,
+        height: 28 * jobs.length + 52, marginLeft: margin, marginBottom: 38, padding: 0,
         x: {type: "band", domain: d3.range(ranks), label: "rank →", labelAnchor: "right", tickSize: 0, tickFormat: (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : "")},
         y: {type: "band", domain: jobs.map((_, at) => at)},
         marks: [nameAxis(jobs, most),
-          Plot.cell(cells, {x: "k", y: "at", fill: "var(--c0)", fillOpacity: {value: (cell) => 0.08 + 0.8 * cell.part, scale: null}}),
-          room > 52 ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: (cell) => (cell.part > 0.45 ? "var(--paper)" : "var(--ink)")}) : null,
+          Plot.cell(cells, {x: "k", y: "at", fill: "var(--c0)", inset: room > 6 ? 1 : 0, fillOpacity: {value: (cell) => 0.04 + 0.5 * cell.part, scale: null}}),
+          room > 52 ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: "var(--ink)"}) : null,
           Plot.tip(cells, Plot.pointer({x: "k", y: "at", title, ...TIP}))]});
     },
     numbers: theNumbers([

@@ -29,7 +29,7 @@ function tailFigure(part) {
     title: sentence(["by", name]), label, height: 24 * shown.length + 56, legend: legend(SIDES.map((side) => ({...side, line: false}))),
     caption: `${tailCaption(rows)}${shown.length < rows.length ? ` The figure shows the ${MOST_ROWS / 2} largest and the ${MOST_ROWS / 2} smallest of ${count(rows.length)}.` : ""}`,
     draw: (width) => comparison(shown.map((row) => ({name: row.name ?? none, values: [row.ratio, row.randomRatio]})), SIDES,
-      {width, label, axis: "share of the subset over share of the pool →", log: true, reference: 1, show: ratio, format: (value) => ([1, 2, 5].includes(+String(value).replace(/[0.]/g, "")) ? `× ${value}` : "")}),
+      {width, label, axis: "share of the subset over share of the pool →", log: true, reference: 1, show: ratio, format: (value) => `×\u00a0${value}`}),
     numbers: tailTable(part),
   });
 }
@@ -43,7 +43,7 @@ function tailCaption(rows) {
   if (most.ratio > 1.1) parts.push(`“${short(most.name)}” is over-represented most (${ratio(most.ratio)}: ${share(most.shares.pool)} of the pool, ${share(most.shares.subset)} of the subset).`);
   if (least && least !== most && least.ratio < 0.9) parts.push(`“${short(least.name)}” is under-represented most (${ratio(least.ratio)}: ${share(least.shares.pool)}, ${share(least.shares.subset)}).`);
   if (parts.length === 0) parts.push("All that occur in the subset have about the share that they have in the pool.");
-  if (missing.length > 0) parts.push(`${missing.length === 1 ? `“${short(missing[0].name)}” does` : `${count(missing.length)} of ${count(rows.length)} do`} not occur in the subset; of symbols on this scale zero has none.`);
+  if (missing.length > 0) parts.push(`${missing.length === 1 ? `“${short(missing[0].name)}” does` : `${count(missing.length)} of ${count(rows.length)} do`} not occur in the subset.`);
   return parts.join(" ");
 }
 
