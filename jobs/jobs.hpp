@@ -20,6 +20,7 @@ pipeline::JobType nearest_job();
 pipeline::JobType perplexity_job();
 pipeline::JobType profile_job();
 pipeline::JobType rate_job();
+pipeline::JobType report_job();
 pipeline::JobType select_job();
 
 /// Every job of this version, by name.
@@ -27,7 +28,7 @@ inline pipeline::JobTypes all_jobs() {
   return {
       attach_job(),     choices_job(), classify_job(), clean_job(),      contrast_job(), dedup_job(),
       embed_job(),      export_job(),  filter_job(),   importance_job(), memory_job(),   nearest_job(),
-      perplexity_job(), profile_job(), rate_job(),     select_job(),
+      perplexity_job(), profile_job(), rate_job(),     report_job(),     select_job(),
   };
 }
 

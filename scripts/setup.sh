@@ -21,6 +21,7 @@ libopenblas-openmp-dev 0.3
 libfaiss-dev 1.7
 libeigen3-dev 3.4
 liblbfgs-dev 1.10
+libspectra-dev 1.0
 libyaml-cpp-dev 0.7
 libboost-serialization-dev 1.74
 libspdlog-dev 1:1.10

@@ -10,6 +10,7 @@
 
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/text/beginning.hpp"
 
 namespace farpoint::jobs {
 
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::size_t shown_clusters = 10;
 constexpr std::size_t shown_members = 5;
-constexpr std::size_t shown_bytes = 200;
+constexpr std::size_t shown_characters = 200;
 
 struct Cluster {
   std::uint64_t kept = 0;
@@ -32,11 +33,10 @@ struct Member {
   auto operator<=>(const Member&) const = default;
 };
 
-/// The beginning of a text, whole characters of it.
-std::string beginning(std::string_view text) {
-  auto end = std::min(text.size(), shown_bytes);
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end)) + (end < text.size() ? "..." : "");
+/// Of a text that is cut, with dots behind it.
+std::string shown(std::string_view text) {
+  const auto front = text::beginning(text, shown_characters);
+  return std::string(front) + (front.size() < text.size() ? "..." : "");
 }
 
 /// Sizes of the clusters that belong to this rank.
@@ -94,7 +94,7 @@ std::map<std::uint64_t, std::string> beginnings(PoolPass& pass, const DedupOptio
       const auto at = std::lower_bound(ids.begin(), ids.end(), cluster.kept);
       if (!has_texts || at == ids.end() || *at != cluster.kept) continue;
       const auto views = shard.texts(options.text);
-      texts[cluster.kept] = beginning(views[static_cast<std::size_t>(at - ids.begin())]);
+      texts[cluster.kept] = shown(views[static_cast<std::size_t>(at - ids.begin())]);
     }
   });
   std::vector<std::string> mine;

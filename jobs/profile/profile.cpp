@@ -13,6 +13,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/text/beginning.hpp"
 #include "jobs.hpp"
 #include "options.hpp"
 #include "report.hpp"
@@ -100,7 +101,7 @@ class Profiler {
     SampledRecord record;
     record.is_kept = fate.removed == nullptr;
     record.source = source;
-    record.before = beginning(text);
+    record.before = text::beginning(text, shown_characters);
     if (fate.removed != nullptr) {
       record.rule = fate.removed->rule;
       record.detail = fate.removed->detail;
@@ -110,7 +111,8 @@ class Profiler {
     record.detail = joined(fate.acted, &TraceEntry::detail, "; ");
     if (fate.rewritten) {
       record.is_changed = true;
-      record.after = beginning(text_of(*fate.rewritten, context_.config().corpus.pool.at(shard.sources()[row])));
+      const auto after = text_of(*fate.rewritten, context_.config().corpus.pool.at(shard.sources()[row]));
+      record.after = text::beginning(after, shown_characters);
     }
     return record;
   }

@@ -10,6 +10,7 @@
 
 #include "farpoint/base/random.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/text/beginning.hpp"
 
 namespace farpoint::jobs {
 
@@ -51,14 +52,6 @@ std::vector<SampledRecord> RecordSample::finish(comm::Communicator& comm) {
   return sample;
 }
 
-std::string_view beginning(std::string_view utf8, std::size_t characters) {
-  for (std::size_t at = 0; at < utf8.size(); ++at) {
-    const bool begins_character = (static_cast<unsigned char>(utf8[at]) & 0xC0U) != 0x80U;
-    if (begins_character && characters-- == 0) return utf8.substr(0, at);
-  }
-  return utf8;
-}
-
 std::string to_line(const std::string& stage, const SampledRecord& record) {
   nlohmann::ordered_json line;
   line["stage"] = stage;
@@ -67,9 +60,9 @@ std::string to_line(const std::string& stage, const SampledRecord& record) {
   line["source"] = record.source;
   line["rule"] = record.rule;
   line["detail"] = record.detail;
-  line["before"] = beginning(record.before);
+  line["before"] = text::beginning(record.before, shown_characters);
   line["after"] = nullptr;
-  if (record.is_changed) line["after"] = beginning(record.after);
+  if (record.is_changed) line["after"] = text::beginning(record.after, shown_characters);
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -54,9 +54,6 @@ class RecordSample {
   std::vector<SampledRecord> heap_;  ///< the highest first
 };
 
-/// At most so many characters from the beginning of a text, as valid UTF-8.
-std::string_view beginning(std::string_view utf8, std::size_t characters = shown_characters);
-
 /// A line of the file of samples, with its line break.
 std::string to_line(const std::string& stage, const SampledRecord& record);
 

@@ -86,6 +86,21 @@ struct ExportArguments {
 };
 int export_records(const ExportArguments& arguments);
 
+struct ReportArguments {
+  std::string run;
+  std::string out;  ///< empty: as the run's own report is called, in its folder
+};
+/// The page of the job `report`, of a run that has finished. Collective.
+int report(comm::Communicator& comm, const ReportArguments& arguments);
+
+struct CompareArguments {
+  std::vector<std::string> runs;
+  std::string out;  ///< a page; empty: none
+  bool json = false;
+};
+/// How runs differ in what they chose.
+int compare(const CompareArguments& arguments);
+
 struct BenchArguments {
   std::uint64_t records = 20000;
   std::uint64_t repeats = 3;

@@ -154,6 +154,17 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   export_command->add_option("--out", target.out, "file; .jsonl gives lines, .json an array")->required();
   export_command->add_option("--split", target.split, "test=SHARE: also split, into NAME.train.EXT and NAME.test.EXT");
 
+  cli::ReportArguments shown;
+  auto* report = app.add_subcommand("report", "writes a page that shows the result and the evidence for it");
+  report->add_option("run", shown.run, "folder of the run")->required();
+  report->add_option("--out", shown.out, "file; default: report.html in the run's folder");
+
+  cli::CompareArguments compared;
+  auto* compare = app.add_subcommand("compare", "tells how runs differ in what they chose");
+  compare->add_option("runs", compared.runs, "folders of two runs or more")->required();
+  compare->add_option("--out", compared.out, "also writes a page, FILE.html");
+  compare->add_flag("--json", compared.json, "everything, for programs");
+
   cli::BenchArguments benched;
   auto* bench =
       app.add_subcommand("bench", "measures the jobs on a small generated corpus; compares with an earlier result");
@@ -171,6 +182,8 @@ int dispatch(comm::Communicator& comm, int argc, char** argv) {
   if (validate->parsed()) return cli::validate(comm, check);
   if (submit->parsed()) return cli::submit(comm, submitted);
   if (bench->parsed()) return cli::bench(comm, benched);
+  if (report->parsed()) return cli::report(comm, shown);
+  if (compare->parsed()) return on_first_rank(comm, [&] { return cli::compare(compared); });
   if (inspect->parsed()) return on_first_rank(comm, [&] { return cli::inspect(inspected); });
   if (status->parsed()) return on_first_rank(comm, [&] { return cli::status(asked_for); });
   if (table->parsed()) return on_first_rank(comm, [&] { return cli::table(rows); });

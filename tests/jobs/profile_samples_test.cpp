@@ -2,7 +2,6 @@
 // What became of records, and which of them are shown.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -99,18 +98,6 @@ TEST(RecordSample, HangsOnTheSeedAndNotOnTheOrder) {
   RecordSample none(0, 1);
   none.offer(0, [] { return SampledRecord(); });
   EXPECT_THAT(none.finish(*comm), IsEmpty());
-}
-
-RC_GTEST_PROP(Beginning, is_a_whole_number_of_characters, ()) {
-  const auto piece = rc::gen::elementOf(std::vector<std::string>{"a", "é", "漢", "😀", "\n"});
-  const auto pieces = *rc::gen::container<std::vector<std::string>>(piece);
-  const auto count = *rc::gen::inRange<std::size_t>(0, 20);
-  std::string text, expected;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    text += pieces[i];
-    if (i < count) expected += pieces[i];
-  }
-  RC_ASSERT(beginning(text, count) == expected);
 }
 
 TEST(SampleLine, IsOneJsonObjectWithItsKeysInOrder) {

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include "farpoint/base/atomic_file.hpp"
+#include "farpoint/base/error.hpp"
+#include "farpoint/base/hash.hpp"
+#include "farpoint/base/version.hpp"
+#include "farpoint/clean/text_statistics.hpp"
+#include "farpoint/corpus/record.hpp"
+#include "farpoint/report/bins.hpp"
+#include "farpoint/store/table_file.hpp"
+#include "farpoint/text/beginning.hpp"
+#include "jobs.hpp"
+
+namespace farpoint::cli {
+
+namespace {
+
+using namespace pipeline;
+
+constexpr std::uint64_t block_rows = 4096;
+constexpr std::size_t examples_shown = 6;
+constexpr std::size_t example_characters = 600;
+
+/// "run.seed", "pipeline[1].select.method" and what stands there.
+void flatten(const Node& node, const std::string& path, std::map<std::string, std::string>& options) {
+  switch (node.kind) {
+    case Node::Kind::map:
+      for (const auto& entry : node.entries) {
+        flatten(entry.value, path.empty() ? entry.key : path + "." + entry.key, options);
+      }
+      break;
+    case Node::Kind::list:
+      for (std::size_t i = 0; i < node.items.size(); ++i)
+        flatten(node.items[i], fmt::format("{}[{}]", path, i), options);
+      break;
+    default:
+      options[path] = node.text;
+  }
+}
+
+/// The options of a run but for where it lies.
+std::map<std::string, std::string> options_of(const RunFolder& folder) {
+  std::map<std::string, std::string> options;
+  flatten(parse_yaml(read_file(folder.config()), folder.config().string()), "", options);
+  options.erase("run.output");
+  return options;
+}
+
+std::string text_attribute(const store::TableFile& table, const std::string& name) {
+  const auto attributes = table.attributes();
+  const auto found = attributes.find(name);
+  const auto* text = found == attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
+  return text == nullptr ? "" : *text;
+}
+
+/// Lengths of a chosen record's text; records that are only vectors have none.
+struct Lengths {
+  double characters = std::numeric_limits<double>::quiet_NaN();
+  double words = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Reads texts of records by the fields of their sources.
+class TextReader {
+ public:
+  explicit TextReader(const std::vector<corpus::SourceSpec>& specs) : specs_(specs) {}
+
+  std::string text(std::string_view json, std::uint32_t source) {
+    const auto& spec = specs_.at(source);
+    if (!spec.as.empty()) return "";
+    const auto parsed = parser_.parse(json, spec.fields);
+    const auto* record = std::get_if<corpus::Record>(&parsed);
+    return record == nullptr ? "" : corpus::view(*record, corpus::TextView::full);
+  }
+
+ private:
+  const std::vector<corpus::SourceSpec>& specs_;
+  corpus::RecordParser parser_;
+};
+
+Lengths lengths_of(const std::string& text) {
+  if (text.empty()) return {};
+  const auto statistics = clean::text_statistics(text);
+  return {static_cast<double>(statistics.characters), static_cast<double>(statistics.words)};
+}
+
+using Records = std::function<void(std::uint64_t row, std::string_view json, std::uint32_t source)>;
+
+void for_each_record(const store::TableFile& table, std::uint64_t count, const Records& visit) {
+  for (std::uint64_t begin = 0; begin < count; begin += block_rows) {
+    const auto records = table.read("record", begin, block_rows);
+    const auto sources = table.read("source_index", begin, block_rows);
+    const auto& texts = records.as<store::Strings>();
+    const auto& indices = sources.as<std::vector<std::uint32_t>>();
+    for (std::size_t i = 0; i < texts.size(); ++i) visit(begin + i, texts[i], indices[i]);
+  }
+}
+
+/// Brings what was read in order of choice into the order of ids.
+template <typename T>
+void reorder(std::vector<T>& values, const std::vector<std::size_t>& order) {
+  std::vector<T> ordered;
+  ordered.reserve(values.size());
+  for (const auto row : order) ordered.push_back(values[row]);
+  values = std::move(ordered);
+}
+
+void read_chosen_records(const store::TableFile& table, const std::vector<corpus::SourceSpec>& specs,
+                         ComparedRun& run) {
+  run.ids = table.read("id", 0, ~std::uint64_t{0}).as<std::vector<std::uint64_t>>();
+  const auto names = table.read("source", 0, ~std::uint64_t{0});
+  const auto& sources = names.as<store::Strings>();
+  for (std::size_t i = 0; i < sources.size(); ++i) run.sources.emplace_back(sources[i]);
+  TextReader reader(specs);
+  auto& characters = run.numbers["characters"];
+  auto& words = run.numbers["words"];
+  for_each_record(table, run.ids.size(), [&](std::uint64_t, std::string_view json, std::uint32_t source) {
+    run.hashes.push_back(hash64(json));
+    const auto lengths = lengths_of(reader.text(json, source));
+    characters.push_back(lengths.characters);
+    words.push_back(lengths.words);
+  });
+  constexpr std::string_view scores = "scores/";
+  for (const auto& column : table.columns()) {
+    if (!column.name.starts_with(scores)) continue;
+    run.numbers[column.name.substr(scores.size())] =
+        table.read(column.name, 0, ~std::uint64_t{0}).as<std::vector<double>>();
+  }
+  std::vector<std::size_t> order(run.ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return run.ids[a] < run.ids[b]; });
+  reorder(run.ids, order);
+  reorder(run.hashes, order);
+  reorder(run.sources, order);
+  for (auto& [name, values] : run.numbers) reorder(values, order);
+}
+
+/// What the distances of a run are measured in: equal of two runs when their vectors are the same.
+std::string vectors_hash(const FinishedRun& run) {
+  for (const auto& column : store::TableFile(run.folder().subset()).columns()) {
+    constexpr std::string_view vectors = "vectors/";
+    if (column.name.starts_with(vectors)) return run.column_hash(column.name.substr(vectors.size()));
+  }
+  return "";
+}
+
+}  // namespace
+
+ComparedRun read_run(const std::filesystem::path& folder) {
+  const FinishedRun finished(folder, jobs::all_jobs());
+  if (!finished.has_subset()) {
+    throw UsageError(fmt::format("{}: the run has chosen no subset: {}", folder.string(),
+                                 finished.selects() ? "it has not finished its select, or subset.h5 was changed since; "
+                                                      "run the same command again"
+                                                    : "its pipeline has no select"));
+  }
+  ComparedRun run;
+  run.name = folder.string();
+  run.options = options_of(finished.folder());
+  run.summary = finished.summary();
+  const store::TableFile table(finished.folder().subset());
+  run.pool_hash = text_attribute(table, "pool_sha");
+  run.method = text_attribute(table, "method");
+  if (const auto* select = run.summary.find("select"); select != nullptr && select->facts.contains("radius")) {
+    run.radius = select->facts.at("radius");
+  }
+  const auto coverage = folder / "coverage.json";
+  if (std::filesystem::exists(coverage)) run.coverage = Json::parse(read_file(coverage));
+  run.vectors_hash = vectors_hash(finished);
+  read_chosen_records(table, finished.config().corpus.pool, run);
+  return run;
+}
+
+namespace {
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+bool all_equal(const std::vector<ComparedRun>& runs, std::string ComparedRun::*part) {
+  return std::all_of(runs.begin(), runs.end(), [&](const auto& run) { return run.*part == runs.front().*part; });
+}
+
+double sum_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::isfinite(value) ? value : 0;
+  return sum;
+}
+
+Json facts_of(const ComparedRun& run) {
+  Json json{{"name", run.name},
+            {"method", run.method},
+            {"selected", run.ids.size()},
+            {"radius", run.radius ? number(*run.radius) : Json()},
+            {"seconds", run.summary.seconds},
+            {"ranks", run.summary.ranks},
+            {"tokens", sum_of(run.numbers.at("words"))},
+            {"pool_records", run.summary.pool_records},
+            {"coverage", nullptr}};
+  if (!run.coverage.is_object()) return json;
+  const auto& overall = run.coverage.at("overall");
+  const auto& subset = overall.at("subset");
+  json["coverage"] = {{"mean", subset.at("mean")}, {"p50", subset.at("p50")}, {"p95", subset.at("p95")},
+                      {"max", subset.at("max")},   {"random_mean", nullptr},  {"random_p95", nullptr}};
+  if (const auto random = overall.find("random"); random != overall.end()) {
+    json["coverage"]["random_mean"] = random->at("mean");
+    json["coverage"]["random_p95"] = random->at("p95");
+  }
+  return json;
+}
+
+/// What tells a record from others in all runs: its id where they chose from the same pool, else its text.
+std::vector<std::uint64_t> keys_of(const ComparedRun& run, bool same_pool) {
+  auto keys = same_pool ? run.ids : run.hashes;
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+Json overlap(const std::vector<ComparedRun>& runs, bool same_pool) {
+  std::vector<std::vector<std::uint64_t>> keys;
+  for (const auto& run : runs) keys.push_back(keys_of(run, same_pool));
+  Json matrix = Json::array();
+  for (const auto& one : keys) {
+    Json row = Json::array();
+    for (const auto& other : keys) {
+      std::vector<std::uint64_t> both;
+      std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(both));
+      row.push_back(both.size());
+    }
+    matrix.push_back(std::move(row));
+  }
+  return matrix;
+}
+
+Json differences(const std::vector<ComparedRun>& runs) {
+  std::set<std::string> names;
+  for (const auto& run : runs) {
+    for (const auto& [name, value] : run.options) names.insert(name);
+  }
+  Json list = Json::array();
+  for (const auto& name : names) {
+    Json values = Json::array();
+    for (const auto& run : runs) {
+      const auto found = run.options.find(name);
+      values.push_back(found == run.options.end() ? Json() : Json(found->second));
+    }
+    if (std::any_of(values.begin(), values.end(), [&](const auto& value) { return value != values.front(); })) {
+      list.push_back({{"option", name}, {"values", std::move(values)}});
+    }
+  }
+  return list;
+}
+
+/// The value that at least `share` of the sorted ones do not exceed.
+double quantile(const std::vector<double>& sorted, double share) {
+  const auto rank = std::ceil(share * static_cast<double>(sorted.size()));
+  return sorted[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+}
+
+std::vector<double> sorted_numbers(const ComparedRun& run, const std::string& name) {
+  std::vector<double> values;
+  const auto found = run.numbers.find(name);
+  if (found == run.numbers.end()) return values;
+  std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(values),
+               [](double value) { return std::isfinite(value); });
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+Json summary_of(const std::vector<double>& sorted, std::size_t records) {
+  if (sorted.empty()) return {{"count", 0}, {"missing", records}};
+  return {{"count", sorted.size()},
+          {"missing", records - sorted.size()},
+          {"mean", std::accumulate(sorted.begin(), sorted.end(), 0.0) / static_cast<double>(sorted.size())},
+          {"min", sorted.front()},
+          {"p5", quantile(sorted, 0.05)},
+          {"p50", quantile(sorted, 0.5)},
+          {"p95", quantile(sorted, 0.95)},
+          {"max", sorted.back()}};
+}
+
+/// Null when no run has such a number.
+Json numbers_json(const std::vector<ComparedRun>& runs, const std::string& name, const std::string& label) {
+  std::vector<std::vector<double>> sorted;
+  std::vector<double> all;
+  for (const auto& run : runs) {
+    sorted.push_back(sorted_numbers(run, name));
+    all.insert(all.end(), sorted.back().begin(), sorted.back().end());
+  }
+  if (all.empty()) return nullptr;
+  std::sort(all.begin(), all.end());
+  const bool whole = std::all_of(all.begin(), all.end(), [](double value) { return value == std::floor(value); });
+  const auto bins = report::make_bins({all.front(), quantile(all, 0.005), quantile(all, 0.995), all.back(), whole});
+  Json json{
+      {"name", name},          {"label", label},          {"unit", ""}, {"kind", "numbers"}, {"log", bins.logarithmic},
+      {"bins", Json::array()}, {"summary", Json::array()}};
+  std::vector<std::vector<std::uint64_t>> counts(runs.size(), std::vector<std::uint64_t>(bins.size() + 2));
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    for (const double value : sorted[run]) ++counts[run][bins.place_of(value)];
+    json["summary"].push_back(summary_of(sorted[run], runs[run].ids.size()));
+  }
+  const auto at = [&](std::size_t place) {
+    Json of_runs = Json::array();
+    for (const auto& of_run : counts) of_runs.push_back(of_run[place]);
+    return of_runs;
+  };
+  json["below"] = at(0);
+  json["above"] = at(bins.size() + 1);
+  for (std::size_t bin = 0; bin < bins.size(); ++bin) {
+    json["bins"].push_back({{"from", bins.edges[bin]}, {"to", bins.edges[bin + 1]}, {"runs", at(bin + 1)}});
+  }
+  return json;
+}
+
+Json sources_json(const std::vector<ComparedRun>& runs) {
+  std::map<std::string, std::vector<std::uint64_t>> counts;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    for (const auto& source : runs[run].sources) {
+      auto& of_source = counts[source];
+      of_source.resize(runs.size());
+      ++of_source[run];
+    }
+  }
+  Json json{{"name", "source"}, {"label", "Source"}, {"kind", "categories"}, {"bins", Json::array()}};
+  for (const auto& [name, of_runs] : counts) json["bins"].push_back({{"name", name}, {"runs", of_runs}});
+  return json;
+}
+
+Json distributions(const std::vector<ComparedRun>& runs) {
+  std::set<std::string> names;
+  for (const auto& run : runs) {
+    for (const auto& [name, values] : run.numbers) names.insert(name);
+  }
+  Json list = Json::array({sources_json(runs)});
+  const auto add = [&](const std::string& name, const std::string& label) {
+    auto json = numbers_json(runs, name, label);
+    if (!json.is_null()) list.push_back(std::move(json));
+    names.erase(name);
+  };
+  add("characters", "Length in characters");
+  add("words", "Words");
+  for (const auto& name : std::set(names)) add(name, name);
+  return list;
+}
+
+/// The first records, in order of choice, that no other run has chosen.
+Json only_of(std::size_t which, const std::vector<ComparedRun>& runs, const std::filesystem::path& folder,
+             bool same_pool) {
+  std::set<std::uint64_t> others;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    if (run == which) continue;
+    const auto keys = keys_of(runs[run], same_pool);
+    others.insert(keys.begin(), keys.end());
+  }
+  const FinishedRun finished(folder, jobs::all_jobs());
+  const store::TableFile table(finished.folder().subset());
+  TextReader reader(finished.config().corpus.pool);
+  const auto ids = table.read("id", 0, ~std::uint64_t{0});
+  Json only = Json::array();
+  for_each_record(table, ids.rows(), [&](std::uint64_t row, std::string_view json, std::uint32_t source) {
+    if (only.size() >= examples_shown) return;
+    const auto id = ids.as<std::vector<std::uint64_t>>()[row];
+    if (others.contains(same_pool ? id : hash64(json))) return;
+    const auto text = reader.text(json, source);
+    only.push_back({{"id", id},
+                    {"source", std::string(table.read("source", row, 1).as<store::Strings>()[0])},
+                    {"text", text::beginning(text, example_characters)}});
+  });
+  return only;
+}
+
+}  // namespace
+
+Json compare_runs(const std::vector<ComparedRun>& runs, const std::vector<std::filesystem::path>& folders) {
+  const bool same_pool = all_equal(runs, &ComparedRun::pool_hash);
+  Json json{{"kind", "compare"},
+            {"version", version},
+            {"runs", Json::array()},
+            {"overlap", overlap(runs, same_pool)},
+            {"same_pool", same_pool},
+            {"same_vectors", all_equal(runs, &ComparedRun::vectors_hash) && !runs.front().vectors_hash.empty()},
+            {"differences", differences(runs)},
+            {"distributions", distributions(runs)},
+            {"only", Json::array()}};
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    json["runs"].push_back(facts_of(runs[run]));
+    json["only"].push_back(only_of(run, runs, folders[run], same_pool));
+  }
+  return json;
+}
+
+}  // namespace farpoint::cli
