@@ -35,7 +35,7 @@ struct ComparedRun {
 /// folder when it is not that of a run that has chosen.
 ComparedRun read_run(const std::filesystem::path& folder);
 
-/// How two or more runs differ: the data of the page "compare" (docs/report.md). Reads texts of some records that only
+/// How two or more runs differ: the data of the page "compare" (docs/formats.md, "Data of reports"). Reads texts of some records that only
 /// one run has chosen.
 Json compare_runs(const std::vector<ComparedRun>& runs, const std::vector<std::filesystem::path>& folders);
 

@@ -6,7 +6,7 @@
 
 namespace farpoint::report {
 
-/// One HTML file that needs nothing else: the page of src/report/page with its data (docs/report.md, "The page").
+/// One HTML file that needs nothing else: the page of src/report/page with its data (docs/report.md).
 /// `title` is any text; `json` an object of kind "report" or "compare", ASCII or UTF-8, whose texts may be hostile: in
 /// the page they cannot become markup or code. Half a MiB beside the data.
 std::string page(std::string_view title, std::string_view json);
