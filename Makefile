@@ -32,10 +32,10 @@ quickstart: setup  ## builds and runs the main job on a small generated corpus
 	@scripts/build.sh release farpoint
 	@examples/quickstart.sh
 
-minilm: setup  ## chooses from that corpus by the vectors of a model, all-MiniLM-L6-v2 (fetches 90 MB)
+minilm: setup  ## chooses from the data of the recipes by the vectors of a model, all-MiniLM-L6-v2 (fetches 90 MB)
 	@scripts/build.sh release farpoint
 	@scripts/minilm.sh
-	@mkdir -p quickstart && python3 examples/make_corpus.py 5000 >quickstart/corpus.jsonl
+	@python3 examples/make_data.py
 	$(FARPOINT) run configs/minilm.yaml
 
 test: test-tools build  ## all tests, as CI runs them
