@@ -59,6 +59,9 @@ LANGUAGES = {  # how many records, questions, answers
            ["从{year}年开始，{place}的市场里有{number}个人在工作，大家都很喜欢这里。",
             "{person}在{other}学会了这门手艺，一共花了{number}天的时间。"]),
 }
+PASSAGE = ("Our guides for the curious traveller are printed on paper from forests that grow again, bound by hand in the old manner, and sent to every "
+           "town that has a post office, at a price that has been the same for thirty years and that we hope to keep for thirty more. "
+           "Whoever orders two of them gets a third one without paying for it, and the good wishes of all who have worked on it.")
 MENU = "Home | About | Contact | Log in"
 FOOTER = ("This page uses cookies to give you the best experience. By going on you accept our terms and our privacy policy, which say what we "
           "keep, for how long we keep it, whom we give it to and what you can do if you do not agree with any of it at all.")
@@ -112,8 +115,9 @@ class Writer:
 def general(write: Writer, count: int) -> list:
     records = []
     for _ in range(count):
-        prompt, length = write.draw.choice(TASKS)
-        records.append({"instruction": prompt.format(**write.words()), "input": "", "output": " ".join(write.sentences(length))})
+        (prompt, length), words = write.draw.choice(TASKS), write.words()
+        records.append({"instruction": prompt.format(**words), "input": "", "output": " ".join(write.sentences(length)),
+                        "topic": f"{prompt.split()[0].lower()}/{words['field'] if '{field}' in prompt else words['thing']}"})
     return records
 
 
@@ -123,7 +127,8 @@ def code(write: Writer, count: int) -> list:
         words = write.words()
         name, low = f"{words['verb']}_{words['thing']}", write.draw.randint(1, 99)
         records.append({"prompt": f"Write a Python function {name} that returns all numbers of a list above {low}.",
-                        "completion": f"def {name}(numbers):\n    return [number for number in numbers if number > {low}]\n"})
+                        "completion": f"def {name}(numbers):\n    return [number for number in numbers if number > {low}]\n",
+                        "topic": f"code/{words['verb']}"})
     return records
 
 
@@ -134,7 +139,8 @@ def mathematics(write: Writer, count: int) -> list:
         records.append({"question": f"{words['person']} buys {b} boxes with {a} {words['thing']}s each, and gives {b} away. "
                                     f"How many {words['thing']}s are left?",
                         "answer": f"{b} boxes of {a} are {b} * {a} = {a * b}. Without the {b} that are given away {a * b - b} are left. "
-                                  f"#### {a * b - b}"})
+                                  f"#### {a * b - b}",
+                        "topic": f"mathematics/{words['thing']}"})
     return records
 
 
@@ -187,6 +193,8 @@ def web(write: Writer) -> None:
         paragraphs = [" ".join(text[begin:begin + 4]) for begin in range(0, len(text), 4)]
         if number % 4 == 0:
             paragraphs = [f"<div class=\"nav\">{MENU}</div>", *(f"<p>{one}</p>" for one in paragraphs), f"<p>{FOOTER}</p>"]
+        if number % 12 == 5:
+            paragraphs.append(PASSAGE)
         if number % 25 == 1:
             paragraphs = ["BUY NOW!!! >>> ### $$$ <<< ### %%% ^^^"] * 9
         if number % 25 == 2:

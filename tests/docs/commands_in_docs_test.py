@@ -184,8 +184,9 @@ class Page(Scratch):
         if "farpoint submit" in plain and "--dry-run" not in plain:
             plain = plain.replace("farpoint submit", "farpoint submit --dry-run")
         done = self.bash(plain)
-        self.assertEqual(done.returncode, 0, f"{block.place}: {plain}\n{done.stdout}\n{done.stderr}")
-        if self.page in OUTPUT_CHECKED and "--dry-run" not in plain:
+        cut_off = 141 if "| head" in plain else 0  # who writes into a pipe that head has closed
+        self.assertIn(done.returncode, (0, cut_off), f"{block.place}: {plain}\n{done.stdout}\n{done.stderr}")
+        if self.page in OUTPUT_CHECKED and ("--dry-run" in command or "--dry-run" not in plain):
             printed = {masked(line) for line in (done.stdout + done.stderr).split("\n")}
             for line in output:
                 if line.strip() != "...":
@@ -216,11 +217,16 @@ class Page(Scratch):
 
 
 # Pages whose blocks show what is printed: each line must be printed, numbers aside.
-OUTPUT_CHECKED = set()
+OUTPUT_CHECKED = {"docs/tutorial.md"}
 
 
 def masked(line: str) -> str:
-    return " ".join(re.sub(r"\d[\d,.:]*", "0", line).split())
+    """The line without what hangs on the machine: numbers, units, folders, how many threads."""
+    line = re.sub(r"(?<![\w.])/[^\s\":=]*/(?=tutorial/)", "/", line)
+    line = re.sub(r"\d[\d,.:]*", "0", line)
+    line = re.sub(r"\b0 ([kMGT]?B(/s)?)", r"0 B\2", line)
+    line = re.sub(r"\b0 min 0 s", "0 s", line)
+    return " ".join(re.sub(r"\b(thread|rank)s\b", r"\1", line).split())
 
 
 class Rules(Scratch):

@@ -111,7 +111,7 @@ class Checks:
         counters = collections.Counter()
         for job in summary["jobs"]:
             counters.update(job["counters"])
-        for reason in ("changed_html", "repetition", "too_short", "duplicate_near"):
+        for reason in ("changed_html", "repetition", "too_short", "duplicate_near", "with_repeated_passages"):
             test.assertGreater(counters[reason], 0, reason)
         test.assertNotIn("spanish.jsonl", test.counted("runs/web", "source"))
 
