@@ -6,7 +6,7 @@
 # What fills the page in replaces
 #   @FARPOINT_DATA@    once, inside <script type="application/json">: JSON in which every < is written as \u003c
 #   @FARPOINT_TITLE@   once: text of HTML, with &, < and > escaped
-#   @FARPOINT_NONCE@   everywhere, by the same word of letters and digits, which the data must not contain
+#   @FARPOINT_NONCE@   everywhere, by the same word of letters and digits, before the other two
 set(FARPOINT_PAGE_SCRIPTS
     format.js dom.js records.js tables.js figures.js charts.js
     headline.js funnel.js distributions.js map.js coverage.js neighbours.js tail.js performance.js configuration.js

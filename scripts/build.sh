@@ -5,9 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
 shift
-# CMake runs again by itself when its files change, but for the presets, and not when libtorch does.
+# CMake runs again by itself when its files change, but for the presets, and not when libtorch or the tests' tools do.
 configured=build/$preset/build.ninja
-[ "$configured" -nt CMakePresets.json ] && ! [ .deps/libtorch -nt "$configured" ] || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
+[ "$configured" -nt CMakePresets.json ] && ! [ .deps/libtorch -nt "$configured" ] && ! [ .deps/test-tools/complete -nt "$configured" ] || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
   cat "/tmp/farpoint-configure-$$.log" >&2
   exit 1
 }

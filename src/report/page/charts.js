@@ -28,7 +28,11 @@ function binScale(bins, log, width) {
   return {at: d3.range(edges.length), axis: {ticks: d3.range(0, edges.length, step), tickFormat: (at) => edgeLabel(edges[at])}};
 }
 const compactNumber = new Intl.NumberFormat("en", {notation: "compact", maximumSignificantDigits: 3});
-const edgeLabel = (value) => (!number(value) ? "" : Math.abs(value) >= 1e4 ? compactNumber.format(value) : measure(+value.toPrecision(3)));
+function edgeLabel(value) {
+  if (!number(value)) return "";
+  if (Number.isInteger(value) && Math.abs(value) < 1e5) return count(value);
+  return Math.abs(value) >= 1e4 ? compactNumber.format(value) : measure(+value.toPrecision(3));
+}
 
 // bins: {from, to}; series: styles with `shares`, one a bin.
 function histogram(bins, series, {width, label, unit, log}) {
@@ -39,9 +43,9 @@ function histogram(bins, series, {width, label, unit, log}) {
   const title = ({bin, k}) => tipLines(`${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}${unit ? ` ${unit}` : ""}`,
     series.map((one) => `${short(one.name)}  ${share(one.shares[k])}`));
   return plot(width, label, {
-    height: 220, marginLeft: 48, marginBottom: 40,
+    height: 228, marginTop: 24, marginLeft: 48, marginBottom: 40,
     x: {domain: [scale.at[0], scale.at.at(-1)], label: unit ? `${unit} →` : null, labelAnchor: "right", ...scale.axis},
-    y: {label: "share of records", ticks: 4, tickFormat: percentTick, grid: true, zero: true, domain: [0, Math.max(1e-9, ...rows.map((row) => row.top))], nice: true},
+    y: {label: "share of records", ticks: 4, tickFormat: percentTick, grid: true, zero: true, domain: [0, Math.max(0, ...rows.map((row) => row.top)) || 1], nice: true},
     marks: [
       series.filter((one) => one.area).map((one) => Plot.rectY(rows, {x1: "x1", x2: "x2", y: (row) => one.shares[row.k], fill: one.color, fillOpacity: 0.45, insetLeft: 0.5, insetRight: 0.5})),
       series.filter((one) => !one.area).map((one) => Plot.line(steps(one), {x: "0", y: "1", curve: "step-after", stroke: one.color, strokeWidth: one.width, strokeDasharray: one.dash})),
@@ -68,13 +72,16 @@ function comparison(rows, styles, {width, label, axis, format = percentTick, sho
   const title = (row) => tipLines(short(row.name, 60), styles.map((style, k) => `${short(style.name)}  ${show(row.values[k])}`));
   const reach = (row) => Math.max(...row.values.filter(number), log ? 1e-9 : 0);
   const zero = styles.some((style) => style.area), room = Math.max(2, Math.floor((width - margin) / 90));
+  const ticks = log ? ratioTicks(points.map((point) => point.value), room) : room, axisLabel = {label: axis, labelAnchor: "right"};
   const nothing = log ? rows.flatMap((row, at) => (row.values[0] === 0 ? [at] : [])) : [];
   return plot(width, label, {
     height: 24 * rows.length + 56, marginLeft: margin, marginBottom: 40,
-    x: {label: axis, labelAnchor: "right", type: log ? "log" : "linear", grid: true, ticks: log ? ratioTicks(points.map((point) => point.value), room) : room, tickFormat: format, zero, nice: !log, insetLeft: zero ? 0 : 10, insetRight: 10},
+    x: {type: log ? "log" : "linear", axis: null, zero, nice: !log, insetLeft: zero ? 0 : 10, insetRight: 10},
     y: {type: "band", domain: rows.map((_, at) => at), padding: 0.3},
     marks: [
       nameAxis(rows, most),
+      Plot.gridX({ticks}),
+      log ? Plot.axisX(ticks, {text: format, ...axisLabel}) : Plot.axisX({ticks, tickFormat: format, ...axisLabel}),
       reference === null ? null : Plot.ruleX([reference], {stroke: "var(--ink)", strokeOpacity: 0.6}),
       styles.map((style, k) => !style.area ? null : Plot.barX(of(k), {y: "at", x: "value", fill: style.color, fillOpacity: 0.45})),
       Plot.link(spans, {y: "at", x1: (span) => Math.min(...span.values), x2: (span) => Math.max(...span.values), stroke: "var(--line-strong)"}),
@@ -96,7 +103,7 @@ function stacked(rows, styles, {width, label, axis, format, show}) {
   const room = 14 + 6.6 * Math.max(0, ...rows.map((row) => (row.note ?? "").length));
   return plot(width, label, {
     height: 28 * rows.length + 56, marginLeft: margin, marginRight: Math.min(room, 0.3 * width), marginBottom: 40,
-    x: {label: axis, labelAnchor: "right", grid: true, ticks: Math.max(2, Math.floor((width - margin - room) / 90)), tickFormat: format, domain: [0, Math.max(1e-9, ...ends.map((row) => row.end))]},
+    x: {label: axis, labelAnchor: "right", grid: true, ticks: Math.max(2, Math.floor((width - margin - room) / 90)), tickFormat: format, domain: [0, Math.max(0, ...ends.map((row) => row.end)) || 1]},
     y: {type: "band", domain: rows.map((_, at) => at), padding: 0.28},
     marks: [
       nameAxis(rows, most),
@@ -113,15 +120,16 @@ function bars(rows, {width, label, axis, color = "var(--subset)", show = count})
     {width, label, axis, format: edgeLabel, show});
 }
 
-// series: styles with `points`: {x, y}; marks: further marks, drawn first.
-function curves(series, {width, label, xLabel, yLabel, log = false, marks = [], title, xTicks}) {
+// Over a logarithmic axis. series: styles with `points`: {x, y}; marks: further marks, drawn first.
+function curves(series, {width, label, xLabel, yLabel, marks = [], title, xTicks}) {
   const points = series.flatMap((one) => one.points.map((point) => ({...point, name: one.name})));
   const xs = [...new Map(points.map((point) => [point.x, point])).values()];
   return plot(width, label, {
-    height: 280, marginLeft: 56, marginBottom: 42, marginRight: 16,
-    x: {label: xLabel, labelAnchor: "right", type: log ? "log" : "linear", ticks: xTicks ?? Math.max(2, Math.floor(width / 110)), tickFormat: edgeLabel, insetLeft: 8, insetRight: 8},
+    height: 290, marginTop: 26, marginLeft: 56, marginBottom: 42,
+    x: {type: "log", axis: null, insetLeft: 8, insetRight: 8},
     y: {label: yLabel, grid: true, ticks: 5, tickFormat: measure, nice: true},
     marks: [
+      Plot.axisX(xTicks, {text: edgeLabel, label: xLabel, labelAnchor: "right"}),
       marks,
       series.map((one) => Plot.line(one.points, {x: "x", y: "y", stroke: one.color, strokeWidth: one.width, strokeDasharray: one.dash})),
       series.map((one) => Plot.dot(one.points, {x: "x", y: "y", symbol: one.symbol, r: 4, fill: one.color})),

@@ -32,7 +32,7 @@ function runsSection(runs) {
     {name: "run", value: (run) => run.style.name, text: true, show: (name, run) => [swatch(run.style), " ", bdi(name)]},
     {name: "method", value: (run) => run.method, text: true}, {name: "chosen", value: (run) => run.selected}, {name: "words chosen", value: (run) => run.tokens}, {name: "pool", value: (run) => run.pool_records},
     {name: "radius", value: (run) => run.radius, show: distance},
-    ...[["mean", "mean"], ["p50", "median"], ["p95", "95 % within"], ["max", "all within"], ["random_mean", "random mean"], ["random_p95", "random 95 %"]].map(([key, name]) => ({name, value: coverage(key), show: distance})),
+    ...[["mean", "mean"], ["p50", "median"], ["p95", "95 % within"], ["max", "all within"]].map(([key, name]) => ({name, value: coverage(key), show: distance})),
     {name: "time", value: (run) => run.seconds, show: seconds}, {name: "ranks", value: (run) => run.ranks},
   ], runs, {caption: "The runs", sortable: true}));
 }
@@ -47,11 +47,11 @@ function overlapSection(data, runs) {
     ["Records that both runs chose, and their share of what either chose. ", most ? ["The most alike are ", bdi(most.a.style.name), " and ", bdi(most.b.style.name), `: ${count(overlap[most.i]?.[most.j])} in common (${share(part(most.i, most.j))}).`] : ""],
     table([{name: "", value: (run) => run.style.name, text: true, show: (name, run) => [swatch(run.style), " ", bdi(name)]},
       ...runs.map((other) => ({name: bdi(other.style.name), value: (run) => overlap[run.at]?.[other.at] ?? null,
-        show: (value, run) => (run === other ? h("span", {class: "self"}, count(value)) : heat(part(run.at, other.at), [count(value), h("span", {class: "more"}, share(part(run.at, other.at)))]))}))],
+        show: (value, run) => (run === other ? h("span", {class: "self"}, count(value)) : heat(part(run.at, other.at), [count(value), " ", h("span", {class: "more"}, share(part(run.at, other.at)))]))}))],
     runs, {caption: "Records that two runs have in common", sortable: false}));
 }
 
-const heat = (value, content) => h("span", {class: "heat", style: `--heat: ${number(value) ? Math.round(70 * Math.sqrt(value)) : 0}%`}, content);
+const heat = (value, content) => h("span", {class: "heat", style: `--heat: ${number(value) ? Math.round(100 * Math.sqrt(value)) : 0}%`}, content);
 
 function compareCoverage(runs) {
   const known = runs.filter((run) => number(object(run.coverage).mean));
@@ -72,7 +72,7 @@ function compareCoverage(runs) {
 function coverageCaption(runs, key) {
   const best = runs.toSorted((a, b) => a.coverage[key] - b.coverage[key])[0];
   const lost = runs.filter((run) => standing(run.coverage[key], run.coverage[`random_${key}`]) === "worse");
-  return `“${short(best.style.name, 40)}” is nearest with ${distance(best.coverage[key])}. ${lost.length === 0 ? "None is farther than random records." : `Farther than random records: ${enumerate(lost.map((run) => `“${short(run.style.name, 40)}”`))}.`}`;
+  return `“${short(best.style.name, 40)}” is nearest with ${distance(best.coverage[key])}. ${lost.length === 0 ? "None is clearly farther than random records." : `Farther than random records: ${enumerate(lost.map((run) => `“${short(run.style.name, 40)}”`))}.`}`;
 }
 
 function differencesSection(data, runs) {

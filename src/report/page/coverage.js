@@ -43,7 +43,7 @@ function curveFigure(curve, overall) {
   return figure({
     title: "Would fewer have done?", label, height: 280, legend: legend([...series, ...(lines.length > 0 ? [{...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false}] : [])]),
     caption: `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean from ${distance(half.mean)} to ${distance(end.mean)} and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}.${lines.length > 0 ? " Diamonds show what as many random records reach." : ""}`,
-    draw: (width) => curves(series, {width, label, xLabel: "records chosen, doubling →", yLabel: "distance", log: true, xTicks: rows.map((row) => row.records),
+    draw: (width) => curves(series, {width, label, xLabel: "records chosen, doubling →", yLabel: "distance", xTicks: rows.map((row) => row.records),
       title: (x) => tipLines(`${plural(x, "record")}`, series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`)),
       marks: [
         lines.map((line) => Plot.dot([line], {x: end.records, y: "y", symbol: "diamond", r: 5, fill: "var(--paper)", stroke: line.color, strokeWidth: 1.8})),

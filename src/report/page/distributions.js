@@ -3,11 +3,11 @@
 
 function distributionsSection(data) {
   const id = "distributions", title = "What the subset looks like";
-  const all = list(data.distributions).map(object).filter((one) => list(one.bins).length > 0);
+  const all = list(data.distributions).map(object).filter((one) => list(one.bins).some((bin) => bin?.pool > 0));
   if (all.length === 0) return section(id, title, null, note("No column was counted."));
-  const sets = SETS.filter((set) => all.some((one) => list(one.bins).some((bin) => number(bin[set.key]))));
+  const sets = SETS.filter((set) => all.some((one) => list(one.bins).some((bin) => bin?.[set.key] > 0)));
   return section(id, title,
-    "Each figure shows shares: what part of the pool, of the subset, and of as many random records has such a value. Where the lines run together, choosing changed nothing.",
+    sets.length === 1 ? "Each figure shows what share of the pool has such a value." : "Each figure shows shares: what part of the pool, of the subset, and of as many random records has such a value. Where the lines run together, choosing changed nothing.",
     legend(sets), h("div", {class: "small-multiples"}, all.map((one) => (one.kind === "numbers" ? numbersFigure(one, sets) : categoriesFigure(one, sets)))));
 }
 

@@ -69,8 +69,8 @@ const SETS = [POOL, SUBSET, RANDOM];
 const COLORS = 8;
 const SYMBOLS = ["circle", "triangle", "square", "diamond", "star", "wye", "cross", "times"];
 const DASHES = [null, "6 3", "2 2.5", "8 3 2 3", "12 4", "4 4", "1 3", "10 3 2 3 2 3"];
-const styleOf = (index, name) => ({name, color: `var(--c${index % COLORS})`, symbol: SYMBOLS[index % SYMBOLS.length],
-  dash: DASHES[index % DASHES.length], filled: true, width: 2});
+const styleOf = (index, name) => ({name, color: `var(--c${index % COLORS})`, symbol: SYMBOLS[(index + Math.floor(index / COLORS)) % SYMBOLS.length],
+  dash: DASHES[(index + Math.floor(index / COLORS)) % DASHES.length], filled: true, width: 2});
 
 const SVG = "http://www.w3.org/2000/svg";
 function swatch(style) {

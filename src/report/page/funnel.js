@@ -17,7 +17,7 @@ const FATES = [
 ];
 
 function funnelSection(data) {
-  const rows = list(data.funnel).map(object);
+  const rows = list(data.funnel).map(object).filter((row) => number(row.in) || number(row.out));
   if (rows.length === 0) return section("funnel", "From the pool to the subset", null, note("There is nothing to show: no job has finished."));
   const used = FATES.filter((_, k) => k === 0 || rows.some((row) => fates(row)[k] > 0));
   const kept = FATES.map((fate) => used.includes(fate));
@@ -50,7 +50,7 @@ function funnelCaption(rows, first, last) {
 
 function removedSection(data) {
   const id = "removed", title = "Why records left";
-  const rows = list(data.removed).map(object).toSorted((a, b) => (b.records ?? 0) - (a.records ?? 0));
+  const rows = list(data.removed).map(object).filter((row) => row.records > 0).toSorted((a, b) => (b.records ?? 0) - (a.records ?? 0));
   const examples = rows.filter((row) => list(row.examples).length > 0);
   if (rows.length === 0) return section(id, title, null, note("No record left for a rule."));
   const name = (row) => `${words(row.rule)} (${stageName(row.stage)})`;

@@ -55,7 +55,7 @@ function headline(data) {
     h("p", {class: "lead"}, chosen
       ? [h("strong", null, count(data.selected)), ` of ${plural(data.pool_records, "record")} were chosen`,
          data.method ? [" by ", h("strong", null, bdi(data.method))] : "", exactness(data.exactness), "."]
-      : `This run chose no subset. Its pool has ${plural(data.pool_records, "record")}.`),
+      : `This run chose no subset.${number(data.pool_records) ? ` Its pool has ${plural(data.pool_records, "record")}.` : ""}`),
     judged && h("div", {class: `verdict ${judged.tone}`}, h("p", {class: "claim"}, judged.claim), h("p", null, judged.detail)),
     !judged && chosen && h("div", {class: "verdict"}, h("p", null, data.selected === 0
       ? "The subset is empty, so there is nothing to compare with random records."

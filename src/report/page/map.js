@@ -71,7 +71,7 @@ function fillControls(bar, sources, state, {pool, subset, density}, redraw) {
       state.source = state.source === style ? null : style;
       for (const [other, its] of buttons) other.setAttribute("aria-pressed", String(its === state.source));
       redraw();
-    }}, swatch(style), bdi(style.name));
+    }}, subset.length > 0 && swatch(style), bdi(style.name));
     return [button, style];
   });
   append(bar, [h("div", {class: "layers"},
@@ -113,10 +113,10 @@ function drawMap({pool, subset, density, sources, state, label, width, show, exp
       Plot.frame({stroke: "var(--line)"}),
       state.density ? Plot.rect(density, {x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "var(--pool)", fillOpacity: {value: "shade", scale: null}, shapeRendering: "crispEdges"}) : null,
       Plot.dot(dots, {x: "x", y: "y", r: 1.6, fill: "var(--pool-dot)", fillOpacity: 0.55}),
-      sources.styles.map((style) => Plot.dot(chosen.filter((record) => sources.of(record) === style), {x: "x", y: "y", symbol: style.symbol, r: chosen.length > 1200 ? 2.6 : 3.6,
+      sources.styles.map((style) => Plot.dot(chosen.filter((record) => sources.of(record) === style), {x: "x", y: "y", symbol: style.symbol, r: chosen.length > 1200 || width < 500 ? 2.6 : 3.6,
         fill: style.symbol === "times" ? "none" : style.color, stroke: style.symbol === "times" ? style.color : "var(--paper)", strokeWidth: 0.9})),
       state.record && [state.record].every(visible) ? Plot.dot([state.record], ring) : null,
-      Plot.dot([...chosen, ...dots], Plot.pointer({...ring, maxRadius: 24})),
+      Plot.dot([...dots, ...chosen], Plot.pointer({...ring, maxRadius: 24})),
     ]});
   const tip = h("div", {class: "map-tip", hidden: true});
   const box = h("div", null, svg, tip);

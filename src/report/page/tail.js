@@ -7,7 +7,8 @@ function tailSection(data) {
   const id = "tail", title = "Over- and under-representation";
   const parts = list(data.tail).map(object).filter((part) => list(part.rows).length > 0);
   if (parts.length === 0) return section(id, title, null, note("Records have no sources or labels to compare."));
-  if (!parts.some((part) => total(list(part.rows).map((row) => row.subset)) > 0)) return section(id, title, null, note("Nothing was chosen, so nothing is represented."), parts.map(tailTable));
+  if (!parts.some((part) => total(list(part.rows).map((row) => row?.pool)) > 0)) return section(id, title, null, note("The pool was not counted."));
+  if (!parts.some((part) => total(list(part.rows).map((row) => row?.subset)) > 0)) return section(id, title, null, note("Nothing was chosen, so nothing is represented."), parts.map(tailTable));
   return section(id, title, "A group's share of the subset, divided by its share of the pool: 1 is proportional, 2 twice as much.", parts.map(tailFigure));
 }
 
