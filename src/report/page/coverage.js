@@ -2,27 +2,58 @@
 // How near the pool is to the subset, beside as many random records; and the records that are worst and best represented.
 
 const SIDES = [SUBSET, RANDOM];
-const STATISTICS = [["mean", "mean"], ["p50", "median"], ["p90", "90 % within"], ["p95", "95 % within"], ["p99", "99 % within"], ["max", "all within"]];
+const STATISTICS = [
+  ["mean", "mean"],
+  ["p50", "median"],
+  ["p90", "90 % within"],
+  ["p95", "95 % within"],
+  ["p99", "99 % within"],
+  ["max", "all within"],
+];
 
 function coverageSection(data) {
-  const id = "coverage", title = "Coverage";
-  const coverage = object(data.coverage), overall = object(coverage.overall);
-  if (!number(object(overall.subset).mean)) return section(id, title, null, note("Coverage was not measured: the selection had no vectors, or nothing was chosen."));
-  const groups = Object.entries(object(coverage.by)).map(([by, of]) => groupFigure(by, Object.entries(object(of)).map(([name, group]) => ({name, ...object(group)}))));
-  return section(id, title,
+  const id = "coverage",
+    title = "Coverage";
+  const coverage = object(data.coverage),
+    overall = object(coverage.overall);
+  if (!number(object(overall.subset).mean))
+    return section(
+      id,
+      title,
+      null,
+      note("Coverage was not measured: the selection had no vectors, or nothing was chosen."),
+    );
+  const groups = Object.entries(object(coverage.by)).map(([by, of]) =>
+    groupFigure(
+      by,
+      Object.entries(object(of)).map(([name, group]) => ({name, ...object(group)})),
+    ),
+  );
+  return section(
+    id,
+    title,
     `The distance from a record to the nearest chosen one, of ${coverage.sampled ? `a sample of ${plural(overall.measured, "candidate")}` : `all ${plural(overall.measured, "candidate")}`}. Less is better.`,
-    overallTable(overall, list(coverage.radii)), curveFigure(list(coverage.curve), overall), groups);
+    overallTable(overall, list(coverage.radii)),
+    curveFigure(list(coverage.curve), overall),
+    groups,
+  );
 }
 
 function overallTable(overall, radii) {
   const of = (key, k) => (side) => (k === undefined ? side.values[key] : list(side.values[key])[k]);
   const sides = SIDES.map((style) => ({style, values: object(overall[style.key])}));
-  return table([
-    {name: "", value: (side) => side.style.name, text: true, show: (name, side) => [swatch(side.style), " ", name]},
-    {name: "records", value: (side) => (side.style === SUBSET ? overall.chosen : overall.random_chosen)},
-    ...STATISTICS.map(([key, name]) => ({name, value: of(key), show: distance})),
-    ...radii.filter(number).map((radius, k) => ({name: `within ${distance(radius)}`, value: of("within", k), show: share})),
-  ], sides.filter((side) => number(side.values.mean)), {caption: "Distances to the subset and to as many random records", sortable: false});
+  return table(
+    [
+      {name: "", value: (side) => side.style.name, text: true, show: (name, side) => [swatch(side.style), " ", name]},
+      {name: "records", value: (side) => (side.style === SUBSET ? overall.chosen : overall.random_chosen)},
+      ...STATISTICS.map(([key, name]) => ({name, value: of(key), show: distance})),
+      ...radii
+        .filter(number)
+        .map((radius, k) => ({name: `within ${distance(radius)}`, value: of("within", k), show: share})),
+    ],
+    sides.filter((side) => number(side.values.mean)),
+    {caption: "Distances to the subset and to as many random records", sortable: false},
+  );
 }
 
 const MEASURES = [
@@ -32,55 +63,128 @@ const MEASURES = [
 ];
 
 function curveFigure(curve, overall) {
-  const rows = curve.map(object).filter((row) => number(row.records) && number(row.mean)).toSorted((a, b) => a.records - b.records);
+  const rows = curve
+    .map(object)
+    .filter((row) => number(row.records) && number(row.mean))
+    .toSorted((a, b) => a.records - b.records);
   if (rows.length < 2) return null;
   const label = "Distance left, by the number of records chosen";
-  const series = MEASURES.map((style) => ({...style, points: rows.filter((row) => number(row[style.key])).map((row) => ({x: row.records, y: row[style.key]}))})).filter((one) => one.points.length > 1);
+  const series = MEASURES.map((style) => ({
+    ...style,
+    points: rows.filter((row) => number(row[style.key])).map((row) => ({x: row.records, y: row[style.key]})),
+  })).filter((one) => one.points.length > 1);
   const random = object(overall.random);
-  const lines = MEASURES.filter((style) => number(random[style.key])).map((style) => ({...style, y: random[style.key]}));
+  const lines = MEASURES.filter((style) => number(random[style.key])).map((style) => ({
+    ...style,
+    y: random[style.key],
+  }));
   const at = new Map(rows.map((row) => [row.records, row]));
-  const half = rows.at(-2), end = rows.at(-1);
+  const half = rows.at(-2),
+    end = rows.at(-1);
   return figure({
-    title: "Would fewer have done?", label, height: 280, legend: legend([...series, ...(lines.length > 0 ? [{...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false}] : [])]),
+    title: "Would fewer have done?",
+    label,
+    height: 280,
+    legend: legend([
+      ...series,
+      ...(lines.length > 0 ? [{...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false}] : []),
+    ]),
     caption: `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean from ${distance(half.mean)} to ${distance(end.mean)} and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}.${lines.length > 0 ? " Diamonds show what as many random records reach." : ""}`,
-    draw: (width) => curves(series, {width, label, xLabel: "records chosen, doubling →", yLabel: "distance", xTicks: rows.map((row) => row.records),
-      title: (x) => tipLines(`${plural(x, "record")}`, series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`)),
-      marks: [
-        lines.map((line) => Plot.dot([line], {x: end.records, y: "y", symbol: "diamond", r: 5, fill: "var(--paper)", stroke: line.color, strokeWidth: 1.8})),
-      ]}),
-    numbers: theNumbers([{name: "records chosen", value: (row) => row.records}, ...["mean", "p95", "max"].map((key) => ({name: key, value: (row) => row[key], show: distance}))], rows, label),
+    draw: (width) =>
+      curves(series, {
+        width,
+        label,
+        xLabel: "records chosen, doubling →",
+        yLabel: "distance",
+        xTicks: rows.map((row) => row.records),
+        title: (x) =>
+          tipLines(
+            `${plural(x, "record")}`,
+            series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`),
+          ),
+        marks: [
+          lines.map((line) =>
+            Plot.dot([line], {
+              x: end.records,
+              y: "y",
+              symbol: "diamond",
+              r: 5,
+              fill: "var(--paper)",
+              stroke: line.color,
+              strokeWidth: 1.8,
+            }),
+          ),
+        ],
+      }),
+    numbers: theNumbers(
+      [
+        {name: "records chosen", value: (row) => row.records},
+        ...["mean", "p95", "max"].map((key) => ({name: key, value: (row) => row[key], show: distance})),
+      ],
+      rows,
+      label,
+    ),
   });
 }
 
 function groupFigure(by, groups) {
-  const known = groups.filter((group) => number(object(group.subset).p95)).toSorted((a, b) => (b.records ?? 0) - (a.records ?? 0));
+  const known = groups
+    .filter((group) => number(object(group.subset).p95))
+    .toSorted((a, b) => (b.records ?? 0) - (a.records ?? 0));
   if (known.length === 0) return null;
-  const name = groupingName(by), label = `95 % of the records of each ${name} are within this distance`;
+  const name = groupingName(by),
+    label = `95 % of the records of each ${name} are within this distance`;
   const sides = SIDES.filter((side) => known.some((group) => number(object(group[side.key]).p95)));
-  const gains = known.filter((group) => number(group.p95_improvement)).toSorted((a, b) => b.p95_improvement - a.p95_improvement);
+  const gains = known
+    .filter((group) => number(group.p95_improvement))
+    .toSorted((a, b) => b.p95_improvement - a.p95_improvement);
   const shown = known.slice(0, 30);
   return figure({
-    title: sentence(["by", name]), label, height: 24 * shown.length + 56, legend: legend(sides.map((side) => ({...side, line: false}))),
-    caption: gains.length > 0 ? groupCaption(gains) : `95 % of the records of each ${name} have a chosen one within this distance.`,
-    draw: (width) => comparison(shown.map((group) => ({name: group.name, values: sides.map((side) => object(group[side.key]).p95)})), sides,
-      {width, label, axis: "95 % within →", format: edgeLabel, show: distance}),
-    numbers: theNumbers([
-      {name, value: (group) => group.name, text: true}, {name: "records", value: (group) => group.records}, {name: "chosen", value: (group) => group.chosen},
-      {name: "mean", value: (group) => object(group.subset).mean, show: distance}, {name: "random mean", value: (group) => object(group.random).mean, show: distance},
-      {name: "95 % within", value: (group) => object(group.subset).p95, show: distance}, {name: "random 95 %", value: (group) => object(group.random).p95, show: distance},
-      {name: "all within", value: (group) => object(group.subset).max, show: distance},
-      {name: "gain in the mean", value: (group) => group.mean_improvement, show: ratio}, {name: "gain in 95 %", value: (group) => group.p95_improvement, show: ratio},
-    ], known, label),
+    title: sentence(["by", name]),
+    label,
+    height: 24 * shown.length + 56,
+    legend: legend(sides.map((side) => ({...side, line: false}))),
+    caption:
+      gains.length > 0
+        ? groupCaption(gains)
+        : `95 % of the records of each ${name} have a chosen one within this distance.`,
+    draw: (width) =>
+      comparison(
+        shown.map((group) => ({name: group.name, values: sides.map((side) => object(group[side.key]).p95)})),
+        sides,
+        {width, label, axis: "95 % within →", format: edgeLabel, show: distance},
+      ),
+    numbers: theNumbers(
+      [
+        {name, value: (group) => group.name, text: true},
+        {name: "records", value: (group) => group.records},
+        {name: "chosen", value: (group) => group.chosen},
+        {name: "mean", value: (group) => object(group.subset).mean, show: distance},
+        {name: "random mean", value: (group) => object(group.random).mean, show: distance},
+        {name: "95 % within", value: (group) => object(group.subset).p95, show: distance},
+        {name: "random 95 %", value: (group) => object(group.random).p95, show: distance},
+        {name: "all within", value: (group) => object(group.subset).max, show: distance},
+        {name: "gain in the mean", value: (group) => group.mean_improvement, show: ratio},
+        {name: "gain in 95 %", value: (group) => group.p95_improvement, show: ratio},
+      ],
+      known,
+      label,
+    ),
   });
 }
 
 function groupCaption(gains) {
-  const best = gains[0], worst = gains.at(-1);
-  const of = (group) => `“${short(group.name)}” (${distance(object(group.subset).p95)}, random ${distance(object(group.random).p95)})`;
+  const best = gains[0],
+    worst = gains.at(-1);
+  const of = (group) =>
+    `“${short(group.name)}” (${distance(object(group.subset).p95)}, random ${distance(object(group.random).p95)})`;
   if (best === worst) return `95 % of ${of(best)} are so near.`;
   const lost = gains.filter((group) => group.p95_improvement < 1).length;
   return `The most is gained by ${of(best)}, the least by ${of(worst)}. ${lost === 0 ? "None is worse off than with random records." : `${count(lost)} of ${count(gains.length)} ${lost === 1 ? "is" : "are"} worse off than with random records.`}`;
 }
 
 // "record.language" is the language of the record.
-const groupingName = (by) => text(by).replace(/^record\./, "").replaceAll("_", " ");
+const groupingName = (by) =>
+  text(by)
+    .replace(/^record\./, "")
+    .replaceAll("_", " ");

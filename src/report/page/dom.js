@@ -55,18 +55,36 @@ const note = (...children) => h("p", {class: "note"}, children);
 function firstOf(items, most, make, container) {
   append(container, items.slice(0, most).map(make));
   if (items.length <= most) return container;
-  const button = h("button", {type: "button", class: "quiet more", onclick: () => {
-    append(container, items.slice(most).map(make));
-    button.remove();
-  }}, `Show all ${count(items.length)}`);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet more",
+      onclick: () => {
+        append(container, items.slice(most).map(make));
+        button.remove();
+      },
+    },
+    `Show all ${count(items.length)}`,
+  );
   return h("div", null, container, button);
 }
 
 function copyButton(content) {
-  const button = h("button", {type: "button", class: "quiet copy", onclick: async () => {
-    button.textContent = (await copy(content)) ? "Copied" : "Not allowed: select the text";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  }}, "Copy");
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet copy",
+      onclick: async () => {
+        button.textContent = (await copy(content)) ? "Copied" : "Not allowed: select the text";
+        setTimeout(() => {
+          button.textContent = "Copy";
+        }, 2000);
+      },
+    },
+    "Copy",
+  );
   return button;
 }
 
@@ -90,6 +108,11 @@ const sections = [];
 
 function section(id, title, lead, ...children) {
   sections.push({id, title});
-  return h("section", {id, "aria-labelledby": `${id}-title`},
-    h("h2", {id: `${id}-title`}, title), lead && h("p", {class: "lead"}, lead), children);
+  return h(
+    "section",
+    {id, "aria-labelledby": `${id}-title`},
+    h("h2", {id: `${id}-title`}, title),
+    lead && h("p", {class: "lead"}, lead),
+    children,
+  );
 }

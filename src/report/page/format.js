@@ -60,9 +60,12 @@ function enumerate(names) {
 
 // Characters that are not seen, or that turn the order of their neighbours around. Joiners stay where they do their
 // work: between characters beyond ASCII, as in Persian words and emoji.
-const INVISIBLE = new RegExp("[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u180e" +
-  "\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}]" +
-  "|(?<![^\\u0000-\\u007f])[\\u200c\\u200d]|[\\u200c\\u200d](?![^\\u0000-\\u007f])", "gu");
+const INVISIBLE = new RegExp(
+  "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u180e" +
+    "\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}]" +
+    "|(?<![^\\u0000-\\u007f])[\\u200c\\u200d]|[\\u200c\\u200d](?![^\\u0000-\\u007f])",
+  "gu",
+);
 const mark = (character) => `⟦U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟧`;
 
 // A text of the data as a string that can be shown: invisible characters are named.
@@ -73,6 +76,10 @@ function text(value) {
 
 // The same on one line of at most so many characters, for labels of figures.
 function short(value, most = 28) {
-  const letters = [...text(String(value ?? "").slice(0, 8 * most)).replaceAll(/\s+/g, " ").trim()];
+  const letters = [
+    ...text(String(value ?? "").slice(0, 8 * most))
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+  ];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
 }

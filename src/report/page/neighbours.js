@@ -5,63 +5,163 @@
 const PAIRS = 8;
 
 function extremesSection(data) {
-  const id = "extremes", title = "Farthest and nearest records";
-  const farthest = list(data.farthest).map(object), nearest = list(data.nearest).map(object);
-  if (farthest.length + nearest.length === 0) return section(id, title, null, note("No record was assigned to a chosen one."));
-  return section(id, title, null,
-    pairFigure(farthest, "Represented worst", `The farthest records have no chosen one nearby. Noise and rare kinds of records are found here: if they matter, choose more or set a quota; if they are noise, clean them out.`),
-    pairFigure(nearest, "Rightly left out", `The nearest records say almost what a chosen one says already. If these pairs differ in what matters to you, the vectors do not see it.`));
+  const id = "extremes",
+    title = "Farthest and nearest records";
+  const farthest = list(data.farthest).map(object),
+    nearest = list(data.nearest).map(object);
+  if (farthest.length + nearest.length === 0)
+    return section(id, title, null, note("No record was assigned to a chosen one."));
+  return section(
+    id,
+    title,
+    null,
+    pairFigure(
+      farthest,
+      "Represented worst",
+      `The farthest records have no chosen one nearby. Noise and rare kinds of records are found here: if they matter, choose more or set a quota; if they are noise, clean them out.`,
+    ),
+    pairFigure(
+      nearest,
+      "Rightly left out",
+      `The nearest records say almost what a chosen one says already. If these pairs differ in what matters to you, the vectors do not see it.`,
+    ),
+  );
 }
 
 function pairFigure(records, title, sense) {
   if (records.length === 0) return null;
   const distances = records.map((record) => record.distance).filter(number);
-  return [h("h3", null, title),
-    h("p", null, sense, distances.length > 0 ? ` Distances of ${distance(Math.min(...distances))} to ${distance(Math.max(...distances))}.` : ""),
-    firstOf(records, PAIRS, pair, h("div", {class: "pairs"}))];
+  return [
+    h("h3", null, title),
+    h(
+      "p",
+      null,
+      sense,
+      distances.length > 0
+        ? ` Distances of ${distance(Math.min(...distances))} to ${distance(Math.max(...distances))}.`
+        : "",
+    ),
+    firstOf(records, PAIRS, pair, h("div", {class: "pairs"})),
+  ];
 }
 
-const pair = (record) => h("article", {class: "pair"},
-  recordCard(record, {facts: [distanceFact(record)], lines: 3}),
-  record.representative && recordCard(record.representative, {heading: "nearest chosen", lines: 3}));
+const pair = (record) =>
+  h(
+    "article",
+    {class: "pair"},
+    recordCard(record, {facts: [distanceFact(record)], lines: 3}),
+    record.representative && recordCard(record.representative, {heading: "nearest chosen", lines: 3}),
+  );
 
 function groupsSection(data) {
-  const id = "groups", title = "What the chosen records stand for";
+  const id = "groups",
+    title = "What the chosen records stand for";
   const groups = list(data.groups).map(object);
-  if (groups.length === 0) return section(id, title, null, note("No group is known: records were not assigned to chosen ones."));
+  if (groups.length === 0)
+    return section(id, title, null, note("No group is known: records were not assigned to chosen ones."));
   const name = (group) => `${object(group.chosen).id ?? ""} ${short(object(group.chosen).text, 40)}`;
-  const sum = total(groups.map((group) => group.weight)), part = divide(sum, data.candidates);
+  const sum = total(groups.map((group) => group.weight)),
+    part = divide(sum, data.candidates);
   const label = "Records that the chosen ones of the largest groups stand for";
-  return section(id, title, "A chosen record stands for those that are nearer to it than to any other chosen one.", figure({
-    label, height: 28 * groups.length + 56,
-    caption: `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}${part === null ? "" : `, ${share(part)} of the candidates`}.`,
-    draw: (width) => bars(groups.map((group) => ({name: name(group), value: group.weight})), {width, label, axis: "records →"}),
-    numbers: theNumbers([
-      {name: "chosen record", value: (group) => object(group.chosen).id, show: (value) => String(value ?? none)}, {name: "source", value: (group) => object(group.chosen).source, text: true},
-      {name: "stands for", value: (group) => group.weight}, {name: "share of the candidates", value: (group) => divide(group.weight, data.candidates), show: share},
-    ], groups, label),
-  }), groups.map((group) => h("article", {class: "group"},
-    recordCard(group.chosen, {heading: "chosen", facts: [`stands for ${plural(group.weight, "record")}`], lines: 3}),
-    list(group.members).length > 0 && folded(`${plural(list(group.members).length, "record")} of the group, nearest and farthest`,
-      () => list(group.members).map(object).toSorted((a, b) => (a.distance ?? 0) - (b.distance ?? 0)).map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})), {class: "examples"}))));
+  return section(
+    id,
+    title,
+    "A chosen record stands for those that are nearer to it than to any other chosen one.",
+    figure({
+      label,
+      height: 28 * groups.length + 56,
+      caption: `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}${part === null ? "" : `, ${share(part)} of the candidates`}.`,
+      draw: (width) =>
+        bars(
+          groups.map((group) => ({name: name(group), value: group.weight})),
+          {width, label, axis: "records →"},
+        ),
+      numbers: theNumbers(
+        [
+          {name: "chosen record", value: (group) => object(group.chosen).id, show: (value) => String(value ?? none)},
+          {name: "source", value: (group) => object(group.chosen).source, text: true},
+          {name: "stands for", value: (group) => group.weight},
+          {name: "share of the candidates", value: (group) => divide(group.weight, data.candidates), show: share},
+        ],
+        groups,
+        label,
+      ),
+    }),
+    groups.map((group) =>
+      h(
+        "article",
+        {class: "group"},
+        recordCard(group.chosen, {
+          heading: "chosen",
+          facts: [`stands for ${plural(group.weight, "record")}`],
+          lines: 3,
+        }),
+        list(group.members).length > 0 &&
+          folded(
+            `${plural(list(group.members).length, "record")} of the group, nearest and farthest`,
+            () =>
+              list(group.members)
+                .map(object)
+                .toSorted((a, b) => (a.distance ?? 0) - (b.distance ?? 0))
+                .map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})),
+            {class: "examples"},
+          ),
+      ),
+    ),
+  );
 }
 
 function duplicatesSection(data) {
-  const id = "duplicates", title = "Duplicates";
+  const id = "duplicates",
+    title = "Duplicates";
   const duplicates = object(data.duplicates);
-  const removed = Object.entries(object(duplicates.removed)).map(([name, value]) => ({name: words(name), value})).toSorted((a, b) => b.value - a.value);
+  const removed = Object.entries(object(duplicates.removed))
+    .map(([name, value]) => ({name: words(name), value}))
+    .toSorted((a, b) => b.value - a.value);
   const clusters = list(duplicates.clusters).map(object);
-  if (removed.length + clusters.length === 0) return section(id, title, null, note("This run looked for no duplicates, or found none."));
-  const all = total(removed.map((row) => row.value)), label = "Records removed as duplicates, by how they were found";
-  return section(id, title, null,
-    removed.length > 0 && figure({
-      label, height: 28 * removed.length + 56,
-      caption: `${plural(all, "duplicate")} left, ${share(divide(all, data.pool_records))} of the pool${removed.length > 1 ? `; most of them were found as “${removed[0].name}”` : ""}.`,
-      draw: (width) => bars(removed, {width, label, axis: "records →", color: "var(--left)"}),
-      numbers: theNumbers([{name: "found as", value: (row) => row.name, text: true}, {name: "records", value: (row) => row.value}], removed, label),
-    }),
-    clusters.length > 0 && [h("h3", null, "The largest clusters"), clusters.map((cluster) => h("article", {class: "group"},
-      recordCard(cluster.kept, {heading: "kept", facts: [`cluster of ${plural(cluster.size, "record")}`], lines: 3}),
-      list(cluster.members).length > 0 && folded(`${plural(list(cluster.members).length, "duplicate")} of it`,
-        () => list(cluster.members).map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})), {class: "examples"})))]);
+  if (removed.length + clusters.length === 0)
+    return section(id, title, null, note("This run looked for no duplicates, or found none."));
+  const all = total(removed.map((row) => row.value)),
+    label = "Records removed as duplicates, by how they were found";
+  return section(
+    id,
+    title,
+    null,
+    removed.length > 0 &&
+      figure({
+        label,
+        height: 28 * removed.length + 56,
+        caption: `${plural(all, "duplicate")} left, ${share(divide(all, data.pool_records))} of the pool${removed.length > 1 ? `; most of them were found as “${removed[0].name}”` : ""}.`,
+        draw: (width) => bars(removed, {width, label, axis: "records →", color: "var(--left)"}),
+        numbers: theNumbers(
+          [
+            {name: "found as", value: (row) => row.name, text: true},
+            {name: "records", value: (row) => row.value},
+          ],
+          removed,
+          label,
+        ),
+      }),
+    clusters.length > 0 && [
+      h("h3", null, "The largest clusters"),
+      clusters.map((cluster) =>
+        h(
+          "article",
+          {class: "group"},
+          recordCard(cluster.kept, {
+            heading: "kept",
+            facts: [`cluster of ${plural(cluster.size, "record")}`],
+            lines: 3,
+          }),
+          list(cluster.members).length > 0 &&
+            folded(
+              `${plural(list(cluster.members).length, "duplicate")} of it`,
+              () =>
+                list(cluster.members).map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})),
+              {class: "examples"},
+            ),
+        ),
+      ),
+    ],
+  );
 }

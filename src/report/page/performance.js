@@ -9,22 +9,55 @@ const ACTIVITIES = [
 const OTHER = {key: "other", name: "not told apart", color: "var(--pool)", area: true, opacity: 0.5};
 
 function performanceSection(data) {
-  const id = "performance", title = "Where the time went";
-  const performance = object(data.performance), jobs = list(performance.jobs).map(object);
+  const id = "performance",
+    title = "Where the time went";
+  const performance = object(data.performance),
+    jobs = list(performance.jobs).map(object);
   if (jobs.length === 0) return section(id, title, null, note("No times are known of this run."));
   const rows = jobs.map((job) => ({...job, name: jobName(job), parts: timesOf(job)}));
   const styles = [...ACTIVITIES, OTHER].filter((_, k) => k < 3 || rows.some((row) => row.parts[3] > 0));
   const label = "Seconds of each job";
-  return section(id, title, `${seconds(performance.seconds)} in all, on ${plural(performance.ranks, "rank")} of ${plural(performance.threads, "thread")} (${performance.device ?? "cpu"}).`, figure({
-    label, height: 28 * rows.length + 56, legend: legend(styles), caption: timesCaption(rows),
-    draw: (width) => stacked(rows.map((row) => ({name: row.name, parts: row.parts, note: seconds(row.seconds)})), styles, {width, label, axis: "seconds →", format: edgeLabel, show: seconds}),
-    numbers: theNumbers([
-      {name: "job", value: (row) => row.name, text: true}, {name: "seconds", value: (row) => row.seconds, show: seconds},
-      ...ACTIVITIES.flatMap((activity) => [{name: activity.name, value: (row) => row[activity.key], show: seconds}, {name: "share", value: (row) => divide(row[activity.key], total(ACTIVITIES.map((one) => row[one.key]))), show: share}]),
-      {name: "imbalance", value: (row) => row.imbalance, show: share}, {name: "rate", value: (row) => row.rate, show: (value, row) => (value > 0 ? `${measure(value)} ${text(row.unit)}` : none)},
-      {name: "shards kept from before", value: (row) => row.resumed_shards},
-    ], rows, label),
-  }), ranksFigure(rows));
+  return section(
+    id,
+    title,
+    `${seconds(performance.seconds)} in all, on ${plural(performance.ranks, "rank")} of ${plural(performance.threads, "thread")} (${performance.device ?? "cpu"}).`,
+    figure({
+      label,
+      height: 28 * rows.length + 56,
+      legend: legend(styles),
+      caption: timesCaption(rows),
+      draw: (width) =>
+        stacked(
+          rows.map((row) => ({name: row.name, parts: row.parts, note: seconds(row.seconds)})),
+          styles,
+          {width, label, axis: "seconds →", format: edgeLabel, show: seconds},
+        ),
+      numbers: theNumbers(
+        [
+          {name: "job", value: (row) => row.name, text: true},
+          {name: "seconds", value: (row) => row.seconds, show: seconds},
+          ...ACTIVITIES.flatMap((activity) => [
+            {name: activity.name, value: (row) => row[activity.key], show: seconds},
+            {
+              name: "share",
+              value: (row) => divide(row[activity.key], total(ACTIVITIES.map((one) => row[one.key]))),
+              show: share,
+            },
+          ]),
+          {name: "imbalance", value: (row) => row.imbalance, show: share},
+          {
+            name: "rate",
+            value: (row) => row.rate,
+            show: (value, row) => (value > 0 ? `${measure(value)} ${text(row.unit)}` : none),
+          },
+          {name: "shards kept from before", value: (row) => row.resumed_shards},
+        ],
+        rows,
+        label,
+      ),
+    }),
+    ranksFigure(rows),
+  );
 }
 
 // The three activities are means over the ranks, and may be a little more or less than the wall time.
@@ -36,11 +69,17 @@ function timesOf(job) {
 function timesCaption(rows) {
   const longest = rows.filter((row) => number(row.seconds)).toSorted((a, b) => b.seconds - a.seconds)[0];
   if (!longest) return "";
-  const all = total(rows.map((row) => row.seconds)), waiting = divide(total(rows.map((row) => row.communication)), total(rows.flatMap((row) => row.parts)));
-  const uneven = rows.filter((row) => row.imbalance > 0.2 && row.seconds > 0.1 * all).toSorted((a, b) => b.imbalance - a.imbalance)[0];
-  return sentence([`“${text(longest.name)}” took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
+  const all = total(rows.map((row) => row.seconds)),
+    waiting = divide(total(rows.map((row) => row.communication)), total(rows.flatMap((row) => row.parts)));
+  const uneven = rows
+    .filter((row) => row.imbalance > 0.2 && row.seconds > 0.1 * all)
+    .toSorted((a, b) => b.imbalance - a.imbalance)[0];
+  return sentence([
+    `“${text(longest.name)}” took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
     waiting !== null && `Of all jobs' time ${share(waiting)} was communication and waiting.`,
-    uneven && `“${text(uneven.name)}” was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`]);
+    uneven &&
+      `“${text(uneven.name)}” was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`,
+  ]);
 }
 
 function ranksFigure(rows) {
@@ -50,28 +89,74 @@ function ranksFigure(rows) {
   const busy = (rank) => (number(rank?.computing) || number(rank?.files) ? total([rank.computing, rank.files]) : null);
   const cells = jobs.flatMap((row, at) => {
     const most = Math.max(1e-9, ...row.ranks.map(busy).filter(number));
-    return row.ranks.map((rank, k) => ({at, k, rank: object(rank), job: row.name, value: busy(rank), part: number(busy(rank)) ? busy(rank) / most : 0}));
+    return row.ranks.map((rank, k) => ({
+      at,
+      k,
+      rank: object(rank),
+      job: row.name,
+      value: busy(rank),
+      part: number(busy(rank)) ? busy(rank) / most : 0,
+    }));
   });
   const label = "Work of each rank, job by job";
-  const title = (cell) => tipLines(`${short(cell.job, 40)}, rank ${cell.k}`, ACTIVITIES.map((activity) => `${activity.name}  ${seconds(cell.rank[activity.key])}`));
+  const title = (cell) =>
+    tipLines(
+      `${short(cell.job, 40)}, rank ${cell.k}`,
+      ACTIVITIES.map((activity) => `${activity.name}  ${seconds(cell.rank[activity.key])}`),
+    );
   return figure({
-    title: "By rank", label, height: 28 * jobs.length + 56,
+    title: "By rank",
+    label,
+    height: 28 * jobs.length + 56,
     caption: `Each row is a job, each column a rank; the darker a cell, the longer the rank computed and read or wrote files, as a part of the busiest one's time. An even row is work that is shared out well.`,
     draw: (width) => {
-      const {margin, most} = nameMargin(jobs.map((row) => row.name), width);
+      const {margin, most} = nameMargin(
+        jobs.map((row) => row.name),
+        width,
+      );
       const room = (width - margin - 16) / ranks;
       return plot(width, label, {
-        height: 28 * jobs.length + 52, marginLeft: margin, marginBottom: 38, padding: 0,
-        x: {type: "band", domain: d3.range(ranks), label: "rank →", labelAnchor: "right", tickSize: 0, tickFormat: (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : "")},
+        height: 28 * jobs.length + 52,
+        marginLeft: margin,
+        marginBottom: 38,
+        padding: 0,
+        x: {
+          type: "band",
+          domain: d3.range(ranks),
+          label: "rank →",
+          labelAnchor: "right",
+          tickSize: 0,
+          tickFormat: (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : ""),
+        },
         y: {type: "band", domain: jobs.map((_, at) => at)},
-        marks: [nameAxis(jobs, most),
-          Plot.cell(cells, {x: "k", y: "at", fill: "var(--c0)", inset: room > 6 ? 1 : 0, fillOpacity: {value: (cell) => 0.04 + 0.5 * cell.part, scale: null}}),
-          room > 52 ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: "var(--ink)"}) : null,
-          Plot.tip(cells, Plot.pointer({x: "k", y: "at", title, ...TIP}))]});
+        marks: [
+          nameAxis(jobs, most),
+          Plot.cell(cells, {
+            x: "k",
+            y: "at",
+            fill: "var(--c0)",
+            inset: room > 6 ? 1 : 0,
+            fillOpacity: {value: (cell) => 0.04 + 0.5 * cell.part, scale: null},
+          }),
+          room > 52
+            ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: "var(--ink)"})
+            : null,
+          Plot.tip(cells, Plot.pointer({x: "k", y: "at", title, ...TIP})),
+        ],
+      });
     },
-    numbers: theNumbers([
-      {name: "job", value: (cell) => cell.job, text: true}, {name: "rank", value: (cell) => cell.k},
-      ...ACTIVITIES.map((activity) => ({name: activity.name, value: (cell) => cell.rank[activity.key], show: seconds})),
-    ], cells, label),
+    numbers: theNumbers(
+      [
+        {name: "job", value: (cell) => cell.job, text: true},
+        {name: "rank", value: (cell) => cell.k},
+        ...ACTIVITIES.map((activity) => ({
+          name: activity.name,
+          value: (cell) => cell.rank[activity.key],
+          show: seconds,
+        })),
+      ],
+      cells,
+      label,
+    ),
   });
 }

@@ -6,13 +6,19 @@ const PREVIEW = 1200;
 // facts: words about the record, such as its distance; lines: how many are seen at first.
 function recordCard(record, {facts = [], lines = 4, heading} = {}) {
   record = object(record);
-  return h("div", {class: "record"},
-    h("p", {class: "record-head"},
+  return h(
+    "div",
+    {class: "record"},
+    h(
+      "p",
+      {class: "record-head"},
       heading && h("span", {class: "record-role"}, heading),
       h("span", {class: "record-id"}, record.id === undefined || record.id === null ? "record" : `record ${record.id}`),
       record.source !== undefined && record.source !== null && h("span", {class: "record-source"}, bdi(record.source)),
-      facts.filter(Boolean).map((fact) => h("span", {class: "record-fact"}, fact))),
-    recordText(record.text, lines));
+      facts.filter(Boolean).map((fact) => h("span", {class: "record-fact"}, fact)),
+    ),
+    recordText(record.text, lines),
+  );
 }
 
 function recordText(value, lines) {
@@ -23,12 +29,21 @@ function recordText(value, lines) {
   element.append(...visible(source.slice(0, long ? PREVIEW : source.length)));
   if (!long) return element;
   element.classList.add("clamped");
-  const button = h("button", {type: "button", class: "quiet", "aria-expanded": "false", onclick: () => {
-    const open = element.classList.toggle("clamped");
-    button.setAttribute("aria-expanded", String(!open));
-    button.textContent = open ? "Show all" : "Show less";
-    element.replaceChildren(...visible(open ? source.slice(0, PREVIEW) : source));
-  }}, "Show all");
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-expanded": "false",
+      onclick: () => {
+        const open = element.classList.toggle("clamped");
+        button.setAttribute("aria-expanded", String(!open));
+        button.textContent = open ? "Show all" : "Show less";
+        element.replaceChildren(...visible(open ? source.slice(0, PREVIEW) : source));
+      },
+    },
+    "Show all",
+  );
   return [element, button];
 }
 
