@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import time
 import unittest
 
 import h5py
@@ -297,6 +299,35 @@ class TheRunItself(Runs):
         chosen.vectors, chosen.members(0)
         links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
         self.assertEqual([link for link in links if os.path.realpath(link).endswith(".h5")], [])
+
+
+class AtWork(Case):
+    def test_a_run_is_read_while_it_is_at_work(self):
+        """What is there grows, and nothing of it is ever half there."""
+        self.write("a.jsonl", jsonl(instructions(3000)))
+        self.write("config.yaml", "run: {output: out}\ncorpus: {shard_records: 100, pool: [{path: a.jsonl}]}\npipeline:\n"
+                                  "  - clean: {html: strip, min_chars: 30}\n  - embed: {as: emb}\n  - embed: {as: late, text: prompt}\n"
+                                  "  - select: {vectors: emb, budget: {records: 5}}\n")
+        seen = []
+        with subprocess.Popen(self.command(1, "run", "config.yaml"), cwd=self.folder, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as program:
+            while program.poll() is None:
+                time.sleep(0.05)
+                if not (self.folder / "out/config.yaml").exists():
+                    continue
+                run = farpoint.open(self.folder / "out")
+                try:
+                    names = list(run.columns)
+                    self.assertEqual(len(run.table(names)["id"]), 3000)
+                    left = [len(run.ids), sum(1 for _ in run.records()), len(run.ids)]
+                    self.assertEqual(left, sorted(left, reverse=True))  # stages may end between these
+                except farpoint.Unfinished:
+                    continue
+                seen.append(len(names))
+        self.assertEqual(program.returncode, 0)
+        self.assertEqual(seen, sorted(seen))
+        self.assertEqual(len(run.columns), 5)
+        self.assertEqual(len(run.subset), 5)
 
 
 class OtherShapes(Case):

@@ -203,7 +203,6 @@ class Run:
         """
         jobs = self.jobs
         wanted = None if ids is None else np.unique(np.fromiter(ids, np.uint64))
-        found = 0
         for number in range(self._shards(jobs[0])):
             with self._open(jobs[0], number) as shard:
                 all_ids = shard.numbers("id")
@@ -215,7 +214,6 @@ class Run:
             rewritten = self._rewritten(jobs, number)
             for row, record in zip(rows.tolist(), all_ids[rows].tolist()):
                 yield record, parse_record(rewritten.get(record) or texts[row], f"{path}: record {record}")
-            found += len(rows)
             if wanted is not None:
                 wanted = np.setdiff1d(wanted, all_ids)
         if wanted is not None and len(wanted) > 0:
