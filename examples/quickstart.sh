@@ -11,4 +11,5 @@ mpirun --oversubscribe --bind-to none -n 2 build/release/bin/farpoint run exampl
 echo
 python3 examples/coverage.py topic quickstart/corpus.jsonl quickstart/run/subset.jsonl
 echo
+echo "The result on one page, for a browser: quickstart/run/report.html"
 echo "The subset: quickstart/run/subset.h5 and subset.jsonl. What the run holds: build/release/bin/farpoint inspect quickstart/run"
