@@ -20,6 +20,7 @@ setup:  ## installs what is missing (Debian 12, root or sudo)
 	@scripts/setup.sh
 	@scripts/libtorch.sh
 	@scripts/plot.sh
+	@scripts/arrow.sh
 
 test-tools:  ## installs what only tests need: a browser, Python packages
 	@scripts/setup.sh --tests

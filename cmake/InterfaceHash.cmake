@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DHEADERS=file;... -DALSO=text -DOUTPUT=file -P InterfaceHash.cmake
-#   A header with a hash of these headers and of `ALSO`, by which a library that is loaded at run time and the program
+# cmake -DHEADERS=file;... -DALSO=text -DLAYER=models -DNAME=model_library_interface -DOUTPUT=file -P InterfaceHash.cmake
+#   A header with farpoint::LAYER::NAME, a hash of these headers and of `ALSO`, by which a library that is loaded at run time and the program
 #   that loads it tell whether they were built from the same sources.
 set(text "${ALSO}")
 foreach(header IN LISTS HEADERS)
@@ -11,9 +11,9 @@ string(SHA256 hash "${text}")
 file(WRITE ${OUTPUT} "// Made by cmake/InterfaceHash.cmake.
 #pragma once
 
-namespace farpoint::models {
+namespace farpoint::${LAYER} {
 
-inline constexpr char model_library_interface[] = \"${hash}\";
+inline constexpr char ${NAME}[] = \"${hash}\";
 
-}  // namespace farpoint::models
+}  // namespace farpoint::${LAYER}
 ")

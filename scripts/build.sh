@@ -5,9 +5,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
 shift
-# CMake runs again by itself when its files change, but for the presets, and not when libtorch or the tests' tools do.
+# CMake runs again by itself when its files change, but for the presets, and not when what was fetched does.
 configured=build/$preset/build.ninja
-[ "$configured" -nt CMakePresets.json ] && ! [ .deps/libtorch -nt "$configured" ] && ! [ .deps/test-tools/complete -nt "$configured" ] || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
+is_current() {
+  local fetched
+  for fetched in CMakePresets.json .deps/libtorch .deps/arrow .deps/test-tools/complete; do
+    ! [ "$fetched" -nt "$configured" ] || return 1
+  done
+  [ -e "$configured" ]
+}
+is_current || cmake --preset "$preset" >"/tmp/farpoint-configure-$$.log" 2>&1 || {
   cat "/tmp/farpoint-configure-$$.log" >&2
   exit 1
 }

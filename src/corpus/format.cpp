@@ -9,6 +9,7 @@
 
 #include "byte_window.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/corpus/parquet.hpp"
 #include "plain_source.hpp"
 #include "record_splitter.hpp"
 
@@ -29,8 +30,8 @@ std::string ending(const fs::path& path) {
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view why) {
   throw UsageError(
-      fmt::format("{}: {}; supported are .jsonl .ndjson .json .txt .npy, each also .gz or .zst "
-                  "(`format: jsonl | json | txt | npy` settles other names)",
+      fmt::format("{}: {}; supported are .jsonl .ndjson .json .txt .npy, each also .gz or .zst, and .parquet "
+                  "(`format: jsonl | json | txt | npy | parquet` settles other names)",
                   path.string(), why));
 }
 
@@ -49,7 +50,7 @@ char first_byte(ByteWindow& window) {
 Format by_content(const fs::path& path, ByteWindow& window) {
   window.extend();
   if (window.bytes().starts_with("\x93NUMPY")) return Format::npy;
-  if (window.bytes().starts_with("PAR1")) refuse(path, "is a Parquet file, which is not supported");
+  if (window.bytes().starts_with("PAR1")) return Format::parquet;
   const char first = first_byte(window);
   if (first == '[') return Format::json;
   if (first == '{') return Format::jsonl;
@@ -76,16 +77,31 @@ Compression resolve_compression(const fs::path& path) {
   return Compression::none;
 }
 
-Format resolve_format(const fs::path& path, Compression compression, Format wanted) {
+namespace {
+
+Format find_format(const fs::path& path, Compression compression) {
   ByteWindow window(open_bytes(path, compression));
-  if (wanted != Format::automatic) return wanted;
   const std::string end = ending(compression_of(path) == Compression::none ? path : path.stem());
   if (end == ".jsonl" || end == ".ndjson") return Format::jsonl;
   if (end == ".txt") return Format::txt;
   if (end == ".npy") return Format::npy;
   if (end == ".json") return first_byte(window) == '[' ? Format::json : Format::jsonl;
-  if (end == ".parquet") refuse(path, "Parquet is not supported");
+  if (end == ".parquet") return Format::parquet;
   return by_content(path, window);
+}
+
+}  // namespace
+
+Format resolve_format(const fs::path& path, Compression compression, Format wanted) {
+  open_bytes(path, compression);
+  const Format format = wanted != Format::automatic ? wanted : find_format(path, compression);
+  if (format != Format::parquet) return format;
+  if (compression != Compression::none) {
+    throw UsageError(
+        fmt::format("{}: a Parquet file is compressed inside, and read only as it is; unpack it", path.string()));
+  }
+  if (const auto why = why_no_parquet(); !why.empty()) throw UsageError(fmt::format("{}: {}", path.string(), why));
+  return format;
 }
 
 }  // namespace farpoint::corpus

@@ -4,25 +4,35 @@
 #include <optional>
 
 #include "byte_window.hpp"
+#include "farpoint/corpus/parquet.hpp"
 #include "record_splitter.hpp"
 
 namespace farpoint::corpus {
 
 struct RecordReader::Implementation {
-  Implementation(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes)
+  virtual ~Implementation() = default;
+  virtual void seek(std::uint64_t record) = 0;
+  virtual bool next(RawRecord& record) = 0;
+};
+
+namespace {
+
+class TextReader final : public RecordReader::Implementation {
+ public:
+  TextReader(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes)
       : file_(file), index_(index), max_record_bytes_(max_record_bytes) {
     open();
     splitter_->start(1);
   }
 
-  void seek(std::uint64_t record) {
+  void seek(std::uint64_t record) override {
     const FileIndex::Start start = index_.locate(record);
     if (record < next_record_ || start.record > next_record_) go_to(start);
     for (RawRecord passed; next_record_ < record && next(passed);) {
     }
   }
 
-  bool next(RawRecord& record) {
+  bool next(RawRecord& record) override {
     const bool found = splitter_->next(record);
     if (found) ++next_record_;
     return found;
@@ -50,8 +60,39 @@ struct RecordReader::Implementation {
   std::uint64_t next_record_ = 0;
 };
 
-RecordReader::RecordReader(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes)
-    : implementation_(std::make_unique<Implementation>(file, index, max_record_bytes)) {}
+/// The rows of a Parquet file; a row's number, from 1, is its line.
+class RowReader final : public RecordReader::Implementation {
+ public:
+  RowReader(const InputFile& file, std::uint64_t max_record_bytes)
+      : rows_(file.path), max_record_bytes_(max_record_bytes) {}
+
+  void seek(std::uint64_t record) override {
+    rows_.seek(record);
+    next_row_ = record;
+  }
+  bool next(RawRecord& record) override {
+    std::string_view json;
+    if (!rows_.next(json)) return false;
+    const bool too_large = json.size() > max_record_bytes_;
+    record = {too_large ? std::string_view() : json, ++next_row_, too_large};
+    return true;
+  }
+
+ private:
+  ParquetFile rows_;
+  std::uint64_t max_record_bytes_;
+  std::uint64_t next_row_ = 0;
+};
+
+}  // namespace
+
+RecordReader::RecordReader(const InputFile& file, const FileIndex& index, std::uint64_t max_record_bytes) {
+  if (file.format == Format::parquet) {
+    implementation_ = std::make_unique<RowReader>(file, max_record_bytes);
+  } else {
+    implementation_ = std::make_unique<TextReader>(file, index, max_record_bytes);
+  }
+}
 RecordReader::~RecordReader() = default;
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 

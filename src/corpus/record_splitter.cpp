@@ -23,6 +23,7 @@ std::unique_ptr<RecordSplitter> make_splitter(const InputFile& file, ByteWindow&
     case Format::json:
       return make_array_splitter(window, limits, file.path.string());
     case Format::npy:
+    case Format::parquet:
     case Format::automatic:
       break;
   }

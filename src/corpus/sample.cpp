@@ -7,6 +7,7 @@
 #include "byte_window.hpp"
 #include "farpoint/base/random.hpp"
 #include "farpoint/corpus/npy.hpp"
+#include "farpoint/corpus/parquet.hpp"
 #include "record_splitter.hpp"
 
 namespace farpoint::corpus {
@@ -104,6 +105,27 @@ FileSample sample_stretches(const InputFile& file, const SampleLimits& limits) {
   return scaled(std::move(reading), static_cast<double>(file.bytes), limits.records);
 }
 
+/// The footer says how many rows there are; how much text they are, the first ones.
+FileSample sample_parquet(const InputFile& file, const SampleLimits& limits) {
+  ParquetFile parquet(file.path);
+  FileSample sample;
+  sample.records = parquet.rows();
+  std::uint64_t read = 0;
+  std::string_view json;
+  while (sample.bytes < limits.bytes && parquet.next(json)) {
+    ++read;
+    sample.bytes += json.size();
+    if (json.size() <= longest_kept) sample.texts.emplace_back(json);
+  }
+  sample.is_exact = read == sample.records;
+  if (read > 0 && !sample.is_exact) {
+    const double mean = static_cast<double>(sample.bytes) / static_cast<double>(read);
+    sample.bytes = static_cast<std::uint64_t>(mean * static_cast<double>(sample.records));
+  }
+  sample.texts = spread(std::move(sample.texts), limits.records);
+  return sample;
+}
+
 }  // namespace
 
 FileSample sample_file(const InputFile& file, const SampleLimits& limits) {
@@ -111,6 +133,7 @@ FileSample sample_file(const InputFile& file, const SampleLimits& limits) {
     const NpyFile npy(file.path, file.compression);
     return {npy.rows(), npy.rows() * npy.row_bytes(), true, {}};
   }
+  if (file.format == Format::parquet) return sample_parquet(file, limits);
   const bool lines = file.format != Format::json && file.compression == Compression::none;
   // Where most of it would be read anyway, all of it is.
   if (lines && file.bytes > 2 * limits.bytes) return sample_stretches(file, limits);

@@ -172,9 +172,15 @@ Ingest::~Ingest() = default;
 
 std::vector<ShardTask> Ingest::tasks() const {
   const auto& self = *implementation_;
+  // Row groups are read from the front: a rank that goes on in one saves others what stands before.
+  const auto shares_group = [&](const RecordSet::Segment& segment, std::uint64_t before) {
+    if (self.set.files[segment.file].format != corpus::Format::parquet) return false;
+    return self.set.indexes[segment.file].locate(segment.begin).record <= before;
+  };
   std::vector<ShardTask> tasks;
   std::size_t chain = 0;
   std::size_t chain_file = static_cast<std::size_t>(-1);
+  std::uint64_t chain_begin = 0;  // the first record of the shard before in that file
   for (std::size_t shard = 0; shard < self.set.shards(); ++shard) {
     Hasher key;
     key.add(ingest_version).add(self.set.fingerprint(shard)).add(self.options.max_record_bytes);
@@ -187,9 +193,11 @@ std::vector<ShardTask> Ingest::tasks() const {
       key.add(self.specs[file.spec].as);
     }
     const auto first = segments.front().file;
-    const bool goes_on = first == chain_file && self.set.files[first].compression != corpus::Compression::none;
+    const bool is_packed = self.set.files[first].compression != corpus::Compression::none;
+    const bool goes_on = first == chain_file && (is_packed || shares_group(segments.front(), chain_begin));
     if (!goes_on) ++chain;
     chain_file = segments.back().file;
+    chain_begin = segments.back().begin;
     const auto bytes = self.set.approximate_bytes(shard);
     tasks.push_back({&self.set, shard, bytes, chain, bytes, key.digest()});
   }

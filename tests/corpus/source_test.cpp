@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "farpoint/corpus/source.hpp"
+#include "farpoint/corpus/parquet.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -155,11 +156,23 @@ TEST_F(ResolveTest, AGivenFormatWins) {
 }
 
 TEST_F(ResolveTest, RefusesFormatsThatItDoesNotKnow) {
-  folder_.write("a.parquet", "PAR1");
-  folder_.write("b", "PAR1");
   folder_.write("c.csv", "id,text\n");
   folder_.write("empty", "");
-  for (const char* name : {"a.parquet", "b", "c.csv", "empty"}) expect_refused({.path = name}, ".jsonl");
+  for (const char* name : {"c.csv", "empty"}) expect_refused({.path = name}, ".jsonl");
+}
+
+TEST_F(ResolveTest, KnowsParquetByNameAndContent) {
+  folder_.write("a.parquet", "PAR1");
+  folder_.write("b", "PAR1");
+  folder_.write("c.parquet.gz", "");
+  for (const char* name : {"a.parquet", "b"}) {
+    if (why_no_parquet().empty()) {
+      EXPECT_EQ(only({.path = name}).format, Format::parquet);
+    } else {
+      expect_refused({.path = name}, "scripts/arrow.sh");
+    }
+  }
+  expect_refused({.path = "c.parquet.gz"}, "unpack it");
 }
 
 TEST_F(ResolveTest, VectorsNeedAColumnAndOthersMustNotHaveOne) {

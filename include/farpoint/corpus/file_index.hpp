@@ -9,7 +9,8 @@
 #include "farpoint/base/hash.hpp"
 #include "farpoint/corpus/source.hpp"
 
-/// Where the records of a file lie. Every non-blank line, array element or npy row is a record, readable or not.
+/// Where the records of a file lie. Every non-blank line, array element, npy or Parquet row is a record, readable or
+/// not.
 /// A first pass over the corpus finds this (at the speed of reading), so that afterwards any rank can read any range.
 namespace farpoint::corpus {
 
@@ -23,11 +24,11 @@ struct ScanUnit {
 /// A stretch of whole records. The sections of a file follow each other without gaps (those of an npy file behind its
 /// header), so blank lines and white space are in one, too. Plain values: ranks send them to each other.
 struct Section {
-  std::uint64_t offset = 0;   ///< decompressed byte at which it begins
+  std::uint64_t offset = 0;   ///< decompressed byte at which it begins; of Parquet: number of its row group
   std::uint64_t records = 0;  ///< 0 where a unit holds blank lines only
-  std::uint64_t lines = 0;    ///< line ends in it, blank lines counted; of npy: rows
+  std::uint64_t lines = 0;    ///< line ends in it, blank lines counted; of npy and Parquet: rows
   std::uint64_t bytes = 0;    ///< decompressed bytes
-  Hash128 content{};          ///< of its bytes; of npy: of the file's header, too
+  Hash128 content{};          ///< of its bytes; of npy and Parquet: of the file's header or footer, too
 };
 
 /// At least one unit a file.

@@ -12,15 +12,16 @@ namespace farpoint::corpus {
 
 /// A record as it stands in the file.
 struct RawRecord {
-  std::string_view text;   ///< the line without its end (a leading byte order mark is dropped), or the array element
-  std::uint64_t line = 0;  ///< from 1: the line at which it begins
+  std::string_view text;  ///< the line without its end (a leading byte order mark is dropped), the array element, or
+                          ///< the row of a Parquet file as JSON
+  std::uint64_t line = 0;  ///< from 1: the line at which it begins, or the row
   /// Longer than the limit: `text` is empty, the record was passed over. White space between an array element and its
   /// comma counts.
   bool too_large = false;
 };
 
-/// Reads records [begin, ...) of a jsonl, json or txt file in order. Memory: a buffer, and up to three times the
-/// longest record within the limit.
+/// Reads records [begin, ...) of a jsonl, json, txt or parquet file in order. Memory: a buffer, and up to three times
+/// the longest record within the limit.
 class RecordReader {
  public:
   /// `file` and `index` are borrowed and must outlive the reader. Starts at record 0. Throws Error naming the file when
@@ -36,8 +37,9 @@ class RecordReader {
   /// record without text, which no parser accepts. Throws UsageError as scan() does, which has met the same first.
   bool next(RawRecord& record);
 
- private:
   struct Implementation;
+
+ private:
   std::unique_ptr<Implementation> implementation_;
 };
 

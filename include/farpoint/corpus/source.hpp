@@ -10,7 +10,7 @@
 
 namespace farpoint::corpus {
 
-enum class Format { automatic, jsonl, json, txt, npy };
+enum class Format { automatic, jsonl, json, txt, npy, parquet };
 enum class Compression { none, gzip, zstd };
 
 /// Which keys of a record hold what, when they are not the usual ones: {"prompt": "q", "response": "a"}. Known names
@@ -41,10 +41,10 @@ Compression compression_of(const std::filesystem::path& path);
 
 /// The files of the corpus in order: the specs as listed, a glob's matches by name (bytewise); a path that is the name
 /// of a file means that file, whatever glob it also is. Relative paths are relative to `base`. Unless given, formats
-/// are resolved by name (.jsonl .ndjson .json .txt .npy, and .gz .zst behind them), else by content; a .json file that
-/// does not start with '[' is read as JSON lines. Compressed data show in the content whatever the name. Throws
-/// UsageError naming the pattern when nothing matches, a file cannot be read, its path is not UTF-8, no format fits, an
-/// npy source has no `as`, or another one has.
+/// are resolved by name (.jsonl .ndjson .json .txt .npy .parquet, and .gz .zst behind them), else by content; a .json
+/// file that does not start with '[' is read as JSON lines. Compressed data show in the content whatever the name.
+/// Throws UsageError naming the pattern when nothing matches, a file cannot be read, its path is not UTF-8, no format
+/// fits, an npy source has no `as`, or another one has.
 std::vector<InputFile> resolve(std::span<const SourceSpec> specs, const std::filesystem::path& base);
 
 /// A pattern for SourceSpec::path that names the file `path` and no other.

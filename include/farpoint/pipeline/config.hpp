@@ -87,7 +87,7 @@ struct Names<Precision> {
 };
 template <>
 struct Names<corpus::Format> {
-  static constexpr std::array<std::string_view, 5> values{"auto", "jsonl", "json", "txt", "npy"};
+  static constexpr std::array<std::string_view, 6> values{"auto", "jsonl", "json", "txt", "npy", "parquet"};
 };
 template <>
 struct Names<corpus::TextView> {
