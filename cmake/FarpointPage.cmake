@@ -8,9 +8,9 @@
 #   @FARPOINT_TITLE@   once: text of HTML, with &, < and > escaped
 #   @FARPOINT_NONCE@   everywhere, by the same word of letters and digits, before the other two
 set(FARPOINT_PAGE_SCRIPTS
-    format.js dom.js records.js tables.js figures.js charts.js
-    headline.js funnel.js distributions.js map.js coverage.js neighbours.js tail.js performance.js configuration.js
-    compare.js main.js)
+    format.js dom.js records.js tables.js figures.js charts.js bars.js
+    headline.js funnel.js distributions.js map.js map_drawing.js coverage.js neighbours.js tail.js performance.js configuration.js
+    compare.js compare_distributions.js main.js)
 
 function(farpoint_page output)
   set(page ${PROJECT_SOURCE_DIR}/src/report/page)

@@ -69,27 +69,26 @@ function curveFigure(curve, overall) {
     .toSorted((a, b) => a.records - b.records);
   if (rows.length < 2) return null;
   const label = "Distance left, by the number of records chosen";
-  const series = MEASURES.map((style) => ({
-    ...style,
-    points: rows.filter((row) => number(row[style.key])).map((row) => ({x: row.records, y: row[style.key]})),
-  })).filter((one) => one.points.length > 1);
-  const random = object(overall.random);
-  const lines = MEASURES.filter((style) => number(random[style.key])).map((style) => ({
-    ...style,
-    y: random[style.key],
-  }));
+  const points = (key) => rows.filter((row) => number(row[key])).map((row) => ({x: row.records, y: row[key]}));
+  const series = MEASURES.map((style) => ({...style, points: points(style.key)})).filter(
+    (one) => one.points.length > 1,
+  );
+  const random = MEASURES.map((style) => ({...style, y: object(overall.random)[style.key]})).filter((one) =>
+    number(one.y),
+  );
+  const diamond = {...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false};
   const at = new Map(rows.map((row) => [row.records, row]));
-  const half = rows.at(-2),
-    end = rows.at(-1);
+  const title = (x) =>
+    tipLines(
+      plural(x, "record"),
+      series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`),
+    );
   return figure({
     title: "Would fewer have done?",
     label,
-    height: 280,
-    legend: legend([
-      ...series,
-      ...(lines.length > 0 ? [{...RANDOM, name: "as many random records", color: "var(--ink-soft)", line: false}] : []),
-    ]),
-    caption: `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean from ${distance(half.mean)} to ${distance(end.mean)} and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}.${lines.length > 0 ? " Diamonds show what as many random records reach." : ""}`,
+    height: 290,
+    legend: legend([...series, ...(random.length > 0 ? [diamond] : [])]),
+    caption: curveCaption(rows.at(-2), rows.at(-1), random.length > 0),
     draw: (width) =>
       curves(series, {
         width,
@@ -97,24 +96,8 @@ function curveFigure(curve, overall) {
         xLabel: "records chosen, doubling →",
         yLabel: "distance",
         xTicks: rows.map((row) => row.records),
-        title: (x) =>
-          tipLines(
-            `${plural(x, "record")}`,
-            series.map((one) => `${one.name}  ${distance(at.get(x)?.[one.key])}`),
-          ),
-        marks: [
-          lines.map((line) =>
-            Plot.dot([line], {
-              x: end.records,
-              y: "y",
-              symbol: "diamond",
-              r: 5,
-              fill: "var(--paper)",
-              stroke: line.color,
-              strokeWidth: 1.8,
-            }),
-          ),
-        ],
+        title,
+        marks: random.map((one) => randomDiamond(one, rows.at(-1).records)),
       }),
     numbers: theNumbers(
       [
@@ -126,6 +109,29 @@ function curveFigure(curve, overall) {
     ),
   });
 }
+
+function curveCaption(half, end, diamonds) {
+  return (
+    sentence([
+      `The last ${count(end.records - half.records)} of ${count(end.records)} records brought the mean`,
+      `from ${distance(half.mean)} to ${distance(end.mean)}`,
+      number(half.p95) && `and the 95th percentile from ${distance(half.p95)} to ${distance(end.p95)}`,
+    ]) +
+    "." +
+    (diamonds ? " Diamonds show what as many random records reach." : "")
+  );
+}
+
+const randomDiamond = (one, x) =>
+  Plot.dot([one], {
+    x: () => x,
+    y: "y",
+    symbol: "diamond",
+    r: 5,
+    fill: "var(--paper)",
+    stroke: one.color,
+    strokeWidth: 1.8,
+  });
 
 function groupFigure(by, groups) {
   const known = groups

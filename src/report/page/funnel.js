@@ -20,68 +20,62 @@ const FATES = [
 ];
 
 function funnelSection(data) {
+  const id = "funnel",
+    title = "From the pool to the subset";
   const rows = list(data.funnel)
     .map(object)
     .filter((row) => number(row.in) || number(row.out));
-  if (rows.length === 0)
-    return section(
-      "funnel",
-      "From the pool to the subset",
-      null,
-      note("There is nothing to show: no job has finished."),
-    );
-  const used = FATES.filter((_, k) => k === 0 || rows.some((row) => fates(row)[k] > 0));
-  const kept = FATES.map((fate) => used.includes(fate));
-  const first = rows[0].in ?? data.pool_records,
-    last = rows.findLast((row) => number(row.out));
-  const reasons = [...new Set(rows.flatMap((row) => Object.keys(object(row.reasons))))];
+  if (rows.length === 0) return section(id, title, null, note("There is nothing to show: no job has finished."));
+  const kept = FATES.map((_, k) => k === 0 || rows.some((row) => fates(row)[k] > 0));
+  const used = FATES.filter((_, k) => kept[k]);
+  const label = "Records that went into each job and came out of it";
+  const parts = (row) => fates(row).filter((_, k) => kept[k]);
   return section(
-    "funnel",
-    "From the pool to the subset",
+    id,
+    title,
     null,
     figure({
-      label: "Records that went into each job and came out of it",
-      caption: funnelCaption(rows, first, last),
-      legend: used.length > 1 && legend(used),
+      label,
       height: 28 * rows.length + 56,
+      caption: funnelCaption(rows, rows[0].in ?? data.pool_records),
+      legend: used.length > 1 && legend(used),
       draw: (width) =>
         stacked(
-          rows.map((row) => ({name: jobName(row), parts: fates(row).filter((_, k) => kept[k]), note: count(row.out)})),
+          rows.map((row) => ({name: jobName(row), parts: parts(row), note: count(row.out)})),
           used,
-          {
-            width,
-            label: "Records that went into each job and came out of it",
-            axis: "records →",
-            format: edgeLabel,
-            show: count,
-          },
+          {width, label, axis: "records →", format: edgeLabel, show: count},
         ),
-      numbers: theNumbers(
-        [
-          {name: "job", value: jobName, text: true},
-          {name: "in", value: (row) => row.in},
-          {name: "out", value: (row) => row.out},
-          {name: "left", value: (row) => row.rejected},
-          {name: "without a value", value: (row) => row.failed},
-          ...reasons.map((reason) => ({name: words(reason), value: (row) => object(row.reasons)[reason] ?? null})),
-        ],
-        rows,
-        "Records in and out of each job",
-      ),
+      numbers: funnelNumbers(rows, label),
     }),
+  );
+}
+
+function funnelNumbers(rows, label) {
+  const reasons = [...new Set(rows.flatMap((row) => Object.keys(object(row.reasons))))];
+  return theNumbers(
+    [
+      {name: "job", value: jobName, text: true},
+      {name: "in", value: (row) => row.in},
+      {name: "out", value: (row) => row.out},
+      {name: "left", value: (row) => row.rejected},
+      {name: "without a value", value: (row) => row.failed},
+      ...reasons.map((reason) => ({name: words(reason), value: (row) => object(row.reasons)[reason] ?? null})),
+    ],
+    rows,
+    label,
   );
 }
 
 const fates = (row) => [row.out, row.rejected, row.failed, passedOver(row)].map((value) => (number(value) ? value : 0));
 
-function funnelCaption(rows, first, last) {
-  const left = rows.filter((row) => row.rejected > 0).sort((a, b) => b.rejected - a.rejected)[0];
+function funnelCaption(rows, first) {
+  const last = rows.findLast((row) => number(row.out))?.out ?? null;
+  const most = rows.filter((row) => row.rejected > 0).toSorted((a, b) => b.rejected - a.rejected)[0];
+  const part = most && share(divide(most.rejected, most.in));
   return sentence([
-    `${count(first)} records went in, ${count(last?.out ?? null)} came out of the last job.`,
-    left
-      ? [
-          `Most left at ${text(jobName(left))}: ${count(left.rejected)} (${share(divide(left.rejected, left.in))} of what came to it).`,
-        ].join("")
+    `${count(first)} records went in, ${count(last)} came out of the last job.`,
+    most
+      ? `Most left at “${text(jobName(most))}”: ${count(most.rejected)} (${part} of what came to it).`
       : "No job refused any.",
   ]);
 }
@@ -92,24 +86,22 @@ function removedSection(data) {
   const rows = list(data.removed)
     .map(object)
     .filter((row) => row.records > 0)
-    .toSorted((a, b) => (b.records ?? 0) - (a.records ?? 0));
-  const examples = rows.filter((row) => list(row.examples).length > 0);
+    .toSorted((a, b) => b.records - a.records);
   if (rows.length === 0) return section(id, title, null, note("No record left for a rule."));
-  const name = (row) => `${words(row.rule)} (${stageName(row.stage)})`;
-  const all = total(rows.map((row) => row.records));
+  const all = total(rows.map((row) => row.records)),
+    label = "Records that left, by rule";
+  const shown = rows.slice(0, 25).map((row) => ({name: ruleName(row), value: row.records}));
   return section(
     id,
     title,
     null,
     figure({
-      label: "Records that left, by rule",
-      caption: `${sentence([`${plural(all, "record")} left for ${plural(rows.length, "reason")}.`])} The most frequent is “${name(rows[0])}” with ${count(rows[0].records)} (${share(divide(rows[0].records, all))}).`,
-      height: 28 * Math.min(rows.length, 25) + 56,
-      draw: (width) =>
-        bars(
-          rows.slice(0, 25).map((row) => ({name: name(row), value: row.records})),
-          {width, label: "Records that left, by rule", axis: "records →", color: "var(--left)"},
-        ),
+      label,
+      height: 28 * shown.length + 56,
+      caption:
+        `${plural(all, "record")} left for ${plural(rows.length, "reason")}. The most frequent is “${ruleName(rows[0])}” ` +
+        `with ${count(rows[0].records)} (${share(divide(rows[0].records, all))}).`,
+      draw: (width) => bars(shown, {width, label, axis: "records →", color: "var(--left)"}),
       numbers: theNumbers(
         [
           {name: "rule", value: (row) => words(row.rule), text: true},
@@ -118,24 +110,30 @@ function removedSection(data) {
           {name: "share of those that left", value: (row) => divide(row.records, all), show: share},
         ],
         rows,
-        "Records that left, by rule",
+        label,
       ),
     }),
-    examples.length > 0 &&
-      h(
-        "div",
-        {class: "example-list"},
-        h("h3", null, "Examples"),
-        examples.map((row) =>
-          folded(
-            [bdi(name(row)), h("span", {class: "aside"}, plural(row.records, "record"))],
-            () =>
-              list(row.examples).map((record) => recordCard(record, {facts: [record?.detail && bdi(record.detail)]})),
-            {class: "examples"},
-          ),
-        ),
-      ),
+    removedExamples(rows.filter((row) => list(row.examples).length > 0)),
   );
 }
+
+function removedExamples(rows) {
+  if (rows.length === 0) return null;
+  const card = (record) => recordCard(record, {facts: [record?.detail && bdi(record.detail)]});
+  return h(
+    "div",
+    {class: "example-list"},
+    h("h3", null, "Examples"),
+    rows.map((row) =>
+      folded(
+        [bdi(ruleName(row)), h("span", {class: "aside"}, plural(row.records, "record"))],
+        () => list(row.examples).map(card),
+        {class: "examples"},
+      ),
+    ),
+  );
+}
+
+const ruleName = (row) => `${words(row.rule)} (${stageName(row.stage)})`;
 
 const stageName = (stage) => text(stage).replace(/^\d+-/, "");

@@ -64,69 +64,51 @@ const tile = (name, value, more) =>
   h("div", {class: "tile"}, h("dt", null, name), h("dd", null, value, more && h("span", {class: "more"}, more)));
 
 function headline(data) {
-  const overall = object(object(data.coverage).overall);
-  const judged = verdict(overall, data.method);
+  const judged = verdict(object(data.coverage).overall, data.method);
   const chosen = number(data.selected);
-  const performance = object(data.performance);
+  const unjudged =
+    data.selected === 0
+      ? "The subset is empty, so there is nothing to compare with random records."
+      : "How well the subset covers the pool was not measured: the selection had no vectors.";
+  const pool = number(data.pool_records) ? ` Its pool has ${plural(data.pool_records, "record")}.` : "";
   return h(
     "header",
     {class: "headline", id: "headline"},
     h("p", {class: "kicker"}, "Farpoint report"),
     h("h1", null, bdi(data.title ?? "run")),
-    h(
-      "p",
-      {class: "lead"},
-      chosen
-        ? [
-            h("strong", null, count(data.selected)),
-            ` of ${plural(data.pool_records, "record")} were chosen`,
-            data.method ? [" by ", h("strong", null, bdi(data.method))] : "",
-            exactness(data.exactness),
-            ".",
-          ]
-        : `This run chose no subset.${number(data.pool_records) ? ` Its pool has ${plural(data.pool_records, "record")}.` : ""}`,
-    ),
+    h("p", {class: "lead"}, chosen ? whatWasChosen(data) : `This run chose no subset.${pool}`),
     judged &&
       h("div", {class: `verdict ${judged.tone}`}, h("p", {class: "claim"}, judged.claim), h("p", null, judged.detail)),
-    !judged &&
-      chosen &&
-      h(
-        "div",
-        {class: "verdict"},
-        h(
-          "p",
-          null,
-          data.selected === 0
-            ? "The subset is empty, so there is nothing to compare with random records."
-            : "How well the subset covers the pool was not measured: the selection had no vectors.",
-        ),
-      ),
-    h(
-      "dl",
-      {class: "tiles"},
-      tile("Pool", count(data.pool_records), "records"),
-      number(data.candidates) &&
-        tile(
-          "Candidates",
-          count(data.candidates),
-          data.pool_records > 0 ? `${share(data.candidates / data.pool_records)} of the pool` : null,
-        ),
-      chosen &&
-        tile(
-          "Chosen",
-          count(data.selected),
-          number(divide(data.selected, data.candidates))
-            ? `${share(data.selected / data.candidates)} of the candidates`
-            : null,
-        ),
-      number(data.radius) && tile("Radius", distance(data.radius), "the largest distance left"),
-      number(performance.seconds) &&
-        tile(
-          "Time",
-          seconds(performance.seconds),
-          `on ${plural(performance.ranks, "rank")}, ${performance.device ?? "cpu"}`,
-        ),
-    ),
+    !judged && chosen && h("div", {class: "verdict"}, h("p", null, unjudged)),
+    headlineTiles(data),
+  );
+}
+
+function whatWasChosen(data) {
+  return [
+    h("strong", null, count(data.selected)),
+    ` of ${plural(data.pool_records, "record")} were chosen`,
+    data.method ? [" by ", h("strong", null, bdi(data.method))] : "",
+    exactness(data.exactness),
+    ".",
+  ];
+}
+
+function headlineTiles(data) {
+  const performance = object(data.performance);
+  const ofPool = divide(data.candidates, data.pool_records),
+    ofCandidates = divide(data.selected, data.candidates);
+  const where = `on ${plural(performance.ranks, "rank")}, ${performance.device ?? "cpu"}`;
+  return h(
+    "dl",
+    {class: "tiles"},
+    tile("Pool", count(data.pool_records), "records"),
+    number(data.candidates) &&
+      tile("Candidates", count(data.candidates), number(ofPool) && `${share(ofPool)} of the pool`),
+    number(data.selected) &&
+      tile("Chosen", count(data.selected), number(ofCandidates) && `${share(ofCandidates)} of the candidates`),
+    number(data.radius) && tile("Radius", distance(data.radius), "the largest distance left"),
+    number(performance.seconds) && tile("Time", seconds(performance.seconds), where),
   );
 }
 

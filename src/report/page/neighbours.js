@@ -22,8 +22,8 @@ function extremesSection(data) {
     ),
     pairFigure(
       nearest,
-      "Rightly left out",
-      `The nearest records say almost what a chosen one says already. If these pairs differ in what matters to you, the vectors do not see it.`,
+      "Nearest to a chosen record",
+      `These were left out, for a chosen one says almost the same. If these pairs differ in what matters to you, the vectors do not see it.`,
     ),
   );
 }
@@ -60,6 +60,7 @@ function groupsSection(data) {
   if (groups.length === 0)
     return section(id, title, null, note("No group is known: records were not assigned to chosen ones."));
   const name = (group) => `${object(group.chosen).id ?? ""} ${short(object(group.chosen).text, 40)}`;
+  const rows = groups.map((group) => ({name: name(group), value: group.weight}));
   const sum = total(groups.map((group) => group.weight)),
     part = divide(sum, data.candidates);
   const label = "Records that the chosen ones of the largest groups stand for";
@@ -70,12 +71,10 @@ function groupsSection(data) {
     figure({
       label,
       height: 28 * groups.length + 56,
-      caption: `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}${part === null ? "" : `, ${share(part)} of the candidates`}.`,
-      draw: (width) =>
-        bars(
-          groups.map((group) => ({name: name(group), value: group.weight})),
-          {width, label, axis: "records →"},
-        ),
+      caption:
+        `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}` +
+        `${part === null ? "" : `, ${share(part)} of the candidates`}.`,
+      draw: (width) => bars(rows, {width, label, axis: "records →"}),
       numbers: theNumbers(
         [
           {name: "chosen record", value: (group) => object(group.chosen).id, show: (value) => String(value ?? none)},
@@ -87,81 +86,78 @@ function groupsSection(data) {
         label,
       ),
     }),
-    groups.map((group) =>
-      h(
-        "article",
-        {class: "group"},
-        recordCard(group.chosen, {
-          heading: "chosen",
-          facts: [`stands for ${plural(group.weight, "record")}`],
-          lines: 3,
-        }),
-        list(group.members).length > 0 &&
-          folded(
-            `${plural(list(group.members).length, "record")} of the group, nearest and farthest`,
-            () =>
-              list(group.members)
-                .map(object)
-                .toSorted((a, b) => (a.distance ?? 0) - (b.distance ?? 0))
-                .map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})),
-            {class: "examples"},
-          ),
-      ),
-    ),
+    groups.map((group) => {
+      const members = list(group.members)
+        .map(object)
+        .toSorted((a, b) => (a.distance ?? 0) - (b.distance ?? 0));
+      return family(
+        group.chosen,
+        "chosen",
+        `stands for ${plural(group.weight, "record")}`,
+        members,
+        `${plural(members.length, "record")} of the group, nearest and farthest`,
+      );
+    }),
+  );
+}
+
+// A record, and those that it stands for or that were its copies, folded away.
+function family(head, heading, fact, members, summary) {
+  const card = (record) => recordCard(record, {facts: [distanceFact(record)], lines: 3});
+  return h(
+    "article",
+    {class: "group"},
+    recordCard(head, {heading, facts: [fact], lines: 3}),
+    members.length > 0 && folded(summary, () => members.map(card), {class: "examples"}),
   );
 }
 
 function duplicatesSection(data) {
   const id = "duplicates",
     title = "Duplicates";
-  const duplicates = object(data.duplicates);
-  const removed = Object.entries(object(duplicates.removed))
+  const removed = Object.entries(object(object(data.duplicates).removed))
+    .filter(([, value]) => number(value))
     .map(([name, value]) => ({name: words(name), value}))
     .toSorted((a, b) => b.value - a.value);
-  const clusters = list(duplicates.clusters).map(object);
+  const clusters = list(object(data.duplicates).clusters).map(object);
   if (removed.length + clusters.length === 0)
     return section(id, title, null, note("This run looked for no duplicates, or found none."));
-  const all = total(removed.map((row) => row.value)),
-    label = "Records removed as duplicates, by how they were found";
   return section(
     id,
     title,
     null,
-    removed.length > 0 &&
-      figure({
-        label,
-        height: 28 * removed.length + 56,
-        caption: `${plural(all, "duplicate")} left, ${share(divide(all, data.pool_records))} of the pool${removed.length > 1 ? `; most of them were found as “${removed[0].name}”` : ""}.`,
-        draw: (width) => bars(removed, {width, label, axis: "records →", color: "var(--left)"}),
-        numbers: theNumbers(
-          [
-            {name: "found as", value: (row) => row.name, text: true},
-            {name: "records", value: (row) => row.value},
-          ],
-          removed,
-          label,
-        ),
-      }),
+    removed.length > 0 && duplicatesFigure(removed, data.pool_records),
     clusters.length > 0 && [
       h("h3", null, "The largest clusters"),
       clusters.map((cluster) =>
-        h(
-          "article",
-          {class: "group"},
-          recordCard(cluster.kept, {
-            heading: "kept",
-            facts: [`cluster of ${plural(cluster.size, "record")}`],
-            lines: 3,
-          }),
-          list(cluster.members).length > 0 &&
-            folded(
-              `${plural(list(cluster.members).length, "duplicate")} of it`,
-              () =>
-                list(cluster.members).map((record) => recordCard(record, {facts: [distanceFact(record)], lines: 3})),
-              {class: "examples"},
-            ),
+        family(
+          cluster.kept,
+          "kept",
+          `cluster of ${plural(cluster.size, "record")}`,
+          list(cluster.members),
+          `${plural(list(cluster.members).length, "duplicate")} of it`,
         ),
       ),
     ],
   );
+}
+
+function duplicatesFigure(removed, pool) {
+  const all = total(removed.map((row) => row.value)),
+    label = "Records removed as duplicates, by how they were found";
+  const most = removed.length > 1 && all > 0 ? `; most of them were found as “${removed[0].name}”` : "";
+  return figure({
+    label,
+    height: 28 * removed.length + 56,
+    caption: `${plural(all, "duplicate")} left, ${share(divide(all, pool))} of the pool${most}.`,
+    draw: (width) => bars(removed, {width, label, axis: "records →", color: "var(--left)"}),
+    numbers: theNumbers(
+      [
+        {name: "found as", value: (row) => row.name, text: true},
+        {name: "records", value: (row) => row.value},
+      ],
+      removed,
+      label,
+    ),
+  });
 }

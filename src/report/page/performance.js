@@ -13,50 +13,47 @@ function performanceSection(data) {
     title = "Where the time went";
   const performance = object(data.performance),
     jobs = list(performance.jobs).map(object);
-  if (jobs.length === 0) return section(id, title, null, note("No times are known of this run."));
-  const rows = jobs.map((job) => ({...job, name: jobName(job), parts: timesOf(job)}));
+  const rows = jobs
+    .map((job) => ({...job, name: jobName(job), parts: timesOf(job)}))
+    .filter((row) => total(row.parts) > 0);
+  if (rows.length === 0) return section(id, title, null, note("No times are known of this run."));
   const styles = [...ACTIVITIES, OTHER].filter((_, k) => k < 3 || rows.some((row) => row.parts[3] > 0));
   const label = "Seconds of each job";
+  const shown = rows.map((row) => ({name: row.name, parts: row.parts, note: seconds(row.seconds)}));
+  const where = `on ${plural(performance.ranks, "rank")} of ${plural(performance.threads, "thread")} (${performance.device ?? "cpu"})`;
   return section(
     id,
     title,
-    `${seconds(performance.seconds)} in all, on ${plural(performance.ranks, "rank")} of ${plural(performance.threads, "thread")} (${performance.device ?? "cpu"}).`,
+    `${seconds(performance.seconds)} in all, ${where}.`,
     figure({
       label,
       height: 28 * rows.length + 56,
       legend: legend(styles),
       caption: timesCaption(rows),
-      draw: (width) =>
-        stacked(
-          rows.map((row) => ({name: row.name, parts: row.parts, note: seconds(row.seconds)})),
-          styles,
-          {width, label, axis: "seconds →", format: edgeLabel, show: seconds},
-        ),
-      numbers: theNumbers(
-        [
-          {name: "job", value: (row) => row.name, text: true},
-          {name: "seconds", value: (row) => row.seconds, show: seconds},
-          ...ACTIVITIES.flatMap((activity) => [
-            {name: activity.name, value: (row) => row[activity.key], show: seconds},
-            {
-              name: "share",
-              value: (row) => divide(row[activity.key], total(ACTIVITIES.map((one) => row[one.key]))),
-              show: share,
-            },
-          ]),
-          {name: "imbalance", value: (row) => row.imbalance, show: share},
-          {
-            name: "rate",
-            value: (row) => row.rate,
-            show: (value, row) => (value > 0 ? `${measure(value)} ${text(row.unit)}` : none),
-          },
-          {name: "shards kept from before", value: (row) => row.resumed_shards},
-        ],
-        rows,
-        label,
-      ),
+      draw: (width) => stacked(shown, styles, {width, label, axis: "seconds →", format: edgeLabel, show: seconds}),
+      numbers: timesNumbers(rows, label),
     }),
     ranksFigure(rows),
+  );
+}
+
+function timesNumbers(rows, label) {
+  const part = (activity) => (row) => divide(row[activity.key], total(ACTIVITIES.map((one) => row[one.key])));
+  const rate = (value, row) => (value > 0 ? `${measure(value)} ${text(row.unit)}` : none);
+  return theNumbers(
+    [
+      {name: "job", value: (row) => row.name, text: true},
+      {name: "seconds", value: (row) => row.seconds, show: seconds},
+      ...ACTIVITIES.flatMap((activity) => [
+        {name: activity.name, value: (row) => row[activity.key], show: seconds},
+        {name: "share", value: part(activity), show: share},
+      ]),
+      {name: "imbalance", value: (row) => row.imbalance, show: share},
+      {name: "rate", value: (row) => row.rate, show: rate},
+      {name: "shards kept from before", value: (row) => row.resumed_shards},
+    ],
+    rows,
+    label,
   );
 }
 
@@ -85,78 +82,72 @@ function timesCaption(rows) {
 function ranksFigure(rows) {
   const jobs = rows.filter((row) => list(row.ranks).length > 1);
   if (jobs.length === 0) return null;
-  const ranks = Math.max(...jobs.map((row) => row.ranks.length));
-  const busy = (rank) => (number(rank?.computing) || number(rank?.files) ? total([rank.computing, rank.files]) : null);
-  const cells = jobs.flatMap((row, at) => {
-    const most = Math.max(1e-9, ...row.ranks.map(busy).filter(number));
-    return row.ranks.map((rank, k) => ({
-      at,
-      k,
-      rank: object(rank),
-      job: row.name,
-      value: busy(rank),
-      part: number(busy(rank)) ? busy(rank) / most : 0,
-    }));
+  const cells = jobs.flatMap(rankCells),
+    label = "Work of each rank, job by job";
+  return figure({
+    title: "By rank",
+    label,
+    height: 28 * jobs.length + 56,
+    caption:
+      "Each row is a job, each column a rank. The stronger its colour, the longer the rank computed and read or wrote files, " +
+      "as a part of the busiest one's time. An even row is work that is shared out well.",
+    draw: (width) => drawRanks(jobs, cells, width, label),
+    numbers: theNumbers(
+      [
+        {name: "job", value: (cell) => cell.job, text: true},
+        {name: "rank", value: (cell) => cell.k},
+        ...ACTIVITIES.map(({name, key}) => ({name, value: (cell) => cell.rank[key], show: seconds})),
+      ],
+      cells,
+      label,
+    ),
   });
-  const label = "Work of each rank, job by job";
+}
+
+function rankCells(row, at) {
+  const busy = (rank) => (number(rank?.computing) || number(rank?.files) ? total([rank.computing, rank.files]) : null);
+  const most = Math.max(1e-9, ...row.ranks.map(busy).filter(number));
+  return row.ranks.map((rank, k) => ({
+    at,
+    k,
+    rank: object(rank),
+    job: row.name,
+    value: busy(rank),
+    part: (busy(rank) ?? 0) / most,
+  }));
+}
+
+function drawRanks(jobs, cells, width, label) {
+  const ranks = Math.max(...jobs.map((row) => row.ranks.length));
+  const {margin, most} = nameMargin(
+    jobs.map((row) => row.name),
+    width,
+  );
+  const room = (width - margin - 16) / ranks;
   const title = (cell) =>
     tipLines(
       `${short(cell.job, 40)}, rank ${cell.k}`,
       ACTIVITIES.map((activity) => `${activity.name}  ${seconds(cell.rank[activity.key])}`),
     );
-  return figure({
-    title: "By rank",
-    label,
-    height: 28 * jobs.length + 56,
-    caption: `Each row is a job, each column a rank; the darker a cell, the longer the rank computed and read or wrote files, as a part of the busiest one's time. An even row is work that is shared out well.`,
-    draw: (width) => {
-      const {margin, most} = nameMargin(
-        jobs.map((row) => row.name),
-        width,
-      );
-      const room = (width - margin - 16) / ranks;
-      return plot(width, label, {
-        height: 28 * jobs.length + 52,
-        marginLeft: margin,
-        marginBottom: 38,
-        padding: 0,
-        x: {
-          type: "band",
-          domain: d3.range(ranks),
-          label: "rank →",
-          labelAnchor: "right",
-          tickSize: 0,
-          tickFormat: (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : ""),
-        },
-        y: {type: "band", domain: jobs.map((_, at) => at)},
-        marks: [
-          nameAxis(jobs, most),
-          Plot.cell(cells, {
-            x: "k",
-            y: "at",
-            fill: "var(--c0)",
-            inset: room > 6 ? 1 : 0,
-            fillOpacity: {value: (cell) => 0.04 + 0.5 * cell.part, scale: null},
-          }),
-          room > 52
-            ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: "var(--ink)"})
-            : null,
-          Plot.tip(cells, Plot.pointer({x: "k", y: "at", title, ...TIP})),
-        ],
-      });
-    },
-    numbers: theNumbers(
-      [
-        {name: "job", value: (cell) => cell.job, text: true},
-        {name: "rank", value: (cell) => cell.k},
-        ...ACTIVITIES.map((activity) => ({
-          name: activity.name,
-          value: (cell) => cell.rank[activity.key],
-          show: seconds,
-        })),
-      ],
-      cells,
-      label,
-    ),
+  const tickFormat = (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : "");
+  return plot(width, label, {
+    height: 28 * jobs.length + 52,
+    marginLeft: margin,
+    marginBottom: 38,
+    padding: 0,
+    x: {type: "band", domain: d3.range(ranks), label: "rank →", labelAnchor: "right", tickSize: 0, tickFormat},
+    y: {type: "band", domain: jobs.map((_, at) => at)},
+    marks: [
+      nameAxis(jobs, most),
+      Plot.cell(cells, {
+        x: "k",
+        y: "at",
+        fill: "var(--c0)",
+        inset: room > 6 ? 1 : 0,
+        fillOpacity: {value: (cell) => 0.04 + 0.5 * cell.part, scale: null},
+      }),
+      room > 52 ? Plot.text(cells, {x: "k", y: "at", text: (cell) => seconds(cell.value), fill: "var(--ink)"}) : null,
+      Plot.tip(cells, Plot.pointer({x: "k", y: "at", title, ...TIP})),
+    ],
   });
 }
