@@ -285,8 +285,12 @@ class PageTest(unittest.TestCase):
         hostile = self.visit("hostile")
         hostile.draw_all()
         hostile.page.evaluate(OPEN_ALL)
-        for turning in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200e\u200f\ufeff":
-            self.assertNotIn(turning, hostile.page.evaluate("document.body.innerText + [...document.querySelectorAll('svg text, svg title')].map((t) => t.textContent).join()"))
+        shown = hostile.page.evaluate("document.body.innerText + [...document.querySelectorAll('svg text, svg title')].map((t) => t.textContent).join()")
+        for turning in "\u202a\u202b\u202d\u202e\u2066\u2067\u200e\u200f\ufeff":
+            self.assertNotIn(turning, shown)
+        isolated = re.findall("\u2068[^\u2068\u2069]*\u2069", shown)  # the page's own, around names from right to left
+        self.assertGreater(len(isolated), 0)
+        self.assertEqual((len(isolated), len(isolated)), (shown.count("\u2068"), shown.count("\u2069")))
         self.assertEqual(hostile.page.eval_on_selector_all(".record-text:not(.empty)", "(all) => all.every((one) => one.dir === 'auto')"), True)
 
     def test_a_right_to_left_text_has_its_own_direction(self):

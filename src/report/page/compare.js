@@ -32,7 +32,8 @@ function compareHeadline(data, runs) {
         h(
           "p",
           null,
-          "The same id means different records. What both chose was counted by the records' text; distances are to different records and are not comparable.",
+          "The same id means different records. What both chose was counted by the records' text; distances are to different " +
+            "records and are not comparable.",
         ),
       ),
     h("p", {class: "lead"}, nearestRun(runs)),
@@ -181,9 +182,15 @@ function compareCoverage(runs) {
 }
 
 function coverageCaption(runs, key) {
+  const name = (run) => `“${short(run.style.name, 40)}”`;
   const best = runs.toSorted((a, b) => a.coverage[key] - b.coverage[key])[0];
   const lost = runs.filter((run) => standing(run.coverage[key], run.coverage[`random_${key}`]) === "worse");
-  return `“${short(best.style.name, 40)}” is nearest with ${distance(best.coverage[key])}. ${lost.length === 0 ? "None is clearly farther than random records." : `Farther than random records: ${enumerate(lost.map((run) => `“${short(run.style.name, 40)}”`))}.`}`;
+  return (
+    `${name(best)} is nearest with ${distance(best.coverage[key])}. ` +
+    (lost.length === 0
+      ? "None is clearly farther than random records."
+      : `Farther than random records: ${enumerate(lost.map(name))}.`)
+  );
 }
 
 function differencesSection(data, runs) {

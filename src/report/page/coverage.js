@@ -32,7 +32,8 @@ function coverageSection(data) {
   return section(
     id,
     title,
-    `The distance from a record to the nearest chosen one, of ${coverage.sampled ? `a sample of ${plural(overall.measured, "candidate")}` : `all ${plural(overall.measured, "candidate")}`}. Less is better.`,
+    `The distance from a record to the nearest chosen one, of ${coverage.sampled ? "a sample of" : "all"} ` +
+      `${plural(overall.measured, "candidate")}. Less is better.`,
     overallTable(overall, list(coverage.radii)),
     curveFigure(list(coverage.curve), overall),
     groups,
@@ -182,11 +183,18 @@ function groupFigure(by, groups) {
 function groupCaption(gains) {
   const best = gains[0],
     worst = gains.at(-1);
+  const p95 = (group, side) => object(group[side]).p95;
   const of = (group) =>
-    `“${short(group.name)}” (${distance(object(group.subset).p95)}, random ${distance(object(group.random).p95)})`;
+    `“${short(group.name)}” (${distance(p95(group, "subset"))}, random ${distance(p95(group, "random"))})`;
   if (best === worst) return `95 % of ${of(best)} are so near.`;
-  const lost = gains.filter((group) => group.p95_improvement < 1).length;
-  return `The most is gained by ${of(best)}, the least by ${of(worst)}. ${lost === 0 ? "None is worse off than with random records." : `${count(lost)} of ${count(gains.length)} ${lost === 1 ? "is" : "are"} worse off than with random records.`}`;
+  const lost = gains.filter((group) => standing(p95(group, "subset"), p95(group, "random")) === "worse").length;
+  return (
+    `The most is gained by ${of(best)}, the least by ${of(worst)}. ` +
+    (lost === 0
+      ? "None is clearly worse off"
+      : `${count(lost)} of ${count(gains.length)} ${lost === 1 ? "is" : "are"} worse off`) +
+    " than with random records."
+  );
 }
 
 // "record.language" is the language of the record.

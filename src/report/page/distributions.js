@@ -14,7 +14,8 @@ function distributionsSection(data) {
     sets.length === 1 ? "What the pool looks like" : title,
     sets.length === 1
       ? "Each figure shows what share of the pool has such a value."
-      : "Each figure shows shares: what part of the pool, of the subset, and of as many random records has such a value. Where the lines run together, choosing changed nothing.",
+      : "Each figure shows shares: what part of the pool, of the subset, and of as many random records has such a value. " +
+          "Where the lines run together, choosing changed nothing.",
     legend(sets),
     h(
       "div",
@@ -89,7 +90,7 @@ function numbersCaption(label, unit, sets) {
   const pool = of("pool").p50,
     subset = of("subset").p50,
     random = of("random").p50;
-  const name = text(label);
+  const name = short(label, 60);
   if (!number(pool)) return `No record has a value of ${name}.`;
   const of_unit = unit ? ` ${text(unit)}` : "";
   if (!number(subset)) return `The median of the pool is ${measure(pool)}${of_unit}.`;

@@ -74,12 +74,12 @@ function text(value) {
   return String(value).replaceAll("\r\n", "\n").replace(INVISIBLE, mark);
 }
 
-// The same on one line of at most so many characters, for labels of figures.
+// The same on one line of at most so many characters, for labels of figures and inside sentences. What is written from
+// right to left is isolated, so that it does not turn the numbers beside it around.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 function short(value, most = 28) {
-  const letters = [
-    ...text(String(value ?? "").slice(0, 8 * most))
-      .replaceAll(/\s+/g, " ")
-      .trim(),
-  ];
-  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
+  const line = text(String(value ?? "").slice(0, 8 * most));
+  const letters = [...line.replaceAll(/\s+/g, " ").trim()];
+  const kept = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
+  return RIGHT_TO_LEFT.test(kept) ? `\u2068${kept}\u2069` : kept;
 }

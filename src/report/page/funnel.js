@@ -75,7 +75,7 @@ function funnelCaption(rows, first) {
   return sentence([
     `${count(first)} records went in, ${count(last)} came out of the last job.`,
     most
-      ? `Most left at “${text(jobName(most))}”: ${count(most.rejected)} (${part} of what came to it).`
+      ? `Most left at “${short(jobName(most), 60)}”: ${count(most.rejected)} (${part} of what came to it).`
       : "No job refused any.",
   ]);
 }

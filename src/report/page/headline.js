@@ -49,7 +49,8 @@ function verdict(overall, method) {
   const parts = [];
   if (mean)
     parts.push(
-      `A record's nearest chosen one is ${distance(subset.mean)} away on average, ${distance(random.mean)} with the random ones (${changeInWords(subset.mean, random.mean)}).`,
+      `A record's nearest chosen one is ${distance(subset.mean)} away on average, ${distance(random.mean)} with the random ones ` +
+        `(${changeInWords(subset.mean, random.mean)}).`,
     );
   if (p95)
     parts.push(

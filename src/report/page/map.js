@@ -81,30 +81,34 @@ function sourceStyles(records) {
 }
 
 function mapCaption(map, pool, subset) {
+  const dense = list(object(map.density).counts).some((counted) => counted > 0);
+  const dots =
+    pool.length < map.pool_total
+      ? `${count(pool.length)} random records of its ${count(map.pool_total)}`
+      : `its ${plural(pool.length, "record")}`;
+  const symbols =
+    subset.length < map.subset_total
+      ? `the first ${count(subset.length)} of the ${count(map.subset_total)} chosen`
+      : `the ${count(subset.length)} chosen`;
+  return sentence([
+    dense && "Shades show where the pool is dense.",
+    pool.length > 0 && `Dots are ${dots}.`,
+    subset.length > 0 ? `Symbols are ${symbols}, by source.` : "Nothing was chosen.",
+    explainedCaption(map),
+  ]);
+}
+
+function explainedCaption(map) {
   const explained = list(map.explained).filter(number);
-  const parts = [];
-  if (list(object(map.density).counts).some((counted) => counted > 0))
-    parts.push("Shades show where the pool is dense.");
-  if (pool.length > 0)
-    parts.push(
-      `Dots are ${pool.length < map.pool_total ? `${count(pool.length)} random records of its ${count(map.pool_total)}` : `its ${plural(pool.length, "record")}`}.`,
-    );
-  if (subset.length > 0)
-    parts.push(
-      `Symbols are ${subset.length < map.subset_total ? `the first ${count(subset.length)} of the ${count(map.subset_total)} chosen` : `the ${count(subset.length)} chosen`}, by source.`,
-    );
-  else parts.push("Nothing was chosen.");
-  if (explained.length > 0) {
-    const sum = total(explained);
-    parts.push(
-      `The two directions (${text(map.method ?? "PCA")} of “${text(map.vectors)}”) hold ${share(sum)} of the variance${
-        sum < 0.5
-          ? `; the other ${share(1 - sum)} is not seen. Vectors of texts have many directions: records that are near each other here may be far apart, and a subset that is spread well may look clumped`
-          : ""
-      }.`,
-    );
-  }
-  return parts.join(" ");
+  if (explained.length === 0) return "";
+  const part = total(explained),
+    method = short(map.method ?? "PCA");
+  const seen = `The two directions (${method} of “${short(map.vectors, 60)}”) hold ${share(part)} of the variance`;
+  if (part >= 0.5) return `${seen}.`;
+  return (
+    `${seen}; the other ${share(1 - part)} is not seen. Vectors of texts have many directions: ` +
+    "records that are near each other here may be far apart, and a subset that is spread well may look clumped."
+  );
 }
 
 function fillControls(bar, sources, state, {pool, subset, density}, redraw) {

@@ -18,12 +18,14 @@ function extremesSection(data) {
     pairFigure(
       farthest,
       "Represented worst",
-      `The farthest records have no chosen one nearby. Noise and rare kinds of records are found here: if they matter, choose more or set a quota; if they are noise, clean them out.`,
+      "The farthest records have no chosen one nearby. Noise and rare kinds of records are found here: if they matter, choose " +
+        "more or set a quota; if they are noise, clean them out.",
     ),
     pairFigure(
       nearest,
       "Nearest to a chosen record",
-      `These were left out, for a chosen one says almost the same. If these pairs differ in what matters to you, the vectors do not see it.`,
+      "These were left out, for a chosen one says almost the same. If these pairs differ in what matters to you, the vectors " +
+        "do not see it.",
     ),
   );
 }
@@ -59,33 +61,12 @@ function groupsSection(data) {
   const groups = list(data.groups).map(object);
   if (groups.length === 0)
     return section(id, title, null, note("No group is known: records were not assigned to chosen ones."));
-  const name = (group) => `${object(group.chosen).id ?? ""} ${short(object(group.chosen).text, 40)}`;
-  const rows = groups.map((group) => ({name: name(group), value: group.weight}));
-  const sum = total(groups.map((group) => group.weight)),
-    part = divide(sum, data.candidates);
-  const label = "Records that the chosen ones of the largest groups stand for";
+  const lead = "A chosen record stands for those that are nearer to it than to any other chosen one.";
   return section(
     id,
     title,
-    "A chosen record stands for those that are nearer to it than to any other chosen one.",
-    figure({
-      label,
-      height: 28 * groups.length + 56,
-      caption:
-        `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}` +
-        `${part === null ? "" : `, ${share(part)} of the candidates`}.`,
-      draw: (width) => bars(rows, {width, label, axis: "records →"}),
-      numbers: theNumbers(
-        [
-          {name: "chosen record", value: (group) => object(group.chosen).id, show: (value) => String(value ?? none)},
-          {name: "source", value: (group) => object(group.chosen).source, text: true},
-          {name: "stands for", value: (group) => group.weight},
-          {name: "share of the candidates", value: (group) => divide(group.weight, data.candidates), show: share},
-        ],
-        groups,
-        label,
-      ),
-    }),
+    lead,
+    groups.some((group) => group.weight > 0) && weightsFigure(groups, data.candidates),
     groups.map((group) => {
       const members = list(group.members)
         .map(object)
@@ -93,12 +74,38 @@ function groupsSection(data) {
       return family(
         group.chosen,
         "chosen",
-        `stands for ${plural(group.weight, "record")}`,
+        number(group.weight) && `stands for ${plural(group.weight, "record")}`,
         members,
         `${plural(members.length, "record")} of the group, nearest and farthest`,
       );
     }),
   );
+}
+
+function weightsFigure(groups, candidates) {
+  const name = (group) => `${object(group.chosen).id ?? ""} ${short(object(group.chosen).text, 40)}`;
+  const rows = groups.map((group) => ({name: name(group), value: group.weight}));
+  const sum = total(groups.map((group) => group.weight)),
+    part = divide(sum, candidates);
+  const label = "Records that the chosen ones of the largest groups stand for";
+  return figure({
+    label,
+    height: 28 * groups.length + 56,
+    caption:
+      `The largest group has ${plural(groups[0].weight, "record")}. These ${count(groups.length)} stand for ${count(sum)}` +
+      `${part === null ? "" : `, ${share(part)} of the candidates`}.`,
+    draw: (width) => bars(rows, {width, label, axis: "records →"}),
+    numbers: theNumbers(
+      [
+        {name: "chosen record", value: (group) => object(group.chosen).id, show: (value) => String(value ?? none)},
+        {name: "source", value: (group) => object(group.chosen).source, text: true},
+        {name: "stands for", value: (group) => group.weight},
+        {name: "share of the candidates", value: (group) => divide(group.weight, candidates), show: share},
+      ],
+      groups,
+      label,
+    ),
+  });
 }
 
 // A record, and those that it stands for or that were its copies, folded away.

@@ -72,10 +72,10 @@ function timesCaption(rows) {
     .filter((row) => row.imbalance > 0.2 && row.seconds > 0.1 * all)
     .toSorted((a, b) => b.imbalance - a.imbalance)[0];
   return sentence([
-    `“${text(longest.name)}” took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
+    `“${short(longest.name, 60)}” took ${share(divide(longest.seconds, all))} of the time (${seconds(longest.seconds)}).`,
     waiting !== null && `Of all jobs' time ${share(waiting)} was communication and waiting.`,
     uneven &&
-      `“${text(uneven.name)}” was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`,
+      `“${short(uneven.name, 60)}” was shared out unevenly: its busiest rank worked ${share(uneven.imbalance)} more than the mean.`,
   ]);
 }
 
@@ -129,7 +129,8 @@ function drawRanks(jobs, cells, width, label) {
       `${short(cell.job, 40)}, rank ${cell.k}`,
       ACTIVITIES.map((activity) => `${activity.name}  ${seconds(cell.rank[activity.key])}`),
     );
-  const tickFormat = (k) => (k % Math.ceil(34 / room) === 0 ? String(k) : "");
+  const step = Math.max(1, Math.round(d3.tickStep(0, ranks, Math.max(1, Math.floor((ranks * room) / 34)))));
+  const tickFormat = (k) => (k % step === 0 ? String(k) : "");
   return plot(width, label, {
     height: 28 * jobs.length + 52,
     marginLeft: margin,

@@ -47,13 +47,18 @@ function tailFigure(part) {
     name = groupingName(part.by);
   const label = `Share of the subset over share of the pool, by ${name}`;
   // Both ends matter: the largest groups, and the rarest.
-  const shown = rows.length <= MOST_ROWS ? rows : [...rows.slice(0, MOST_ROWS / 2), ...rows.slice(-MOST_ROWS / 2)];
+  const half = MOST_ROWS / 2,
+    shown = rows.length <= MOST_ROWS ? rows : [...rows.slice(0, half), ...rows.slice(-half)];
   return figure({
     title: sentence(["by", name]),
     label,
     height: 24 * shown.length + 56,
     legend: legend(SIDES.map((side) => ({...side, line: false}))),
-    caption: `${tailCaption(rows)}${shown.length < rows.length ? ` The figure shows the ${MOST_ROWS / 2} largest and the ${MOST_ROWS / 2} smallest of ${count(rows.length)}.` : ""}`,
+    caption: sentence([
+      tailCaption(rows),
+      shown.length < rows.length &&
+        `The figure shows the ${half} largest and the ${half} smallest of ${count(rows.length)}.`,
+    ]),
     draw: (width) =>
       comparison(
         shown.map((row) => ({name: row.name ?? none, values: [row.ratio, row.randomRatio]})),
@@ -76,23 +81,21 @@ function tailCaption(rows) {
   const known = rows.filter((row) => number(row.ratio)).toSorted((a, b) => b.ratio - a.ratio);
   if (known.length === 0) return "";
   const most = known[0],
-    missing = known.filter((row) => row.subset === 0);
-  const least = known.findLast((row) => row.subset > 0);
-  const parts = [];
-  if (most.ratio > 1.1)
-    parts.push(
-      `“${short(most.name)}” is over-represented most (${ratio(most.ratio)}: ${share(most.shares.pool)} of the pool, ${share(most.shares.subset)} of the subset).`,
-    );
-  if (least && least !== most && least.ratio < 0.9)
-    parts.push(
-      `“${short(least.name)}” is under-represented most (${ratio(least.ratio)}: ${share(least.shares.pool)}, ${share(least.shares.subset)}).`,
-    );
-  if (parts.length === 0) parts.push("All that occur in the subset have about the share that they have in the pool.");
-  if (missing.length > 0)
-    parts.push(
-      `${missing.length === 1 ? `“${short(missing[0].name)}” does` : `${count(missing.length)} of ${count(rows.length)} do`} not occur in the subset.`,
-    );
-  return parts.join(" ");
+    least = known.findLast((row) => row.subset > 0);
+  const missing = known.filter((row) => row.subset === 0);
+  const of = (row, how) =>
+    `“${short(row.name)}” is ${how}-represented most (${ratio(row.ratio)}: ${share(row.shares.pool)} of the pool, ` +
+    `${share(row.shares.subset)} of the subset; ${count(row.subset)} of ${count(row.pool)} chosen).`;
+  const over = most.ratio > 1.1,
+    under = least && least !== most && least.ratio < 0.9;
+  const absent =
+    missing.length === 1 ? `“${short(missing[0].name)}” does` : `${count(missing.length)} of ${count(rows.length)} do`;
+  return sentence([
+    over && of(most, "over"),
+    under && of(least, "under"),
+    !over && !under && "All that occur in the subset have about the share that they have in the pool.",
+    missing.length > 0 && `${absent} not occur in the subset.`,
+  ]);
 }
 
 function tailTable(part) {
