@@ -5,7 +5,7 @@ import re
 import unittest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-BUILT = {"build", ".deps", ".git", "runs", "quickstart", "data"}
+BUILT = {"build", ".deps", ".git", "runs", "quickstart", "data", "tutorial"}
 
 
 def files(*patterns: str) -> list:
@@ -14,8 +14,8 @@ def files(*patterns: str) -> list:
 
 
 def prose(page: pathlib.Path) -> str:
-    """The page without its fenced blocks."""
-    return re.sub(r"^( *)```.*?^\1```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    """The page without its fenced blocks and comments."""
+    return re.sub(r"^( *)```.*?^\1```|<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def anchors(page: pathlib.Path) -> set:
