@@ -14,7 +14,7 @@ echo "setup: fetching Observable Plot and d3" >&2
 rm -rf "$folder.new"
 mkdir -p "$folder.new"
 while read -r package sum file; do
-  tarball=$folder.new/$(npm pack --silent --pack-destination "$folder.new" "$package")
+  tarball=$folder.new/$(npm pack --loglevel=error --pack-destination "$folder.new" "$package")
   if ! echo "$sum  $tarball" | sha256sum --check --status; then
     echo "plot.sh: $package is not what this project was tested with: its tarball has not the SHA-256 $sum" >&2
     exit 1

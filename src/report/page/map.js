@@ -12,7 +12,7 @@ function mapSection(data) {
     density = densityCells(object(map.density));
   if (pool.length + subset.length + density.length === 0)
     return section(id, title, null, note("There is no map: no job of this run left vectors."));
-  const state = {density: true, pool: true, subset: true, source: null, record: null};
+  const state = {density: true, pool: true, subset: true, first: subset.length, source: null, record: null};
   const sources = sourceStyles([...subset, ...pool]);
   const card = h("div", {class: "map-card", "aria-live": "polite"}, note(MAP_HINT));
   const label = `Map of ${count(map.pool_total)} records of the pool and ${count(map.subset_total)} of the subset`;
@@ -152,6 +152,7 @@ function fillControls(bar, sources, state, {pool, subset, density}, redraw) {
       pool.length > 0 && layer("pool", "records of the pool"),
       subset.length > 0 && layer("subset", "subset"),
     ),
+    subset.length > 1 && orderControl(subset.length, state, redraw),
     buttons.length > 0 &&
       h(
         "div",
@@ -159,6 +160,29 @@ function fillControls(bar, sources, state, {pool, subset, density}, redraw) {
         buttons.map(([button]) => button),
       ),
   ]);
+}
+
+// How the subset grew: the first so many of the chosen, in the order of choice.
+function orderControl(all, state, redraw) {
+  const said = h("output", null, count(all));
+  let asked = false;
+  const range = h("input", {
+    type: "range",
+    min: 1,
+    max: all,
+    value: all,
+    oninput: () => {
+      state.first = Number(range.value);
+      said.textContent = count(state.first);
+      if (!asked)
+        requestAnimationFrame(() => {
+          asked = false;
+          redraw();
+        });
+      asked = true;
+    },
+  });
+  return h("label", {class: "order"}, h("span", null, "the first ", said, ` of ${count(all)} chosen`), range);
 }
 
 function walkByKeys(host, records, state, show, drawing) {

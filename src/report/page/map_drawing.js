@@ -39,7 +39,7 @@ function drawMap({pool, subset, density, sources, state, label, width, show, exp
   const frame = mapFrame([...pool, ...subset], density, width);
   const visible = (record) => !state.source || sources.of(record) === state.source;
   const dots = state.pool ? pool.filter(visible) : [],
-    chosen = state.subset ? subset.filter(visible) : [];
+    chosen = state.subset ? subset.slice(0, state.first).filter(visible) : [];
   const axis = (name, at) =>
     `${name} direction${number(explained[at]) ? `, ${share(explained[at])} of the variance` : ""}`;
   const ring = {x: "x", y: "y", r: 9, stroke: "var(--ink)", strokeWidth: 2, fill: "none"};
