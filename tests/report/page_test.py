@@ -56,6 +56,7 @@ class Visit:
 
     def __init__(self, context, path):
         self.context, self.path, self.faults = context, path, []
+        context.set_default_timeout(120_000)  # where others have the processor
         self.page = context.new_page()
         self.page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
@@ -242,8 +243,7 @@ class PageTest(unittest.TestCase):
         visit.page.locator("#map button.source", has_text="tools").click()
         self.assertEqual(symbols(), everything)
         visit.page.locator("#map .order input").fill("10")
-        visit.page.wait_for_timeout(200)
-        self.assertEqual(symbols(), 10)
+        visit.page.wait_for_function("document.querySelectorAll('#map svg.farpoint-plot g[aria-label=dot] path').length === 10")
         self.assertIn("the first 10 of 500 chosen", visit.text("#map .order"))
         visit.page.get_by_label("subset", exact=True).uncheck()
         self.assertEqual(symbols(), 0)
@@ -256,7 +256,7 @@ class PageTest(unittest.TestCase):
         svg.scroll_into_view_if_needed()
         box = svg.bounding_box()
         visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 22)
-        visit.page.wait_for_timeout(100)
+        visit.page.wait_for_function("document.querySelectorAll('#distributions svg.farpoint-plot')[2].querySelector('g[aria-label=tip]').textContent")
         tip = svg.locator("g[aria-label=tip]").text_content()
         for part in ("en", "pool  76.2", "subset  66.0", "random  76.2"):
             self.assertIn(part, tip.replace("\u00a0%", ""))
@@ -338,7 +338,7 @@ class PageTest(unittest.TestCase):
     def test_print_has_every_figure_in_light_colours(self):
         visit = self.visit("ordinary", scheme="dark")
         visit.page.emulate_media(media="print", color_scheme="dark")
-        visit.page.wait_for_timeout(300)
+        visit.page.wait_for_function("document.querySelectorAll('svg.farpoint-plot').length > 2")
         undrawn = visit.page.eval_on_selector_all(".plot", "(all) => all.filter((one) => !one.querySelector('svg.farpoint-plot')).length")
         self.assertEqual((undrawn, visit.page.locator(".plot").count()), (0, 16))
         self.assertEqual(visit.page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)")
