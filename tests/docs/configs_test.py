@@ -70,12 +70,30 @@ class Recipes(Scratch):
 
 
 class Checks:
-    """What a recipe promises, beyond being whole."""
+    """What a recipe promises, beyond being whole, and the numbers of it that docs/cookbook.md and docs/limits.md give."""
+
+    @staticmethod
+    def cover(test, summary):
+        topics = test.counted("runs/cover", "topic")
+        test.assertGreater(len(topics), 137)  # the most that any of 100 random draws has
+        facts = next(job["facts"] for job in summary["jobs"] if job["job"] == "select")
+        for name, value in (("coverage_mean", 0.591), ("random_mean", 0.581), ("coverage_p95", 0.799), ("random_p95", 0.823)):
+            test.assertAlmostEqual(facts[name], value, delta=0.002)
+
+    @staticmethod
+    def facility_location(test, summary):
+        facts = next(job["facts"] for job in summary["jobs"] if job["job"] == "select")
+        test.assertAlmostEqual(facts["coverage_mean"], 0.547, delta=0.002)
+        test.assertAlmostEqual(facts["random_mean"], 0.581, delta=0.002)
 
     @staticmethod
     def like(test, summary):
         sources = test.counted("runs/like", "source")
         test.assertGreater(sources["math.jsonl"], 0.9 * sum(sources.values()))
+
+    @staticmethod
+    def target(test, summary):
+        test.assertEqual(test.counted("runs/target", "source"), {"math.jsonl": 200})
 
     @staticmethod
     def unlike(test, summary):
@@ -88,8 +106,7 @@ class Checks:
     def multilingual(test, summary):
         languages = test.counted("runs/multilingual", "language")
         test.assertEqual(set(languages), {"en", "de", "es", "fr", "zh"})
-        test.assertGreaterEqual(languages["zh"], 20)
-        test.assertLess(languages["en"], 900 / 1410 * 200 / 2)
+        test.assertEqual((languages["en"], languages["zh"]), (56, 28))
 
     @staticmethod
     def quota(test, summary):
@@ -103,8 +120,9 @@ class Checks:
         counters = collections.Counter()
         for job in summary["jobs"]:
             counters.update(job["counters"])
-        for reason in ("refusal", "empty_answer", "truncated", "masked_email", "duplicate_exact", "duplicate_near", "contaminated"):
+        for reason in ("empty_answer", "truncated", "duplicate_exact", "duplicate_near"):
             test.assertGreater(counters[reason], 0, reason)
+        test.assertEqual([counters[reason] for reason in ("refusal", "masked_email", "contaminated")], [25, 25, 5])
 
     @staticmethod
     def web(test, summary):
@@ -129,7 +147,7 @@ def make_test(recipe: str):
             self.assertIn(f"$(FARPOINT) run configs/{recipe}.yaml", makefile)
             command = f"farpoint run configs/{recipe}.yaml"
         summary = self.run_twice(command, output)
-        check = getattr(Checks, recipe, None)
+        check = getattr(Checks, recipe.replace("-", "_"), None)
         if check is not None:
             check(self, summary)
 
