@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "farpoint/base/log.hpp"
 
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/terminal.hpp"
 
 namespace farpoint::log {
 
 namespace {
 
+/// "warning: ..." on standard error, above a progress bar; what is no warning only where people want to see it all.
+/// terminal::print_line() does the locking.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string text(message.payload.data(), message.payload.size());
+    if (message.level >= spdlog::level::err) {
+      terminal::print_line(terminal::painted(terminal::Colour::red, "error:") + " " + text);
+    } else if (message.level == spdlog::level::warn) {
+      terminal::print_line(terminal::painted(terminal::Colour::yellow, "warning:") + " " + text);
+    } else if (terminal::verbosity() == terminal::Verbosity::verbose) {
+      terminal::print_line(terminal::painted(terminal::Colour::faint, "log: " + text));
+    }
+  }
+  void flush_() override {}
+};
+
 std::shared_ptr<spdlog::sinks::sink> stderr_sink() {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  sink->set_level(spdlog::level::warn);
-  sink->set_pattern("%l: %v");
-  return sink;
+  return std::make_shared<StderrSink>();
 }
 
 spdlog::logger& logger() {

@@ -113,7 +113,7 @@ int bench(comm::Communicator& comm, const BenchArguments& arguments) {
   }
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
-    fmt::print("{}", to_table(report, before ? &*before : nullptr));
+    fmt::print("{}", arguments.json ? to_json(report) : to_table(report, before ? &*before : nullptr));
     if (!arguments.save.empty()) write_file(arguments.save, to_json(report));
   });
   return 0;

@@ -21,6 +21,7 @@ struct RunArguments {
   std::optional<double> seconds;  ///< of the run, after which it stops where it can go on
   bool force = false;             ///< also what cannot fit
   std::string memory_per_node;    ///< such as 8GB; empty: what this machine has
+  bool json = false;              ///< results on standard output are JSON, for programs
 };
 int run(comm::Communicator& comm, const RunArguments& arguments);
 
@@ -59,6 +60,7 @@ int estimate(comm::Communicator& comm, const EstimateArguments& arguments);
 struct InspectArguments {
   std::string path;
   std::optional<std::uint64_t> record;
+  bool json = false;
 };
 /// What a run's folder or an HDF5 file holds, or what a run did to one record.
 int inspect(const InspectArguments& arguments);
@@ -75,6 +77,7 @@ struct TableArguments {
   std::vector<std::string> columns;
   std::string format = "csv";
   std::string out;
+  bool json = false;  ///< the same as format jsonl
 };
 int table(const TableArguments& arguments);
 
@@ -83,7 +86,10 @@ struct ExportArguments {
   std::string format;
   std::string out;
   std::string split;
+  bool json = false;
 };
+/// What `format` may be.
+std::vector<std::string> export_formats();
 int export_records(const ExportArguments& arguments);
 
 struct ReportArguments {
@@ -107,9 +113,33 @@ struct BenchArguments {
   std::string folder = ".";
   std::string save;
   std::string against;
+  bool json = false;
 };
 /// How fast this build is on these ranks, on a small generated corpus; beside what an earlier call has saved.
 int bench(comm::Communicator& comm, const BenchArguments& arguments);
+
+struct InitArguments {
+  std::vector<std::string> files;  ///< globs and folders too; empty: the working folder
+  std::string output = "config.yaml";
+  bool force = false;
+  bool json = false;
+};
+/// Looks at the files, and writes a configuration that runs over them.
+int init(const InitArguments& arguments);
+
+/// Names of the jobs.
+std::vector<std::string> job_names();
+/// Names of the parts of a configuration that can be told of: the jobs, and run, corpus and models.
+std::vector<std::string> topic_names();
+bool is_topic(const std::string& name);
+/// The options of a part, for people. Throws UsageError, with a suggestion, when there is no such part.
+std::string topic_text(const std::string& name);
+/// A line for each job.
+std::string job_list();
+/// The same as JSON; `name` empty: of all parts.
+std::string topics_json(const std::string& name);
+/// What --set may begin with: "select.budget.records=".
+std::vector<std::string> setting_keys();
 
 /// docs/configuration.md, made from the option structs.
 std::string configuration_page();

@@ -26,6 +26,12 @@ constexpr std::array<Device, 5> devices{{
 
 }  // namespace
 
+std::vector<std::string> device_names() {
+  std::vector<std::string> names;
+  for (const auto& device : devices) names.emplace_back(device.name);
+  return names;
+}
+
 const Device& find_device(std::string_view name) {
   std::string names;
   for (const auto& device : devices) {

@@ -20,6 +20,8 @@ struct Device {
 /// What models reach of the peak, in our experience and that of others: 30 to 50 %.
 constexpr double device_utilisation = 0.4;
 
+std::vector<std::string> device_names();
+
 /// Throws UsageError with the names that there are.
 const Device& find_device(std::string_view name);
 

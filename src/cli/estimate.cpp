@@ -124,7 +124,7 @@ int estimate(comm::Communicator& comm, const EstimateArguments& arguments) {
   const auto program = peak_memory();
   if (!arguments.gpu.empty()) find_device(arguments.gpu);  // a mistake must not wait for the corpus
   const auto loaded = load(comm, arguments.run);
-  const auto files = resolve_corpus(comm, loaded.config);
+  const auto files = find_inputs(comm, arguments.run, loaded);
   comm::agree(comm, [&] {
     if (comm.rank() != 0) return;
     Outcome outcome;
@@ -135,7 +135,7 @@ int estimate(comm::Communicator& comm, const EstimateArguments& arguments) {
     outcome.estimate = estimate_run(plan, config, outcome.corpus, outcome.machine);
     outcome.fitting_ranks = fitting_ranks_per_node(plan, config, outcome.corpus, outcome.machine, most_ranks_per_node);
     outcome.fitting_nodes = fitting_nodes(plan, config, outcome.corpus, outcome.machine);
-    if (arguments.format == "json")
+    if (arguments.format == "json" || arguments.run.json)
       std::cout << to_json(outcome).dump(2) << "\n";
     else
       print(outcome);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "farpoint/base/machine.hpp"
+#include "farpoint/base/terminal.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/progress.hpp"
@@ -134,7 +135,7 @@ void tell_expectation(comm::Communicator& comm, const Loaded& loaded, const RunA
     }
     const auto expected = expect(loaded, files, machine, remains);
     if (!expected) return;
-    tell(expected->estimate, machine, expected->corpus);
+    if (terminal::verbosity() != terminal::Verbosity::quiet) tell(expected->estimate, machine, expected->corpus);
     if (!arguments.force) refuse_what_cannot_fit(expected->estimate, machine, loaded.config.run.output);
   });
 }
@@ -143,7 +144,7 @@ std::optional<std::uint64_t> memory_to_ask_for(comm::Communicator& comm, const R
                                                const Layout& layout) {
   const auto program = peak_memory();
   const auto loaded = load(comm, arguments);
-  const auto files = resolve_corpus(comm, loaded.config);
+  const auto files = find_inputs(comm, arguments, loaded);
   // Each rank samples for itself: the answer hangs on the files alone, and few ranks submit.
   const auto expected = expect(loaded, files, machine_of(loaded, layout, program), {});
   if (!expected) return std::nullopt;

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/terminal.hpp"
 #include "farpoint/pipeline/finished_run.hpp"
 #include "farpoint/store/table_file.hpp"
 #include "inputs.hpp"
@@ -61,7 +63,34 @@ std::uint64_t export_run(const FinishedRun& run, jobs::ExportTarget target) {
   return exporter.written();
 }
 
+/// The files that there are now.
+std::vector<std::string> written_files(const jobs::ExportTarget& target) {
+  if (!target.test_share) return {target.path.string()};
+  std::vector<std::string> files;
+  for (const auto* part : {".train", ".test"}) {
+    auto path = target.path;
+    path.replace_filename(target.path.stem().string() + part + target.path.extension().string());
+    files.push_back(path.string());
+  }
+  return files;
+}
+
+void report_written(const ExportArguments& arguments, const jobs::ExportTarget& target, std::uint64_t written) {
+  if (terminal::verbosity() != terminal::Verbosity::quiet) {
+    terminal::print_line(fmt::format("{} records written", written));
+  }
+  if (!arguments.json) return;
+  const nlohmann::ordered_json json{
+      {"records", written}, {"format", arguments.format}, {"files", written_files(target)}};
+  std::cout << json.dump(2) << "\n";
+}
+
 }  // namespace
+
+std::vector<std::string> export_formats() {
+  const auto& names = Names<corpus::ExportFormat>::values;
+  return {names.begin(), names.end()};
+}
 
 int export_records(const ExportArguments& arguments) {
   jobs::ExportTarget target{parse_format(arguments.format), arguments.out, parse_split(arguments.split), 0};
@@ -80,7 +109,7 @@ int export_records(const ExportArguments& arguments) {
     target.seed = config.run.seed;
     written = jobs::export_subset(path, target, config.corpus.pool);
   }
-  std::cerr << written << " records written\n";
+  report_written(arguments, target, written);
   return 0;
 }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "farpoint/base/atomic_file.hpp"
@@ -74,6 +76,84 @@ void print_stage(const fs::path& stage) {
   }
 }
 
+using Json = nlohmann::ordered_json;
+
+/// Texts that are not UTF-8 must not end the command.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json columns_json(const std::vector<store::ColumnInfo>& columns) {
+  auto list = Json::array();
+  for (const auto& column : columns) {
+    list.push_back({{"name", column.name}, {"type", column.type}, {"rows", column.rows}, {"width", column.width}});
+  }
+  return list;
+}
+
+/// Attributes whole, where the text shows the first line.
+Json file_json(const fs::path& path) {
+  const store::TableFile file(path);
+  const auto attributes = file.attributes();
+  Json values = Json::object();
+  for (const auto& [name, value] : attributes) {
+    std::visit([&, &key = name](const auto& given) { values[key] = given; }, value);
+  }
+  const auto format = attributes.find("format");
+  const bool is_shard = format != attributes.end() && to_text(format->second) == "farpoint-shard";
+  return {{"file", path.string()},
+          {"attributes", values},
+          {"columns", columns_json(is_shard ? store::ShardFile(path).columns() : file.columns())}};
+}
+
+Json stage_json(const fs::path& stage) {
+  std::map<std::string, std::vector<fs::path>> kinds;
+  std::uint64_t bytes = 0;
+  for (const auto& entry : fs::directory_iterator(stage)) {
+    if (entry.path().extension() != ".h5") continue;
+    const auto name = entry.path().stem().string();
+    kinds[name.substr(0, name.find('-'))].push_back(entry.path());
+    bytes += entry.file_size();
+  }
+  auto files = Json::array();
+  for (auto& [kind, paths] : kinds) {
+    files.push_back({{"kind", kind}, {"count", paths.size()}, {"first", file_json(std::ranges::min(paths))}});
+  }
+  return {{"stage", stage.filename().string()},
+          {"finished", fs::exists(pipeline::record_of_stage(stage))},
+          {"bytes", bytes},
+          {"files", files}};
+}
+
+Json run_json(const pipeline::RunFolder& folder) {
+  std::vector<fs::path> stages;
+  if (fs::is_directory(folder.path / "stages")) {
+    for (const auto& entry : fs::directory_iterator(folder.path / "stages")) stages.push_back(entry.path());
+  }
+  std::sort(stages.begin(), stages.end());
+  Json json{{"run", folder.path.string()}, {"stages", Json::array()}, {"subset", nullptr}};
+  for (const auto& stage : stages) json["stages"].push_back(stage_json(stage));
+  if (fs::exists(folder.subset())) json["subset"] = file_json(folder.subset());
+  return json;
+}
+
+Json history_json(const pipeline::RecordHistory& history) {
+  Json json{{"id", history.id},     {"source", history.source}, {"file", history.file},
+            {"line", history.line}, {"record", history.record}, {"steps", Json::array()}};
+  for (const auto& step : history.steps) {
+    auto trace = Json::array();
+    for (const auto& [rule, detail] : step.trace) trace.push_back({{"rule", rule}, {"detail", detail}});
+    Json values = Json::object();
+    for (const auto& [name, value] : step.values) values[name] = value;
+    json["steps"].push_back({{"stage", step.stage},
+                             {"removed", step.left},
+                             {"rewritten", step.rewritten ? Json(*step.rewritten) : Json()},
+                             {"trace", trace},
+                             {"values", values}});
+  }
+  return json;
+}
+
 void print_run(const pipeline::RunFolder& folder) {
   fmt::print("run {}\n", folder.path.string());
   for (const auto& part : {folder.config(), folder.summary(), folder.rejects(), folder.subset()}) {
@@ -110,7 +190,10 @@ int inspect(const InspectArguments& arguments) {
   if (!fs::exists(path)) throw UsageError(fmt::format("{}: there is no such file or folder", path));
   if (!fs::is_directory(path)) {
     if (arguments.record) throw UsageError(fmt::format("{}: --record needs the folder of a run", path));
-    print_file(path, "");
+    if (arguments.json)
+      std::cout << text_of(file_json(path));
+    else
+      print_file(path, "");
     return 0;
   }
   const pipeline::RunFolder folder{path};
@@ -118,7 +201,13 @@ int inspect(const InspectArguments& arguments) {
     throw UsageError(fmt::format("{}: this is not the folder of a run: it has no config.yaml", path));
   }
   if (arguments.record) {
-    print_history(pipeline::FinishedRun(folder.path, jobs::all_jobs()).history(*arguments.record));
+    const auto history = pipeline::FinishedRun(folder.path, jobs::all_jobs()).history(*arguments.record);
+    if (arguments.json)
+      std::cout << text_of(history_json(history));
+    else
+      print_history(history);
+  } else if (arguments.json) {
+    std::cout << text_of(run_json(folder));
   } else {
     print_run(folder);
   }

@@ -2,17 +2,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <boost/serialization/string.hpp>
-#include <cmath>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "expectation.hpp"
-#include "farpoint/base/atomic_file.hpp"
-#include "farpoint/base/version.hpp"
-#include "farpoint/comm/objects.hpp"
+#include "farpoint/base/terminal.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/corpus/npy.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/runner.hpp"
 #include "inputs.hpp"
@@ -23,51 +19,11 @@ namespace farpoint::cli {
 namespace {
 
 using namespace pipeline;
+using Json = nlohmann::ordered_json;
 
-void apply_settings(Node& root, const std::vector<std::string>& settings) {
-  for (const auto& setting : settings) {
-    const auto equals = setting.find('=');
-    if (equals == std::string::npos) throw UsageError(fmt::format("--set {}: this is not KEY=VALUE", setting));
-    set_by_path(root, std::string_view(setting).substr(0, equals), std::string_view(setting).substr(equals + 1));
-  }
+bool is_quiet() {
+  return terminal::verbosity() == terminal::Verbosity::quiet;
 }
-
-/// The folder that relative paths start from, the same however the configuration's path is spelt: the names of files
-/// are part of what shards depend on.
-std::filesystem::path folder_of(const std::string& config) {
-  const auto path = std::filesystem::absolute(config);
-  auto plain = path.lexically_normal().parent_path();
-  std::error_code ignored;
-  // Behind a link to a folder '..' is not where it seems to be.
-  if (std::filesystem::equivalent(path.parent_path(), plain, ignored)) return plain;
-  return std::filesystem::weakly_canonical(path.parent_path());
-}
-
-}  // namespace
-
-Loaded load(comm::Communicator& comm, const RunArguments& arguments) {
-  std::string text;
-  comm::agree(comm, [&] {
-    if (comm.rank() != 0) return;
-    try {
-      text = read_file(arguments.config);
-    } catch (const Error& error) {
-      throw UsageError(error.what());
-    }
-  });
-  comm::broadcast_object(comm, text, 0);
-  Loaded loaded;
-  comm::agree(comm, [&] {
-    auto root = parse_yaml(text, arguments.config);
-    apply_settings(root, arguments.set);
-    loaded.config = read_config(root, folder_of(arguments.config));
-    if (!arguments.output.empty()) loaded.config.run.output = arguments.output;
-    loaded.plan = make_plan(loaded.config, jobs::all_jobs(), arguments.until);
-  });
-  return loaded;
-}
-
-namespace {
 
 void print_plan(const Plan& plan) {
   fmt::print("{:<24} {:<28} {}\n", "stage", "reads", "writes");
@@ -83,6 +39,36 @@ void print_plan(const Plan& plan) {
                  group.size() > 1 ? fmt::format("  (in parallel, share {})", planned.share) : "");
     }
   }
+}
+
+Json plan_json(const Plan& plan) {
+  auto stages = Json::array();
+  for (const auto& group : plan.groups) {
+    for (const auto& planned : group) {
+      auto writes = Json::array();
+      for (const auto& column : planned.job->writes()) writes.push_back(column.name);
+      stages.push_back({{"stage", planned.folder()},
+                        {"job", planned.name},
+                        {"reads_text", planned.job->reads_text()},
+                        {"reads", planned.job->reads()},
+                        {"writes", writes},
+                        {"in_parallel", group.size() > 1},
+                        {"share", planned.share}});
+    }
+  }
+  return stages;
+}
+
+Json problems_json(const std::vector<Problem>& problems) {
+  auto list = Json::array();
+  for (const auto& [place, message] : problems) {
+    Json json{{"file", nullptr}, {"line", nullptr}, {"column", nullptr}, {"message", message}};
+    if (place.file != nullptr) json["file"] = *place.file;
+    if (place.line > 0) json["line"] = place.line;
+    if (place.line > 0) json["column"] = place.column;
+    list.push_back(std::move(json));
+  }
+  return list;
 }
 
 /// What jobs leave behind must not replace what the run reads. Collective.
@@ -139,33 +125,67 @@ void print_result(const Config& config, const RunSummary& summary) {
 int run(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
   if (arguments.dry_run) {
-    if (comm.rank() == 0) print_plan(loaded.plan);
+    if (comm.rank() != 0) return 0;
+    if (arguments.json)
+      std::cout << Json{{"stages", plan_json(loaded.plan)}}.dump(2) << "\n";
+    else
+      print_plan(loaded.plan);
     return 0;
   }
-  auto files = resolve_corpus(comm, loaded.config);
+  auto files = find_inputs(comm, arguments, loaded);
   check_outputs(comm, loaded, arguments, files);
   tell_expectation(comm, loaded, arguments, files);
   const auto summary =
       run_pipeline(comm, loaded.config, loaded.plan, std::move(files), {arguments.fresh, arguments.seconds});
-  if (comm.rank() == 0) print_result(loaded.config, summary);
+  if (comm.rank() != 0) return 0;
+  if (arguments.json)
+    std::cout << to_json(summary);
+  else if (!is_quiet())
+    print_result(loaded.config, summary);
   return 0;
 }
 
 std::string check_run(comm::Communicator& comm, const RunArguments& arguments) {
   const auto loaded = load(comm, arguments);
-  check_outputs(comm, loaded, arguments, resolve_corpus(comm, loaded.config));
+  check_outputs(comm, loaded, arguments, find_inputs(comm, arguments, loaded));
   return loaded.config.run.output;
 }
 
-int validate(comm::Communicator& comm, const RunArguments& arguments) {
-  const auto loaded = load(comm, arguments);
-  const auto files = resolve_corpus(comm, loaded.config);
-  check_outputs(comm, loaded, arguments, files);
-  if (comm.rank() != 0) return 0;
+namespace {
+
+void print_valid(const RunArguments& arguments, const Loaded& loaded, const CorpusFiles& files) {
+  if (arguments.json) {
+    const Json json{{"valid", true},
+                    {"problems", Json::array()},
+                    {"output", loaded.config.run.output},
+                    {"files", {{"pool", files[0].size()}, {"curated", files[1].size()}, {"labelled", files[2].size()}}},
+                    {"stages", plan_json(loaded.plan)}};
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  if (is_quiet()) return;
   print_plan(loaded.plan);
   fmt::print("{}: valid, {} file{} in the pool{}{}\n", arguments.config, files[0].size(),
              files[0].size() == 1 ? "" : "s", files[1].empty() ? "" : fmt::format(", {} curated", files[1].size()),
              files[2].empty() ? "" : fmt::format(", {} labelled", files[2].size()));
+}
+
+}  // namespace
+
+int validate(comm::Communicator& comm, const RunArguments& arguments) {
+  std::vector<Problem> problems;
+  try {
+    const auto loaded = load(comm, arguments, &problems);
+    const auto files = find_inputs(comm, arguments, loaded, &problems);
+    check_outputs(comm, loaded, arguments, files);
+    if (comm.rank() == 0) print_valid(arguments, loaded, files);
+  } catch (const comm::AgreedError& error) {
+    if (arguments.json && comm.rank() == 0) {
+      if (problems.empty()) problems.push_back({{}, error.what()});
+      std::cout << Json{{"valid", false}, {"problems", problems_json(problems)}}.dump(2) << "\n";
+    }
+    throw;
+  }
   return 0;
 }
 

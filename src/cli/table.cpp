@@ -122,7 +122,7 @@ int table(const TableArguments& arguments) {
   Output out(arguments.out);
   for (std::size_t shard = 0; shard < run.shards(); ++shard) {
     const auto rows = run.rows(shard, arguments.columns);
-    if (arguments.format == "csv")
+    if (arguments.format == "csv" && !arguments.json)
       write_csv(out, rows, arguments.columns, shard == 0);
     else
       write_jsonl(out, rows, arguments.columns);

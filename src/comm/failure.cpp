@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <new>
 
+#include "farpoint/base/terminal.hpp"
 #include "farpoint/comm/run.hpp"
 
 namespace farpoint::comm {
@@ -27,14 +27,12 @@ Failure current_failure() {
 }
 
 void report_error(std::string_view message) {
-  fmt::print(stderr, "farpoint: error: {}\n", message);
-  std::fflush(stderr);
+  terminal::print_line(fmt::format("farpoint: {} {}", terminal::painted(terminal::Colour::red, "error:"), message));
 }
 
 void report(const Failure& failure) {
   if (failure.code != ExitCode::stopped) return report_error(failure.message);
-  fmt::print(stderr, "farpoint: {}\n", failure.message);
-  std::fflush(stderr);
+  terminal::print_line(fmt::format("farpoint: {}", failure.message));
 }
 
 }  // namespace farpoint::comm

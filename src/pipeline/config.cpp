@@ -55,21 +55,26 @@ JobEntry read_job(const Node& item, const std::string& context) {
   return {entry.key, entry.value, entry.place, 1};
 }
 
+double read_share(const Node& node, const std::string& context) {
+  const auto share = Codec<double>::decode(node, context);
+  if (share <= 0 || share > 1e6) throw_wrong_type(node, context, "a number above 0, up to a million");
+  return share;
+}
+
 JobGroup read_parallel(const Node& list) {
   if (list.kind != Node::Kind::list) throw_wrong_type(list, "parallel", "a list of jobs");
   if (list.items.empty()) throw ConfigError(list.place, "'parallel' needs at least one job");
   JobGroup group;
   for (const auto& item : list.items) {
-    auto job = read_job(item, "parallel");
-    std::erase_if(job.options.entries, [&](const Node::Entry& entry) {
-      if (entry.key != "share") return false;
-      job.share = Codec<double>::decode(entry.value, job.job + ".share");
-      if (job.share <= 0 || job.share > 1e6) {
-        throw_wrong_type(entry.value, job.job + ".share", "a number above 0, up to a million");
-      }
-      return true;
+    attempt([&] {
+      auto job = read_job(item, "parallel");
+      std::erase_if(job.options.entries, [&](const Node::Entry& entry) {
+        if (entry.key != "share") return false;
+        attempt([&] { job.share = read_share(entry.value, job.job + ".share"); });
+        return true;
+      });
+      group.push_back(std::move(job));
     });
-    group.push_back(std::move(job));
   }
   return group;
 }
@@ -79,11 +84,13 @@ std::vector<JobGroup> read_pipeline(const Node& list) {
   if (list.kind != Node::Kind::list) throw_wrong_type(list, "pipeline", "a list of jobs");
   std::vector<JobGroup> groups;
   for (const auto& item : list.items) {
-    const auto& entry = only_entry(item, "pipeline");
-    if (entry.key == "parallel")
-      groups.push_back(read_parallel(entry.value));
-    else
-      groups.push_back({read_job(item, "pipeline")});
+    attempt([&] {
+      const auto& entry = only_entry(item, "pipeline");
+      if (entry.key == "parallel")
+        groups.push_back(read_parallel(entry.value));
+      else
+        groups.push_back({read_job(item, "pipeline")});
+    });
   }
   return groups;
 }
@@ -97,18 +104,29 @@ Node key_as_value(const Node::Entry& entry) {
 
 void check(const Root& root, const Node& node) {
   const auto& corpus = root.corpus;
-  check_bounds(node.place_of("corpus.shard_records"), "corpus.shard_records", corpus.shard_records, 1, 1U << 24);
-  // The parser of JSON counts bytes in 32 bits.
-  check_bounds(node.place_of("corpus.max_record_bytes"), "corpus.max_record_bytes", corpus.max_record_bytes, 1,
-               1U << 31);
-  if (corpus.max_reject_fraction < 0 || corpus.max_reject_fraction > 1) {
+  attempt([&] {
+    check_bounds(node.place_of("corpus.shard_records"), "corpus.shard_records", corpus.shard_records, 1, 1U << 24);
+  });
+  attempt([&] {
+    // The parser of JSON counts bytes in 32 bits.
+    check_bounds(node.place_of("corpus.max_record_bytes"), "corpus.max_record_bytes", corpus.max_record_bytes, 1,
+                 1U << 31);
+  });
+  attempt([&] {
+    if (corpus.max_reject_fraction >= 0 && corpus.max_reject_fraction <= 1) return;
     throw ConfigError(
         node.place_of("corpus.max_reject_fraction"),
         fmt::format("'corpus.max_reject_fraction' must be between 0 and 1, not {}", corpus.max_reject_fraction));
-  }
-  if (corpus.pool.empty()) {
+  });
+  attempt([&] {
+    const auto* given = node.find("corpus");
+    const auto* pool = given == nullptr ? nullptr : given->find("pool");
+    // Where it is missing or no list, that has been said.
+    if (!corpus.pool.empty() || (given != nullptr && pool == nullptr)) return;
+    if (pool != nullptr && !pool->items.empty()) return;
+    if (pool != nullptr && pool->kind != Node::Kind::list && pool->kind != Node::Kind::null) return;
     throw ConfigError(node.place_of("corpus.pool"), "'corpus.pool' must list at least one source");
-  }
+  });
 }
 
 }  // namespace
@@ -185,9 +203,13 @@ Config read_config(const Node& root_node, const std::filesystem::path& folder) {
   if (root_node.kind != Node::Kind::map) {
     throw ConfigError(root_node.place, "a configuration is a map with the keys run, corpus, models, pipeline");
   }
-  const Root root = decode<Root>(root_node, "");
+  Root root = decode<Root>(root_node, "");
   check(root, root_node);
-  return {root.run, root.corpus, root.models, read_pipeline(root.pipeline), folder};
+  // Only where problems are gathered: jobs may look at the first source.
+  if (root.corpus.pool.empty()) root.corpus.pool.emplace_back();
+  std::vector<JobGroup> pipeline;
+  attempt([&] { pipeline = read_pipeline(root.pipeline); });
+  return {root.run, root.corpus, root.models, std::move(pipeline), folder};
 }
 
 std::vector<std::pair<std::string, std::vector<FieldDoc>>> document_config() {

@@ -69,10 +69,13 @@ class Converter {
   void fill_map(Node& node, const YAML::Node& yaml, int level) {
     for (const auto& pair : yaml) {
       const Place place = place_at(file_, pair.first.Mark());
-      if (!pair.first.IsScalar()) throw ConfigError(place, "a key must be plain text");
-      const auto& key = pair.first.Scalar();
-      if (node.find(key) != nullptr) throw ConfigError(place, fmt::format("the key '{}' stands here twice", key));
-      node.entries.push_back({key, convert(pair.second, level + 1), place});
+      const bool is_new = attempt([&] {
+        if (!pair.first.IsScalar()) throw ConfigError(place, "a key must be plain text");
+        if (node.find(pair.first.Scalar()) == nullptr) return;
+        throw ConfigError(place, fmt::format("the key '{}' stands here twice", pair.first.Scalar()));
+      });
+      // Not inside: what is too deep or too much must end it all.
+      if (is_new) node.entries.push_back({pair.first.Scalar(), convert(pair.second, level + 1), place});
     }
   }
 
@@ -178,11 +181,6 @@ void put_at(Node& node, const Place& place) {
 }
 
 }  // namespace
-
-std::string Place::prefix() const {
-  if (file == nullptr) return "";
-  return line == 0 ? *file + ": " : fmt::format("{}:{}:{}: ", *file, line, column);
-}
 
 Node Node::map() {
   Node node;

@@ -5,9 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/column_name.hpp"
+#include "plan_state.hpp"
 
 namespace farpoint::pipeline {
 
@@ -22,142 +24,6 @@ const JobType& find_type(const JobEntry& entry, const JobTypes& types) {
   if (hint.empty()) hint = fmt::format("; this version has {}", fmt::join(names, ", "));
   throw ConfigError(entry.place, fmt::format("unknown job '{}'{}", entry.job, hint));
 }
-
-/// Where an entry says `text`, as a key or a value: there an error about it belongs, and not at the job.
-const Place* find_text(const Node& node, const std::string& text) {
-  if (node.kind == Node::Kind::scalar) return node.text == text ? &node.place : nullptr;
-  for (const auto& item : node.items) {
-    if (const auto* place = find_text(item, text)) return place;
-  }
-  for (const auto& entry : node.entries) {
-    if (entry.key == text) return &entry.place;
-    if (const auto* place = find_text(entry.value, text)) return place;
-  }
-  return nullptr;
-}
-
-const Place& place_of(const JobEntry& entry, const std::string& text) {
-  const auto* place = find_text(entry.options, text);
-  return place != nullptr ? *place : entry.place;
-}
-
-/// What the jobs before the one in hand have left behind.
-class State {
- public:
-  explicit State(const CorpusOptions& corpus) : corpus_(corpus) {
-    add_vectors(corpus.pool, Population::pool, &ColumnSpec::in_pool);
-    add_vectors(corpus.curated, Population::curated, &ColumnSpec::in_curated);
-    add_vectors(corpus.labelled, Population::labelled, &ColumnSpec::in_labelled);
-  }
-
-  JobSetup setup(const Config& config) const { return {&config, subset_, columns_}; }
-
-  void check_place(const PlannedJob& planned) const {
-    const auto* collective = planned.collective_job();
-    if (!subset_ || (collective != nullptr && collective->follows_subset())) return;
-    throw ConfigError(planned.place, fmt::format("'{}' cannot stand behind the select: the subset is already written; "
-                                                 "move it up",
-                                                 planned.name));
-  }
-
-  void check_reads(const PlannedJob& planned, const JobEntry& entry) const {
-    for (const auto& name : planned.job->reads()) {
-      if (planned.column_from[0].contains(name)) continue;
-      std::vector<std::string> known;
-      for (const auto& [column, stage] : column_from_[0]) known.push_back(column);
-      auto hint = suggestion(name, known);
-      if (hint.empty() && known.empty()) hint = ": no job before it writes columns";
-      if (hint.empty()) hint = fmt::format("; at this point there are {}", fmt::join(known, ", "));
-      throw ConfigError(place_of(entry, name),
-                        fmt::format("'{}' reads the column '{}', which does not exist{}", planned.name, name, hint));
-    }
-  }
-
-  void resolve(PlannedJob& planned) const {
-    planned.ids_from = ids_from_;
-    planned.rewritten_by = rewritten_by_;
-    planned.changed_by = changed_by_;
-    planned.column_from = column_from_;
-    planned.columns = columns_;
-  }
-
-  void add(const PlannedJob& planned, const JobEntry& entry) {
-    const bool curated = treats(*planned.job, Population::curated, corpus_.curated);
-    const bool labelled = treats(*planned.job, Population::labelled, corpus_.labelled);
-    for (auto column : planned.job->writes()) {
-      column.in_curated = column.in_curated && curated;
-      column.in_labelled = labelled;
-      column.curated_unit_length = column.in_curated && column.unit_length;
-      check_new(planned, entry, column);
-      if (column.in_pool) column_from_[0][column.name] = planned.stage;
-      if (column.in_curated) column_from_[1][column.name] = planned.stage;
-      if (column.in_labelled) column_from_[2][column.name] = planned.stage;
-      merge(planned, entry, column);
-    }
-    const auto* shard_job = planned.shard_job();
-    if (shard_job != nullptr && shard_job->removes_records()) ids_from_ = planned.stage;
-    if (shard_job != nullptr && shard_job->rewrites_records()) rewritten_by_.push_back(planned.stage);
-    if (ids_from_ == planned.stage || (!rewritten_by_.empty() && rewritten_by_.back() == planned.stage)) {
-      changed_by_.push_back(planned.stage);
-    }
-    const auto* collective = planned.collective_job();
-    if (collective != nullptr && collective->makes_subset()) subset_ = true;
-  }
-
- private:
-  void check_new(const PlannedJob& planned, const JobEntry& entry, const ColumnSpec& column) const {
-    const bool in_pool = column.in_pool && column_from_[0].contains(column.name);
-    const bool in_curated = column.in_curated && column_from_[1].contains(column.name);
-    const bool in_labelled = column.in_labelled && column_from_[2].contains(column.name);
-    if (!in_pool && !in_curated && !in_labelled) return;
-    throw ConfigError(place_of(entry, column.name),
-                      fmt::format("'{}' writes the column '{}', which exists already; choose another "
-                                  "name with 'as'",
-                                  planned.name, column.name));
-  }
-
-  ColumnSpec* find(const std::string& name) {
-    const auto column = std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.name == name; });
-    return column == columns_.end() ? nullptr : &*column;
-  }
-
-  /// A column of the pool and one of the curated records, made in different places, are one when they have one name.
-  void merge(const PlannedJob& planned, const JobEntry& entry, const ColumnSpec& column) {
-    ColumnSpec* known = find(column.name);
-    if (known == nullptr) {
-      columns_.push_back(column);
-      return;
-    }
-    if (known->kind != column.kind) {
-      throw ConfigError(place_of(entry, column.name),
-                        fmt::format("'{}' writes numbers to the column '{}', but other records "
-                                    "have vectors of this name; choose another name with 'as'",
-                                    planned.name, column.name));
-    }
-    if (column.in_pool) known->unit_length = column.unit_length;
-    if (column.in_curated) known->curated_unit_length = column.curated_unit_length;
-    known->in_pool = known->in_pool || column.in_pool;
-    known->in_curated = known->in_curated || column.in_curated;
-    known->in_labelled = known->in_labelled || column.in_labelled;
-  }
-
-  void add_vectors(const std::vector<corpus::SourceSpec>& specs, Population population, bool ColumnSpec::*where) {
-    for (const auto& spec : specs) {
-      if (spec.as.empty()) continue;
-      column_from_[index_of(population)][spec.as] = ingest_stage;
-      if (find(spec.as) == nullptr) columns_.push_back({spec.as, ColumnSpec::Kind::vector, false, false, false});
-      find(spec.as)->*where = true;
-    }
-  }
-
-  const CorpusOptions& corpus_;
-  std::vector<ColumnSpec> columns_;
-  ByPopulation<std::map<std::string, std::size_t>> column_from_;
-  std::size_t ids_from_ = ingest_stage;
-  std::vector<std::size_t> rewritten_by_;
-  std::vector<std::size_t> changed_by_;
-  bool subset_ = false;
-};
 
 /// True when one of the files would need the other one's name, or a folder of that name.
 bool clash(const std::filesystem::path& one, const std::filesystem::path& other) {
@@ -195,7 +61,7 @@ void check_sources(const std::vector<corpus::SourceSpec>& specs, std::string_vie
 }
 
 void check_text(const PlannedJob& planned, const Config& config) {
-  if (!planned.job->reads_text() || config.corpus.pool.front().as.empty()) return;
+  if (!planned.job->reads_text() || config.corpus.pool.empty() || config.corpus.pool.front().as.empty()) return;
   throw ConfigError(planned.place, fmt::format("'{}' reads texts, but the pool '{}' holds only vectors", planned.name,
                                                config.corpus.pool.front().path));
 }
@@ -222,7 +88,9 @@ void check_other_records(const PlannedJob& planned, const JobEntry& entry, const
 }
 
 void check_column_names(const PlannedJob& planned, const JobEntry& entry) {
-  for (const auto& column : planned.job->writes()) check_column_name(place_of(entry, column.name), column.name);
+  for (const auto& column : planned.job->writes()) {
+    attempt([&] { check_column_name(place_of(entry, column.name), column.name); });
+  }
 }
 
 /// Jobs that run side by side must not change what the others see.
@@ -235,8 +103,30 @@ void check_parallel(const PlannedJob& planned) {
   throw ConfigError(planned.place, fmt::format("'{}' {} and cannot stand inside 'parallel'", planned.name, reason));
 }
 
+/// Makes the job. While problems are gathered: null when it cannot be made, with what is wrong with it, but not what
+/// only follows from that or from a job before it.
+std::unique_ptr<Job> make_job(const JobEntry& entry, const Node& options, const Config& config, const JobTypes& types,
+                              PlanState& state) {
+  auto* problems = Problems::current();
+  if (problems == nullptr) return find_type(entry, types).make(options, state.setup(config));
+  const JobType* type = nullptr;
+  const auto before = problems->count();
+  try {
+    type = &find_type(entry, types);
+    auto job = type->make(options, state.setup(config));
+    if (problems->count() == before) return job;
+  } catch (const ConfigError& error) {
+    const bool is_new = problems->count() == before && !state.is_consequence(error.message());
+    if (is_new) problems->add({error.place(), error.message()});
+  } catch (const Error& error) {
+    if (problems->count() == before) problems->add({entry.place, fmt::format("'{}': {}", entry.job, error.what())});
+  }
+  state.add_broken(entry, type);
+  return nullptr;
+}
+
 PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& config, const JobTypes& types,
-                    const State& state) {
+                    PlanState& state) {
   PlannedJob planned;
   planned.stage = stage;
   planned.name = entry.job;
@@ -244,13 +134,14 @@ PlannedJob plan_job(const JobEntry& entry, std::size_t stage, const Config& conf
   planned.share = entry.share;
   Node options = entry.options;
   if (options.place.file == nullptr || options.kind == Node::Kind::null) options.place = entry.place;
-  planned.job = find_type(entry, types).make(options, state.setup(config));
+  planned.job = make_job(entry, options, config, types, state);
+  if (planned.job == nullptr) return planned;
   check_column_names(planned, entry);
-  state.check_place(planned);
+  attempt([&] { state.check_place(planned); });
   state.resolve(planned);
   state.check_reads(planned, entry);
-  check_text(planned, config);
-  check_other_records(planned, entry, config);
+  attempt([&] { check_text(planned, config); });
+  attempt([&] { check_other_records(planned, entry, config); });
   return planned;
 }
 
@@ -264,19 +155,20 @@ class Planner {
     // Jobs of one group do not see each other's columns: they run at the same time.
     for (const auto& entry : group) planned.push_back(plan_job(entry, ++stage_, config_, types_, state_));
     for (std::size_t i = 0; i < planned.size(); ++i) {
-      if (group.size() > 1) check_parallel(planned[i]);
-      check_outputs(planned[i], group[i], config_.run.output, outputs_);
+      if (planned[i].job == nullptr) continue;
+      if (group.size() > 1) attempt([&] { check_parallel(planned[i]); });
+      attempt([&] { check_outputs(planned[i], group[i], config_.run.output, outputs_); });
       state_.add(planned[i], group[i]);
     }
     return planned;
   }
 
-  const State& state() const { return state_; }
+  const PlanState& state() const { return state_; }
 
  private:
   const Config& config_;
   const JobTypes& types_;
-  State state_;
+  PlanState state_;
   std::map<std::filesystem::path, std::string> outputs_;  // where jobs leave files behind, and whose they are
   std::size_t stage_ = ingest_stage;
 };
@@ -365,27 +257,52 @@ bool uses(const Job& job, Population population) {
   return population == Population::labelled && job.uses_labelled();
 }
 
+namespace {
+
+[[noreturn]] void throw_no_such_job(const Config& config, const std::string& until) {
+  std::vector<std::string> names{"ingest"};
+  for (const auto& group : config.pipeline) {
+    for (const auto& entry : group) names.push_back(entry.job);
+  }
+  auto hint = suggestion(until, names);
+  if (hint.empty()) hint = fmt::format("; it has {}", fmt::join(names, ", "));
+  throw UsageError(fmt::format("--until {}: the pipeline has no such job{}", until, hint));
+}
+
+/// What --until leaves out, as far as it can be planned: a file that a later job attaches may still have to be made
+/// from what this run writes. Its mistakes are nobody's.
+void plan_later(Planner& planner, std::span<const JobGroup> groups, Plan& plan) {
+  Problems unheard;
+  for (const auto& group : groups) {
+    auto planned = planner.plan(group);
+    if (!unheard.empty()) return;
+    plan.later.push_back(std::move(planned));
+  }
+}
+
+}  // namespace
+
 Plan make_plan(const Config& config, const JobTypes& types, const std::string& until) {
   for (const auto population : populations) {
     const auto& sources = sources_of(config.corpus, population);
-    if (!sources.empty()) check_sources(sources, name_of(population));
+    if (!sources.empty()) attempt([&] { check_sources(sources, name_of(population)); });
   }
   Plan plan;
   Planner planner(config, types);
-  auto group = config.pipeline.begin();
+  const std::span all(config.pipeline);
+  std::size_t next = 0;
   bool found = until.empty() || until == "ingest";
-  for (; group != config.pipeline.end() && (until.empty() || !found); ++group) {
-    plan.groups.push_back(planner.plan(*group));
-    found = found || std::any_of(group->begin(), group->end(), [&](const auto& entry) { return entry.job == until; });
+  for (; next < all.size() && (until.empty() || !found); ++next) {
+    const auto& group = all[next];
+    plan.groups.push_back(planner.plan(group));
+    found = found || std::any_of(group.begin(), group.end(), [&](const auto& entry) { return entry.job == until; });
   }
   planner.state().resolve(plan.end);
-  if (!found) throw UsageError(fmt::format("--until {}: the pipeline has no such job", until));
+  if (!found) attempt([&] { throw_no_such_job(config, until); });
+  // What has mistakes has no jobs to write out.
+  if (Problems::current() != nullptr && !Problems::current()->empty()) return plan;
   plan.resolved = resolve_config(config, plan);
-  try {
-    for (; group != config.pipeline.end(); ++group) plan.later.push_back(planner.plan(*group));
-  } catch (const ConfigError&) {
-    // A file that a later job attaches may still have to be made from what this run writes.
-  }
+  plan_later(planner, all.subspan(next), plan);
   return plan;
 }
 

@@ -2,11 +2,13 @@
 #include "farpoint/pipeline/progress.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <fmt/ranges.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <vector>
 
 #include "farpoint/base/log.hpp"
+#include "farpoint/base/terminal.hpp"
 #include "farpoint/pipeline/work_board.hpp"
 
 namespace farpoint::pipeline {
@@ -18,14 +20,60 @@ using namespace std::chrono_literals;
 
 constexpr auto redraw_every = 200ms;
 constexpr auto line_every = 10s;
-constexpr int bar_width = 24;
+constexpr std::size_t bar_width = 24;
 
-std::string bar(double share) {
-  const int full = static_cast<int>(share * bar_width);
-  return fmt::format("[{:=<{}}{: <{}}]", "", full, "", bar_width - full);
+/// "[=====>    ]", or lines of which the rest is fainter.
+std::string bar(double share, bool unicode) {
+  const auto full = static_cast<std::size_t>(share * bar_width);
+  if (!unicode) {
+    const std::string head = full < bar_width ? ">" : "";
+    return fmt::format("[{:=<{}}{}{: <{}}]", "", full, head, "", bar_width - full - head.size());
+  }
+  std::string done, rest;
+  for (std::size_t i = 0; i < bar_width; ++i) (i < full ? done : rest) += "\u2501";
+  return terminal::painted(terminal::Colour::green, done) + terminal::painted(terminal::Colour::faint, rest);
+}
+
+/// What follows the job's name, most important first.
+std::vector<std::string> parts_of(const ProgressState& state) {
+  const double elapsed = std::max(1e-9, state.seconds);
+  const double done = static_cast<double>(state.done);
+  const auto count = state.unit == "bytes" ? format_amount(done, state.unit) : format_count(state.done);
+  const auto whole =
+      state.total == 0 ? state.unit : "of " + format_amount(static_cast<double>(state.total), state.unit);
+  std::vector<std::string> parts{count + " " + whole, format_amount(done / elapsed, state.unit) + "/s"};
+  if (state.total > 0 && state.done > 0 && state.done <= state.total) {
+    const double share = done / static_cast<double>(state.total);
+    parts.push_back(format_duration(elapsed * (1 - share) / share) + " left");
+  }
+  return parts;
 }
 
 }  // namespace
+
+std::string progress_line(const ProgressState& state) {
+  return fmt::format("{:<18} {}", state.job, fmt::join(parts_of(state), ", "));
+}
+
+std::string progress_bar(const ProgressState& state, std::size_t columns, bool unicode) {
+  const auto parts = parts_of(state);
+  auto text = fmt::format("{:<18}", state.job);
+  // The bar's own length in characters: colours and lines have more bytes.
+  const bool has_bar = state.total > 0 && state.done <= state.total;
+  std::size_t length = text.size();
+  std::size_t after = 0;
+  for (const auto& part : parts) after += 2 + part.size();
+  if (has_bar && length + 1 + bar_width + 2 + after < columns) {
+    text += " " + bar(static_cast<double>(state.done) / static_cast<double>(state.total), unicode);
+    length += 1 + bar_width + (unicode ? 0 : 2);
+  }
+  for (const auto& part : parts) {
+    if (length + 2 + part.size() >= columns) break;
+    text += "  " + part;
+    length += 2 + part.size();
+  }
+  return length < columns ? text : text.substr(0, columns == 0 ? 0 : columns - 1);
+}
 
 std::string format_count(std::uint64_t count) {
   std::string digits = std::to_string(count);
@@ -59,7 +107,8 @@ ProgressLine::ProgressLine(comm::Communicator& comm, std::string job, std::uint6
       unit_(std::move(unit)),
       total_(total),
       done_(comm.make_counter()),
-      terminal_(isatty(STDERR_FILENO) == 1),
+      shown_(terminal::verbosity() != terminal::Verbosity::quiet),
+      redrawn_(terminal::can_redraw()),
       start_(Clock::now()),
       drawn_(start_) {
   note(0);
@@ -103,26 +152,24 @@ void ProgressLine::wait(const std::function<void()>& meanwhile) {
 
 void ProgressLine::finish(const std::string& result) {
   if (comm_.rank() != 0) return;
-  std::fprintf(stderr, "%s%-18s %s\n", terminal_ ? "\r\033[K" : "", job_.c_str(), result.c_str());
-  log::info("{}: {}", job_, result);
+  if (shown_) terminal::print_line(fmt::format("{:<18} {}", job_, result));
+  // With -v the log goes to standard error, where this stands already.
+  if (shown_)
+    log::record(log::Level::info, fmt::format("{}: {}", job_, result));
+  else
+    log::info("{}: {}", job_, result);
 }
 
 void ProgressLine::draw(std::uint64_t done) {
+  if (!shown_) return;
   const auto time = Clock::now();
-  if (time - drawn_ < (terminal_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
+  if (time - drawn_ < (redrawn_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
   drawn_ = time;
-  const double elapsed = std::max(1e-9, seconds());
-  const double rate = static_cast<double>(done) / elapsed;
-  const auto count = unit_ == "bytes" ? format_amount(static_cast<double>(done), unit_) : format_count(done);
-  const auto whole = total_ == 0 ? unit_ : "of " + format_amount(static_cast<double>(total_), unit_);
-  std::string line = fmt::format("{:<18} {} {}, {}/s", job_, count, whole, format_amount(rate, unit_));
-  if (total_ > 0 && done > 0 && done <= total_) {
-    const double share = static_cast<double>(done) / static_cast<double>(total_);
-    line += fmt::format(", {} left", format_duration(elapsed * (1 - share) / share));
-    if (terminal_) line += " " + bar(share);
-  }
-  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
-  std::fflush(stderr);
+  const ProgressState state{job_, done, total_, unit_, seconds()};
+  if (redrawn_)
+    terminal::show_status(progress_bar(state, terminal::width(), terminal::is_unicode()));
+  else
+    terminal::print_line(progress_line(state));
 }
 
 }  // namespace farpoint::pipeline

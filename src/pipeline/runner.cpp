@@ -175,7 +175,8 @@ class Runner {
     summary_.pool_records = data_.sets[0].records();
     if (summary_.pool_records == 0) {
       throw comm::AgreedError(
-          fmt::format("the corpus is empty: no record in {}{}", config_.corpus.pool.front().path,
+          fmt::format("the corpus is empty: no record in {}{}; farpoint init FILES... tells what files hold",
+                      config_.corpus.pool.front().path,
                       config_.corpus.pool.size() > 1 ? " and the other sources of corpus.pool" : ""));
     }
   }
@@ -259,13 +260,17 @@ class Runner {
     if (static_cast<double>(tally.rejected) <= limit * static_cast<double>(tally.in)) return;
     std::string reasons;
     for (const auto& [reason, count] : tally.counters) reasons += fmt::format(", {} {}", reason, format_count(count));
+    const auto no_text = tally.counters.find("no_text");
+    const bool has_unknown_schema = no_text != tally.counters.end() && 2 * no_text->second > tally.rejected;
     throw comm::AgreedError(fmt::format(
         "ingest: {}: {} of {} records are faulty ({:.1f} %{}), more than corpus.max_reject_fraction = {}; {} "
-        "lists them. Mend "
-        "them, or raise the limit",
+        "lists them. {}Mend them, or raise the limit",
         fmt::format("corpus.{}", name_of(population)), format_count(tally.rejected), format_count(tally.in),
         100.0 * static_cast<double>(tally.rejected) / static_cast<double>(tally.in), reasons, limit,
-        folder_.rejects().string()));
+        folder_.rejects().string(),
+        has_unknown_schema ? "no_text: say which keys hold what with the source's 'fields'; farpoint init FILE guesses "
+                             "them. "
+                           : ""));
   }
 
   void run_group(const std::vector<PlannedJob>& group) {

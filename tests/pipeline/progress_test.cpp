@@ -25,5 +25,28 @@ TEST(Format, Durations) {
   EXPECT_EQ(format_duration(3700), "1 h 01 min");
 }
 
+const ProgressState half{"embed-emb", 4500, 9000, "records", 15};
+
+TEST(Progress, LineOfALog) {
+  EXPECT_EQ(progress_line(half), "embed-emb          4,500 of 9,000 records, 300 records/s, 15.0 s left");
+  EXPECT_EQ(progress_line({"select", 20, 0, "picks", 10}), "select             20 picks, 2 picks/s");
+  EXPECT_EQ(progress_line({"ingest", 0, 2000, "bytes", 0}), "ingest             0 B of 2.0 kB, 0 B/s");
+}
+
+TEST(Progress, BarOfATerminal) {
+  EXPECT_EQ(progress_bar(half, 200, false),
+            "embed-emb          [============>           ]  4,500 of 9,000 records  300 records/s  15.0 s left");
+  EXPECT_EQ(progress_bar({"embed-emb", 9000, 9000, "records", 15}, 200, false).substr(19, 26),
+            "[" + std::string(24, '=') + "]");
+  EXPECT_EQ(progress_bar({"select", 20, 0, "picks", 10}, 200, false), "select              20 picks  2 picks/s");
+}
+
+TEST(Progress, BarNeverFillsTheLine) {
+  for (std::size_t columns = 0; columns < 120; ++columns) {
+    EXPECT_LT(progress_bar(half, columns, false).size(), std::max<std::size_t>(columns, 1)) << columns;
+  }
+  EXPECT_EQ(progress_bar(half, 60, false), "embed-emb           4,500 of 9,000 records  300 records/s");
+}
+
 }  // namespace
 }  // namespace farpoint::pipeline

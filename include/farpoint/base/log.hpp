@@ -6,12 +6,13 @@
 #include <filesystem>
 #include <string_view>
 
-/// One log a process. Without open() nothing is written but warnings, which go to stderr.
+/// One log a process. Without open() nothing is written but warnings, which go to stderr (with
+/// terminal::Verbosity::verbose everything goes there, too).
 namespace farpoint::log {
 
 enum class Level { info, warning, error };
 
-/// Appends to `path`; `warnings_to_stderr` repeats warnings and errors there (rank 0 does so). Call it once.
+/// Appends to `path`; `warnings_to_stderr` repeats warnings and errors on stderr (rank 0 does so). Call it once.
 void open(const std::filesystem::path& path, bool warnings_to_stderr);
 
 /// Thread-safe.

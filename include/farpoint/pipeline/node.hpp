@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,23 +8,9 @@
 #include <vector>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/problems.hpp"
 
 namespace farpoint::pipeline {
-
-/// Where a value stands: in a configuration file, or on the command line. Lines and columns count from 1.
-struct Place {
-  std::shared_ptr<const std::string> file;  ///< or the argument, "--set run.seed"; null: the value is from neither
-  int line = 0;                             ///< 0: of the command line, which has no lines
-  int column = 0;
-  /// "config.yaml:14:9: ", "--set run.seed: ", or "".
-  std::string prefix() const;
-};
-
-/// A mistake in the configuration, shown with its place.
-class ConfigError : public UsageError {
- public:
-  ConfigError(const Place& place, const std::string& message) : UsageError(place.prefix() + message) {}
-};
 
 /// A value of a configuration: what YAML says, before anybody gives it a meaning. Plain data.
 struct Node {

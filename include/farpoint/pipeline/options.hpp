@@ -102,6 +102,7 @@ void check_bounds(const Place& place, const std::string& context, std::uint64_t 
                   std::uint64_t highest);
 
 /// Reads a map into an options struct. `context` names it in errors, e.g. "embed"; empty: the whole configuration.
+/// While problems are gathered (problems.hpp), what is wrong keeps its default.
 template <HasFields Options>
 Options decode(const Node& node, const std::string& context) {
   Options options;
@@ -111,11 +112,14 @@ Options decode(const Node& node, const std::string& context) {
   for (const auto& field : fields) known.push_back(field.key);
   for (const auto& entry : node.entries) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.key == entry.key; });
-    if (field == fields.end()) throw_unknown_key(entry, context, known);
-    field->decode(options, entry.value, context.empty() ? field->key : context + "." + field->key);
+    attempt([&] {
+      if (field == fields.end()) throw_unknown_key(entry, context, known);
+      field->decode(options, entry.value, context.empty() ? field->key : context + "." + field->key);
+    });
   }
   for (const auto& field : fields) {
-    if (field.required && node.find(field.key) == nullptr) throw_missing(node, context, field.key);
+    if (!field.required || node.find(field.key) != nullptr) continue;
+    attempt([&] { throw_missing(node, context, field.key); });
   }
   return options;
 }
@@ -194,7 +198,9 @@ struct Codec<std::vector<T>> {
     if (node.kind == Node::Kind::null) return {};
     if (node.kind != Node::Kind::list) throw_wrong_type(node, context, "a list");
     std::vector<T> values;
-    for (const auto& item : node.items) values.push_back(Codec<T>::decode(item, context));
+    for (const auto& item : node.items) {
+      attempt([&] { values.push_back(Codec<T>::decode(item, context)); });
+    }
     return values;
   }
   static Node encode(const std::vector<T>& values) {
@@ -212,7 +218,7 @@ struct Codec<std::map<std::string, T>> {
     if (node.kind != Node::Kind::map) throw_wrong_type(node, context, "a map");
     std::map<std::string, T> values;
     for (const auto& entry : node.entries) {
-      values.emplace(entry.key, Codec<T>::decode(entry.value, context + "." + entry.key));
+      attempt([&] { values.emplace(entry.key, Codec<T>::decode(entry.value, context + "." + entry.key)); });
     }
     return values;
   }

@@ -11,9 +11,9 @@
 
 namespace farpoint::pipeline {
 
-/// How far a job is, on stderr of its communicator's rank 0 (each parallel group has one): count, rate and time left;
-/// redrawn in place on a terminal, else a line now and then. Each rank also notes its own part on its work_board().
-/// Construction and destruction are collective.
+/// How far a job is, on stderr of its communicator's rank 0 (each parallel group has one): count, rate and time left; a
+/// bar that is redrawn in place on a terminal, else a line now and then; nothing when the program is to be quiet. Each
+/// rank also notes its own part on its work_board(). Construction and destruction are collective.
 class ProgressLine {
  public:
   /// `total` is over all ranks, in `unit`.
@@ -46,10 +46,25 @@ class ProgressLine {
   std::uint64_t total_;
   std::uint64_t added_ = 0;  ///< by this rank
   std::unique_ptr<comm::SharedCounter> done_;
-  bool terminal_;
+  bool shown_;    ///< not quiet
+  bool redrawn_;  ///< in place
   std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point drawn_;
 };
+
+/// What is told of a job that is at work.
+struct ProgressState {
+  std::string job;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;  ///< 0: unknown
+  std::string unit;
+  double seconds = 0;  ///< since it began
+};
+/// "embed-emb   1,200 of 9,000 records, 300 records/s, 26 s left": a line of a log.
+std::string progress_line(const ProgressState& state);
+/// The same with a bar, as much of it as fits into `columns` characters: the bar goes first, then what stands last.
+/// `unicode`: with lines, else with characters of ASCII.
+std::string progress_bar(const ProgressState& state, std::size_t columns, bool unicode);
 
 /// 1234567 as "1,234,567"; bytes as "1.2 GB".
 std::string format_count(std::uint64_t count);
