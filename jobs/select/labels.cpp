@@ -67,6 +67,10 @@ bool is_label_of_records(const std::string& by) {
   return by == "source" || (by.starts_with(record_prefix) && by.size() > record_prefix.size());
 }
 
+std::string label_of(std::string_view record, const std::string& by) {
+  return value_of_key(record, by.substr(record_prefix.size()));
+}
+
 std::string column_of_tokens(const std::string& name, const std::vector<ColumnSpec>& columns) {
   for (const auto& wanted : {name + ".tokens", name}) {
     for (const auto& column : columns) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace farpoint::jobs {
 
 /// True for labels that the records bring themselves: "source", and "record.KEY".
 bool is_label_of_records(const std::string& by);
+
+/// The label of one record, whose JSON text it is, by "record.KEY".
+std::string label_of(std::string_view record, const std::string& by);
 
 /// The column that `token_column` names: with ".tokens" behind it, or itself; empty when there is none.
 std::string column_of_tokens(const std::string& name, const std::vector<pipeline::ColumnSpec>& columns);

@@ -87,6 +87,13 @@ struct ExportArguments {
   std::string out;
   std::string split;
   bool json = false;
+  // Empty: what the job has.
+  std::string schema;
+  std::string stratify;
+  std::string near;
+  std::string shard_size;
+  std::string shard_records;
+  std::string license;
 };
 /// What `format` may be.
 std::vector<std::string> export_formats();

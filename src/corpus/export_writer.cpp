@@ -13,14 +13,14 @@ struct ExportWriter::Implementation {
   bool empty = true;
 };
 
-ExportWriter::ExportWriter(const std::filesystem::path& path) {
-  if (compression_of(path) != Compression::none) {
+ExportWriter::ExportWriter(const std::filesystem::path& path, const std::filesystem::path& named_as) {
+  if (compression_of(named_as) != Compression::none) {
     throw UsageError(
         fmt::format("{}: exports are plain text, which a name in {} would deny; leave the ending out and "
                     "compress the file afterwards",
-                    path.string(), path.extension().string()));
+                    named_as.string(), named_as.extension().string()));
   }
-  implementation_.reset(new Implementation{.file = AtomicFile(path), .array = path.extension() == ".json"});
+  implementation_.reset(new Implementation{.file = AtomicFile(path), .array = named_as.extension() == ".json"});
 }
 
 ExportWriter::~ExportWriter() = default;

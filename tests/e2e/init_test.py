@@ -35,7 +35,7 @@ class Init(Case):
         self.assertIn("farpoint validate config.yaml", text)
         self.assertIn("farpoint run config.yaml", text)
         config = self.run_written(300)
-        self.assertIn("# - report: {}", config)
+        self.assertIn("  - report: {}", config)
         self.assertEqual(len(self.exported()), 30)
         self.assertEqual(set(self.exported()[0]), {"instruction", "input", "output"})
 

@@ -28,8 +28,10 @@ std::string chat_messages(std::span<const Turn> turns);
 /// `.json`.
 class ExportWriter {
  public:
-  /// Throws UsageError when the name ends in .gz or .zst: what is written is plain text.
-  explicit ExportWriter(const std::filesystem::path& path);
+  /// Throws UsageError when the name ends in .gz or .zst: what is written is plain text. `named_as` is the name that
+  /// counts, where the file gets another one for now.
+  ExportWriter(const std::filesystem::path& path, const std::filesystem::path& named_as);
+  explicit ExportWriter(const std::filesystem::path& path) : ExportWriter(path, path) {}
   ~ExportWriter();
   /// `line`: one JSON value without a newline.
   void write(std::string_view line);

@@ -42,6 +42,22 @@ Body declare_table(CLI::App& command, const Surroundings&) {
   return on_first_rank([arguments] { return table(*arguments); });
 }
 
+void add_split_options(CLI::App& command, ExportArguments& arguments) {
+  const auto add = [&](const char* name, std::string& variable, const char* type, const char* help) {
+    command.add_option(name, variable, help)->type_name(type)->group(group::output);
+  };
+  add("--split", arguments.split, "SPLIT",
+      "test=SHARE[,NAME=SHARE...]: into NAME.train.EXT, NAME.test.EXT, ..., without duplicates across them");
+  add("--stratify", arguments.stratify, "LABEL",
+      "what has the same share in each part: source (default), record.KEY or none");
+  add("--near", arguments.near, "SIMILARITY",
+      "records whose texts are at least this similar stay in one part (default 0.8); 0: only equal ones");
+  add("--shard-size", arguments.shard_size, "BYTES", "cuts the output into files of so many bytes, such as 500MB");
+  add("--shard-records", arguments.shard_records, "COUNT", "the same by records");
+  add("--schema", arguments.schema, "SCHEMA", "of the records in parquet and datasets: as-is (default), alpaca, ...");
+  add("--license", arguments.license, "NAME", "of the data, for the card of datasets, such as cc-by-4.0");
+}
+
 Body declare_export(CLI::App& command, const Surroundings&) {
   auto arguments = std::make_shared<ExportArguments>();
   command.add_option("run_or_subset", arguments->run_or_subset, "folder of a run, or a subset.h5")
@@ -50,13 +66,13 @@ Body declare_export(CLI::App& command, const Surroundings&) {
   add_choice(command, "--format", arguments->format, export_formats(), "the training format")
       ->required()
       ->group(group::output);
-  command.add_option("--out", arguments->out, ".jsonl gives lines, .json an array")
+  command
+      .add_option("--out", arguments->out,
+                  ".jsonl gives lines, .json an array, .parquet Parquet; of datasets it is a folder")
       ->required()
       ->type_name(value::file)
       ->group(group::output);
-  command.add_option("--split", arguments->split, "test=SHARE: also split, into NAME.train.EXT and NAME.test.EXT")
-      ->type_name("SPLIT")
-      ->group(group::output);
+  add_split_options(command, *arguments);
   add_json(command, arguments->json, "what was written, for programs");
   return on_first_rank([arguments] { return export_records(*arguments); });
 }
@@ -97,7 +113,8 @@ Command export_command() {
           section,
           "Writes the subset in a training format",
           {{"farpoint export runs/a --format alpaca --out subset.json", "an array in Alpaca's schema"},
-           {"farpoint export runs/a --format messages --out subset.jsonl --split test=0.1", "a tenth of it for tests"}},
+           {"farpoint export runs/a --format messages --out subset.jsonl --split test=0.1", "a tenth of it for tests"},
+           {"farpoint export runs/a --format datasets --out mine --license cc-by-4.0", "a folder for Hugging Face datasets"}},
           declare_export};
 }
 

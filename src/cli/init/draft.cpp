@@ -262,7 +262,7 @@ std::string draft_configuration(const Survey& survey, const fs::path& output) {
     text += fmt::format("  - export: {{format: {}, path: subset.{}}}\n", export_format(sample),
                         all_are_arrays(survey) ? "json" : "jsonl");
   }
-  return text + "  # - report: {}\n";
+  return text + "  - report: {}                    # report.html: what was chosen, and what that is worth\n";
 }
 
 }  // namespace farpoint::cli
