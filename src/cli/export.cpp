@@ -85,8 +85,8 @@ std::string config_text(const fs::path& subset) {
 void check_outputs(const jobs::ExportTarget& target, const RunFolder& run, const std::vector<fs::path>& inputs) {
   for (const auto& name : jobs::exported_files(target.options, target.path)) {
     const auto file = target.path.parent_path() / name;
-    run.check_output(file);
     check_spares_inputs(file, inputs);
+    run.check_output(file);
   }
   if (target.options.format == jobs::ExportKind::datasets) run.check_output(target.path / "README.md");
 }

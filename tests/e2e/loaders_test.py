@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from export_test import HOSTILE, ExportCase, records_of, sentences, without_null
-from farpoint import PROGRAM, jsonl
+from farpoint import PROGRAM, jsonl, shared_data
 
 CALLS = [
     {"messages": [{"role": "user", "content": f"weather in {city}?"},
@@ -157,6 +157,27 @@ class ReadByOthersTest(LoadersCase):
         schemas = {str(pq.read_schema(path)) for path in self.folder.glob("o.*.parquet")}
         self.assertEqual(len(schemas), 1)
         self.assertIn("rare", schemas.pop())
+
+
+class RealDataTest(LoadersCase):
+    def test_every_file_comes_back(self):
+        files = [path for path in sorted(shared_data().glob("*")) if path.suffix in (".jsonl", ".json")]
+        if not files:
+            self.skipTest("no shared data")
+        for path in files:
+            with self.subTest(path.name):
+                self.keep(f"{{path: '{path}'}}", "out", 1, "--fresh")
+                self.call("export", "out", "--format", "jsonl", "--out", "o.jsonl")
+                self.call("export", "out", "--format", "parquet", "--out", "o.parquet")
+                expected = [without_null(record) for record in records_of(self.folder / "o.jsonl")]
+                self.assertGreater(len(expected), 0)
+                self.assertEqual(rows_of(pq.read_table(self.folder / "o.parquet")), expected)
+                loaded = datasets.load_dataset("parquet", data_files=str(self.folder / "o.parquet"), split="train",
+                                               cache_dir=str(self.folder / f"cache-{path.name}"))
+                self.assertEqual([without_null(row) for row in loaded], expected)
+                self.keep("{path: o.parquet}", "again", 1, "--fresh")
+                self.call("export", "again", "--format", "jsonl", "--out", "again.jsonl")
+                self.assertEqual([without_null(record) for record in records_of(self.folder / "again.jsonl")], expected)
 
 
 class WrittenByOthersTest(LoadersCase):
