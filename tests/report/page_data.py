@@ -48,7 +48,10 @@ def numbers(draw, name, label, unit, edges, shift, log=False):
         return {"count": sum(one[key] for one in bins), "missing": 3, "mean": half * factor * 1.1, "min": edges[0],
                 "p5": half * factor * 0.3, "p50": half * factor, "p95": half * factor * 3, "max": edges[-1]}
 
+    outside = {"pool": 7, "subset": 1, "random": 0}
+    nothing = {key: 0 for key in outside}
     return {"name": name, "label": label, "unit": unit, "kind": "numbers", "log": log, "bins": bins,
+            "below": nothing, "above": nothing if log else outside,
             "summary": {"pool": summary(1, "pool"), "subset": summary(1 + 2 * shift, "subset"), "random": summary(1.01, "random")}}
 
 
@@ -253,7 +256,7 @@ def compare(seed=7, runs=3, texts=None, same_pool=True):
                   "coverage": None if i == 3 else {"mean": 0.66 + 0.008 * i, "p50": 0.67, "p95": 0.84 + 0.01 * i, "max": 0.87, "random_mean": 0.6737, "random_p95": 0.8556}}
                  for i in range(runs)],
         "overlap": [[500 if i == j else 150 - 20 * abs(i - j) for j in range(runs)] for i in range(runs)],
-        "same_pool": same_pool,
+        "same_pool": same_pool, "same_vectors": same_pool and runs < 9,
         "differences": [{"option": "select[3].method", "values": methods[:runs]}, {"option": name("run.seed"), "values": [i + 1 for i in range(runs)]}],
         "distributions": [words, {"name": "source", "label": "Source", "kind": "categories", "bins": [
             {"name": name(s), "runs": [round(500 * part * (1 + 0.1 * i)) for i in range(runs)]} for s, part in zip(SOURCES, (0.5, 0.3, 0.15, 0.05))]}],

@@ -179,6 +179,9 @@ class PageTest(unittest.TestCase):
         rows = visit.table("#distributions figure:nth-of-type(3)")
         self.assertEqual([row[:2] for row in rows[1:]], [[one["name"], f"{one['pool']:,}"] for one in language])
         self.assertEqual([row[2].replace("\u00a0", " ") for row in rows[1:]], [f"{100 * one['pool'] / 21000:.1f} %" for one in language])
+        outside = [not one.get("log") for one in data["distributions"] if one["kind"] == "numbers"]
+        self.assertEqual(visit.text().count("7 records of the pool lie outside the figure"), sum(outside))
+        self.assertGreater(sum(outside), 0)
         tail = sorted(data["tail"][1]["rows"], key=lambda row: -row["pool"])
         rows = visit.table("#tail figure:nth-of-type(2)")
         pool, subset = (sum(row[key] for row in tail) for key in ("pool", "subset"))
@@ -196,6 +199,8 @@ class PageTest(unittest.TestCase):
         self.assertIn(f"{100 * shared / (1000 - shared):.1f}", rows[1][2])
         self.assertEqual(visit.table("#differences > .table")[1:], [[row["option"], *map(str, row["values"])] for row in data["differences"]])
         self.assertNotIn("do not have the same pool", visit.text())
+        self.assertNotIn("do not compare", visit.text())
+        self.assertIn("Distances of these runs do not compare", self.visit("compare_nine").text())
         self.assertIn("do not have the same pool", self.visit("compare_hostile").text())
 
     def test_a_click_on_a_head_sorts(self):

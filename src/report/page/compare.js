@@ -36,7 +36,15 @@ function compareHeadline(data, runs) {
             "records and are not comparable.",
         ),
       ),
-    h("p", {class: "lead"}, nearestRun(runs)),
+    data.same_pool !== false &&
+      data.same_vectors === false &&
+      h(
+        "div",
+        {class: "verdict worse"},
+        h("p", {class: "claim"}, "Distances of these runs do not compare."),
+        h("p", null, "The runs measure them in different vectors, or one of them in none."),
+      ),
+    h("p", {class: "lead"}, data.same_vectors === false ? "" : nearestRun(runs)),
     legend(runs.map((run) => run.style)),
   );
 }

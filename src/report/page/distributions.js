@@ -32,17 +32,24 @@ function numbersFigure(one, sets) {
   const bins = list(one.bins).map(object);
   const summary = object(one.summary);
   const label = `Shares of records by ${text(one.label ?? one.name)}`;
-  const series = sets.map((set) => ({...set, shares: sharesOf(bins, set.key, totals(bins, set.key))}));
-  const range = (bin) => `${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}`;
+  // Numbers that are far out have no bin, but they are records all the same.
+  const below = {...object(one.below), name: `below ${edgeLabel(bins[0]?.from)}`};
+  const above = {...object(one.above), name: `above ${edgeLabel(bins.at(-1)?.to)}`};
+  const outside = (key) => (below[key] ?? 0) + (above[key] ?? 0);
+  const all = sets.map((set) => totals(bins, set.key) + outside(set.key));
+  const series = sets.map((set, k) => ({...set, shares: sharesOf(bins, set.key, all[k])}));
+  const range = (bin) => bin.name ?? `${edgeLabel(bin.from)} to ${edgeLabel(bin.to)}`;
+  const rows = [below, ...bins, above].filter((bin) => !bin.name || sets.some((set) => bin[set.key] > 0));
   return figure({
     title: bdi(one.label ?? one.name),
     label,
     height: 220,
-    caption: numbersCaption(
-      one.label ?? one.name,
-      one.unit,
-      sets.map((set) => [set, object(summary[set.key])]),
-    ),
+    caption:
+      numbersCaption(
+        one.label ?? one.name,
+        one.unit,
+        sets.map((set) => [set, object(summary[set.key])]),
+      ) + (outside("pool") > 0 ? ` ${plural(outside("pool"), "record")} of the pool lie outside the figure.` : ""),
     draw: (width) => histogram(bins, series, {width, label, unit: text(one.unit), log: one.log}),
     numbers: folded(
       "The numbers",
@@ -56,10 +63,10 @@ function numbersFigure(one, sets) {
             {name: one.unit || "from – to", value: (bin) => bin.from, show: (_, bin) => range(bin)},
             ...sets.flatMap((set, k) => [
               {name: set.name, value: (bin) => bin[set.key]},
-              {name: "share", value: (bin) => series[k].shares[bins.indexOf(bin)], show: share},
+              {name: "share", value: (bin) => divide(bin[set.key], all[k]) ?? 0, show: share},
             ]),
           ],
-          bins,
+          rows,
           {caption: label, sortable: false},
         ),
       ],
