@@ -107,6 +107,9 @@ void print_result(const Config& config, const RunSummary& summary) {
   fmt::print("{} records chosen{}: {}\n", select->tally.out,
              radius == select->facts.end() ? "" : fmt::format(", largest distance left {:.4f}", radius->second),
              (std::filesystem::path(config.run.output) / "subset.h5").string());
+  if (select->tally.out == select->tally.in) {
+    fmt::print("these are all that came to the select: the budget is no smaller than what is there\n");
+  }
   const auto fact = [&](const char* name) {
     const auto found = select->facts.find(name);
     return found == select->facts.end() ? std::nullopt : std::optional(found->second);

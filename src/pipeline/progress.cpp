@@ -2,7 +2,6 @@
 #include "farpoint/pipeline/progress.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -20,52 +19,67 @@ using namespace std::chrono_literals;
 
 constexpr auto redraw_every = 200ms;
 constexpr auto line_every = 10s;
-constexpr std::size_t bar_width = 24;
+constexpr std::size_t widest_bar = 24;
+constexpr std::size_t narrowest_bar = 8;
 
 /// "[=====>    ]", or lines of which the rest is fainter.
-std::string bar(double share, bool unicode) {
-  const auto full = static_cast<std::size_t>(share * bar_width);
+std::string bar(double share, std::size_t width, bool unicode) {
+  const auto full = static_cast<std::size_t>(share * static_cast<double>(width));
   if (!unicode) {
-    const std::string head = full < bar_width ? ">" : "";
-    return fmt::format("[{:=<{}}{}{: <{}}]", "", full, head, "", bar_width - full - head.size());
+    const std::string head = full < width ? ">" : "";
+    return fmt::format("[{:=<{}}{}{: <{}}]", "", full, head, "", width - full - head.size());
   }
   std::string done, rest;
-  for (std::size_t i = 0; i < bar_width; ++i) (i < full ? done : rest) += "\u2501";
+  for (std::size_t i = 0; i < width; ++i) (i < full ? done : rest) += "\u2501";
   return terminal::painted(terminal::Colour::green, done) + terminal::painted(terminal::Colour::faint, rest);
 }
 
-/// What follows the job's name, most important first.
-std::vector<std::string> parts_of(const ProgressState& state) {
-  const double elapsed = std::max(1e-9, state.seconds);
-  const double done = static_cast<double>(state.done);
-  const auto count = state.unit == "bytes" ? format_amount(done, state.unit) : format_count(state.done);
-  const auto whole =
-      state.total == 0 ? state.unit : "of " + format_amount(static_cast<double>(state.total), state.unit);
-  std::vector<std::string> parts{count + " " + whole, format_amount(done / elapsed, state.unit) + "/s"};
-  if (state.total > 0 && state.done > 0 && state.done <= state.total) {
-    const double share = done / static_cast<double>(state.total);
-    parts.push_back(format_duration(elapsed * (1 - share) / share) + " left");
-  }
-  return parts;
+std::string rate_of(const ProgressState& state) {
+  return format_amount(static_cast<double>(state.done) / std::max(1e-9, state.seconds), state.unit) + "/s";
+}
+
+std::string amount_of(std::uint64_t amount, const std::string& unit) {
+  return unit == "bytes" ? format_amount(static_cast<double>(amount), unit) : format_count(amount);
+}
+
+double share_of(const ProgressState& state) {
+  return static_cast<double>(state.done) / static_cast<double>(state.total);
+}
+
+bool knows_its_end(const ProgressState& state) {
+  return state.total > 0 && state.done <= state.total;
+}
+
+/// "26 s left"; "" where that is not known.
+std::string time_left(const ProgressState& state) {
+  if (!knows_its_end(state) || state.done == 0) return "";
+  const auto share = share_of(state);
+  return format_duration(std::max(1e-9, state.seconds) * (1 - share) / share) + " left";
 }
 
 }  // namespace
 
 std::string progress_line(const ProgressState& state) {
-  return fmt::format("{:<18} {}", state.job, fmt::join(parts_of(state), ", "));
+  const auto whole =
+      state.total == 0 ? state.unit : "of " + format_amount(static_cast<double>(state.total), state.unit);
+  const auto left = time_left(state);
+  return fmt::format("{:<18} {} {}, {}{}{}", state.job, amount_of(state.done, state.unit), whole, rate_of(state),
+                     left.empty() ? "" : ", ", left);
 }
 
 std::string progress_bar(const ProgressState& state, std::size_t columns, bool unicode) {
-  const auto parts = parts_of(state);
-  auto text = fmt::format("{:<18}", state.job);
-  // The bar's own length in characters: colours and lines have more bytes.
-  const bool has_bar = state.total > 0 && state.done <= state.total;
+  std::vector<std::string> parts{amount_of(state.done, state.unit), rate_of(state)};
+  if (state.total > 0) parts.front() += " / " + amount_of(state.total, state.unit);
+  if (auto left = time_left(state); !left.empty()) parts.push_back(std::move(left));
+  auto text = fmt::format("{:<14}", state.job);
+  // In characters: colours and lines have more bytes.
   std::size_t length = text.size();
-  std::size_t after = 0;
-  for (const auto& part : parts) after += 2 + part.size();
-  if (has_bar && length + 1 + bar_width + 2 + after < columns) {
-    text += " " + bar(static_cast<double>(state.done) / static_cast<double>(state.total), unicode);
-    length += 1 + bar_width + (unicode ? 0 : 2);
+  std::size_t taken = length + 1 + (unicode ? 0 : 2);
+  for (const auto& part : parts) taken += 2 + part.size();
+  if (knows_its_end(state) && taken + narrowest_bar < columns) {
+    const auto width = std::min(widest_bar, columns - 1 - taken);
+    text += " " + bar(share_of(state), width, unicode);
+    length += 1 + width + (unicode ? 0 : 2);
   }
   for (const auto& part : parts) {
     if (length + 2 + part.size() >= columns) break;

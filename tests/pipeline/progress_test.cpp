@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace farpoint::pipeline {
 namespace {
 
@@ -35,17 +37,18 @@ TEST(Progress, LineOfALog) {
 
 TEST(Progress, BarOfATerminal) {
   EXPECT_EQ(progress_bar(half, 200, false),
-            "embed-emb          [============>           ]  4,500 of 9,000 records  300 records/s  15.0 s left");
-  EXPECT_EQ(progress_bar({"embed-emb", 9000, 9000, "records", 15}, 200, false).substr(19, 26),
+            "embed-emb      [============>           ]  4,500 / 9,000  300 records/s  15.0 s left");
+  EXPECT_EQ(progress_bar({"embed-emb", 9000, 9000, "records", 15}, 200, false).substr(15, 26),
             "[" + std::string(24, '=') + "]");
-  EXPECT_EQ(progress_bar({"select", 20, 0, "picks", 10}, 200, false), "select              20 picks  2 picks/s");
+  EXPECT_EQ(progress_bar({"select", 20, 0, "picks", 10}, 200, false), "select          20  2 picks/s");
 }
 
-TEST(Progress, BarNeverFillsTheLine) {
+TEST(Progress, BarIsAsWideAsThereIsRoom) {
+  EXPECT_EQ(progress_bar(half, 72, false), "embed-emb      [=====>     ]  4,500 / 9,000  300 records/s  15.0 s left");
   for (std::size_t columns = 0; columns < 120; ++columns) {
     EXPECT_LT(progress_bar(half, columns, false).size(), std::max<std::size_t>(columns, 1)) << columns;
   }
-  EXPECT_EQ(progress_bar(half, 60, false), "embed-emb           4,500 of 9,000 records  300 records/s");
+  EXPECT_EQ(progress_bar(half, 60, false), "embed-emb       4,500 / 9,000  300 records/s  15.0 s left");
 }
 
 }  // namespace

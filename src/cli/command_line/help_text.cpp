@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "command_line/command.hpp"
+
 namespace farpoint::cli {
 
 namespace {
@@ -101,7 +103,10 @@ class Layout final : public CLI::FormatterBase {
   /// Those of the command by group, then those of the program, which hold for every command.
   static std::string options(const CLI::App& app) {
     std::string text;
-    for (const auto& group : app.get_groups()) {
+    auto groups = app.get_groups();
+    // The program's own options follow those of the output.
+    std::stable_partition(groups.begin(), groups.end(), [](const auto& name) { return name != group::output; });
+    for (const auto& group : groups) {
       std::string lines;
       for (const auto* option : app.get_options()) {
         if (option->nonpositional() && option->get_group() == group)
