@@ -83,7 +83,6 @@ class Reader final : public ParquetFile::Implementation {
     ++row_in_batch_;
     ++next_row_;
     skip_to_ = std::max(skip_to_, next_row_);
-    json = text_;
     text_.reserve(text_.size() + padding);
     json = std::string_view(text_.data(), text_.size());
     return true;
