@@ -162,7 +162,7 @@ class Terminal(Case):
         with subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, stdout=subprocess.PIPE, stderr=follower, env=environment) as process:
             os.close(follower)
             shown = b""
-            deadline = time.time() + 90
+            deadline = time.time() + 300
             while time.time() < deadline:
                 if select.select([leader], [], [], 0.1)[0]:
                     try:
