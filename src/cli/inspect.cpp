@@ -44,33 +44,47 @@ void print_columns(const std::vector<store::ColumnInfo>& columns, const std::str
   }
 }
 
+/// Shard files keep a text column in two parts; only they know which belong together.
+std::vector<store::ColumnInfo> columns_of(const fs::path& path, const store::TableFile& file) {
+  const auto attributes = file.attributes();
+  const auto format = attributes.find("format");
+  const bool is_shard = format != attributes.end() && to_text(format->second) == "farpoint-shard";
+  return is_shard ? store::ShardFile(path).columns() : file.columns();
+}
+
 void print_file(const fs::path& path, const std::string& indent) {
   const store::TableFile file(path);
   const auto attributes = file.attributes();
   for (const auto& [name, value] : attributes) fmt::print("{}{:<24} = {}\n", indent, name, to_text(value));
-  // Shard files keep a text column in two parts; only they know which belong together.
-  const auto format = attributes.find("format");
-  const bool is_shard = format != attributes.end() && to_text(format->second) == "farpoint-shard";
-  print_columns(is_shard ? store::ShardFile(path).columns() : file.columns(), indent);
+  print_columns(columns_of(path, file), indent);
 }
 
-/// Files of one stage by kind ("shard", "curated", "labelled", "done"): how many, their size, and what the first of
-/// them holds.
-void print_stage(const fs::path& stage) {
-  std::map<std::string, std::vector<fs::path>> kinds;
+/// The files of one stage.
+struct StageFiles {
+  std::map<std::string, std::vector<fs::path>> kinds;  ///< by kind: "shard", "curated", "labelled", "done"; by name
   std::uint64_t bytes = 0;
+  bool finished = false;  ///< without its record a stage may hold shards of several runs
+};
+
+StageFiles files_of(const fs::path& stage) {
+  StageFiles files;
   for (const auto& entry : fs::directory_iterator(stage)) {
     if (entry.path().extension() != ".h5") continue;
     const auto name = entry.path().stem().string();
-    kinds[name.substr(0, name.find('-'))].push_back(entry.path());
-    bytes += entry.file_size();
+    files.kinds[name.substr(0, name.find('-'))].push_back(entry.path());
+    files.bytes += entry.file_size();
   }
-  // Without its record a stage may hold shards of several runs.
-  const bool finished = fs::exists(pipeline::record_of_stage(stage));
-  fmt::print("\n{}  ({}{})\n", stage.filename().string(), pipeline::format_amount(static_cast<double>(bytes), "bytes"),
-             finished ? "" : ", not finished");
-  for (auto& [kind, files] : kinds) {
-    std::sort(files.begin(), files.end());
+  for (auto& [kind, paths] : files.kinds) std::sort(paths.begin(), paths.end());
+  files.finished = fs::exists(pipeline::record_of_stage(stage));
+  return files;
+}
+
+/// How many files of each kind, their size, and what the first of them holds.
+void print_stage(const fs::path& stage) {
+  const auto all = files_of(stage);
+  fmt::print("\n{}  ({}{})\n", stage.filename().string(),
+             pipeline::format_amount(static_cast<double>(all.bytes), "bytes"), all.finished ? "" : ", not finished");
+  for (const auto& [kind, files] : all.kinds) {
     fmt::print("  {} x {}, such as {}:\n", files.size(), kind, files.front().filename().string());
     print_file(files.front(), "    ");
   }
@@ -99,30 +113,16 @@ Json file_json(const fs::path& path) {
   for (const auto& [name, value] : attributes) {
     std::visit([&, &key = name](const auto& given) { values[key] = given; }, value);
   }
-  const auto format = attributes.find("format");
-  const bool is_shard = format != attributes.end() && to_text(format->second) == "farpoint-shard";
-  return {{"file", path.string()},
-          {"attributes", values},
-          {"columns", columns_json(is_shard ? store::ShardFile(path).columns() : file.columns())}};
+  return {{"file", path.string()}, {"attributes", values}, {"columns", columns_json(columns_of(path, file))}};
 }
 
 Json stage_json(const fs::path& stage) {
-  std::map<std::string, std::vector<fs::path>> kinds;
-  std::uint64_t bytes = 0;
-  for (const auto& entry : fs::directory_iterator(stage)) {
-    if (entry.path().extension() != ".h5") continue;
-    const auto name = entry.path().stem().string();
-    kinds[name.substr(0, name.find('-'))].push_back(entry.path());
-    bytes += entry.file_size();
-  }
+  const auto all = files_of(stage);
   auto files = Json::array();
-  for (auto& [kind, paths] : kinds) {
-    files.push_back({{"kind", kind}, {"count", paths.size()}, {"first", file_json(std::ranges::min(paths))}});
+  for (const auto& [kind, paths] : all.kinds) {
+    files.push_back({{"kind", kind}, {"count", paths.size()}, {"first", file_json(paths.front())}});
   }
-  return {{"stage", stage.filename().string()},
-          {"finished", fs::exists(pipeline::record_of_stage(stage))},
-          {"bytes", bytes},
-          {"files", files}};
+  return {{"stage", stage.filename().string()}, {"finished", all.finished}, {"bytes", all.bytes}, {"files", files}};
 }
 
 Json run_json(const pipeline::RunFolder& folder) {

@@ -18,7 +18,7 @@ pipeline:
   - embed:  {as: emb}
   - select: {vectors: emb, budget: {records: 20}}
 """
-COMMANDS = ["init", "validate", "estimate", "run", "submit", "status", "inspect", "table", "export", "jobs", "help",
+COMMANDS = ["init", "validate", "estimate", "run", "submit", "status", "inspect", "table", "report", "compare", "export", "jobs", "help",
             "completion", "bench"]
 
 
@@ -92,7 +92,7 @@ class Completion(Case):
         self.assertEqual(self.bash("farpoint -q run --unt"), ["--until"])
         self.assertEqual(self.bash("farpoint run "), ["a b.yml", "config.yaml", "runs"])
         self.assertEqual(self.bash("farpoint run config.yaml --until se"), ["select"])
-        self.assertEqual(self.bash("farpoint export runs --format "), ["alpaca", "jsonl", "messages", "sharegpt", "xtuner"])
+        self.assertEqual(self.bash("farpoint export runs --format "), ["alpaca", "datasets", "jsonl", "messages", "parquet", "sharegpt", "xtuner"])
         self.assertEqual(self.bash("farpoint export runs --format=al"), ["alpaca"])
         self.assertEqual(self.bash("farpoint export runs --out "), ["a b.yml", "config.yaml", "data.jsonl", "farpoint.bash", "runs"])
         self.assertEqual(self.bash("farpoint run c.yaml --output "), ["runs"])

@@ -181,6 +181,15 @@ class RealDataTest(LoadersCase):
 
 
 class WrittenByOthersTest(LoadersCase):
+    def test_init_writes_a_configuration_for_them(self):
+        rows = [{"instruction": f"{text} {i}", "output": text[::-1]} for i, text in enumerate(sentences(200, random.Random(5)))]
+        (self.folder / "data").mkdir()
+        pq.write_table(pa.Table.from_pylist(rows), self.folder / "data/a.parquet", row_group_size=64)
+        self.call("init", "data", "--output", "c.yaml")
+        self.assertIn("200 records, Alpaca", (self.folder / "c.yaml").read_text())
+        self.call("run", "c.yaml")
+        self.assertEqual(self.summary("runs/c")["pool_records"], 200)
+
     def test_any_number_of_ranks_reads_row_groups_alike(self):
         texts = sentences(1000, random.Random(3))
         table = pa.table({"text": texts, "n": list(range(1000))})

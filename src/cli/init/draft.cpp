@@ -240,8 +240,8 @@ std::string draft_configuration(const Survey& survey, const fs::path& output) {
     for (const auto& source : survey.sources) {
       troubles += fmt::format("\n  {}: {}", source.path, source.trouble.empty() ? "holds no record" : source.trouble);
     }
-    throw UsageError(troubles.empty() ? "no data here: farpoint reads .jsonl .ndjson .json .txt .npy, each also .gz or "
-                                        ".zst; name the files: farpoint init FILES..."
+    throw UsageError(troubles.empty() ? "no data here: farpoint reads .parquet, and .jsonl .ndjson .json .txt .npy, "
+                                        "each also .gz or .zst; name the files: farpoint init FILES..."
                                       : "none of this can be used:" + troubles);
   }
   const auto sample = pool_sample(survey);

@@ -54,7 +54,8 @@ void print(const Survey& survey, const std::string& output) {
   }
   if (survey.passed_over > 0) {
     fmt::print(
-        "{} other files were passed over: farpoint reads .jsonl .ndjson .json .txt .npy, each also .gz or .zst\n",
+        "{} other files were passed over: farpoint reads .parquet, and .jsonl .ndjson .json .txt .npy, each also .gz "
+        "or .zst\n",
         pipeline::format_count(survey.passed_over));
   }
   const auto sample = pool_sample(survey);

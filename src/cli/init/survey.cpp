@@ -44,7 +44,7 @@ std::string data_ending(const fs::path& path) {
   } else {
     outer.clear();
   }
-  static constexpr std::array<std::string_view, 5> known{".jsonl", ".ndjson", ".json", ".txt", ".npy"};
+  static constexpr std::array<std::string_view, 6> known{".jsonl", ".ndjson", ".json", ".txt", ".parquet", ".npy"};
   return std::find(known.begin(), known.end(), inner) == known.end() ? "" : inner + outer;
 }
 
@@ -231,7 +231,8 @@ class Surveyor {
       const auto pattern = path_of(corpus::quoted_pattern(folder.string()) + "/*" + ending);
       const auto before = seen_;
       auto together = look_at(pattern, "", seen_);
-      const bool are_alike = together.trouble.empty() && !together.has_empty_file && (together.holds_vectors() || together.sample.only_schema()) &&
+      const bool are_alike = together.trouble.empty() && !together.has_empty_file &&
+                             (together.holds_vectors() || together.sample.only_schema()) &&
                              together.files.size() == files.size();
       if (are_alike) {
         together.name = name_for(fs::absolute(folder).lexically_normal(), names_);
