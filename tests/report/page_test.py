@@ -368,6 +368,10 @@ class PageTest(unittest.TestCase):
         visit.page.reload()
         self.assertEqual(back(), light)
 
+    def test_the_verdict_knows_what_a_method_is_for(self):
+        self.assertNotIn("is not what it is for", self.visit("worse").text(".verdict"))
+        self.assertIn("coverage is not what it is for", self.visit({**self.data["worse"], "method": "top"}).text(".verdict"))
+
     def test_the_verdict_is_plain(self):
         claim = lambda change: self.visit({**self.data["worse"], **change}).text(".claim")
         coverage = lambda mean, p95: {"coverage": {"overall": {"subset": {"mean": mean, "p95": p95}, "random": {"mean": 0.5, "p95": 0.8}}}}

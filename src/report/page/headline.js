@@ -20,6 +20,15 @@ function changeInWords(subset, random) {
   return `${share(Math.abs(change))} ${change < 0 ? "nearer" : "farther"}`;
 }
 
+// Methods that choose by something else than how well the pool is covered.
+const NO_COVER = {
+  target: "what is like the targets",
+  top: "the highest scores",
+  longest: "the longest records",
+  importance: "what is likelier among the curated records",
+  "repr-filter": "high scores that are not alike",
+};
+
 // Mean and 95th percentile decide; the text says plainly when random records are as good, or better.
 function verdict(overall, method) {
   const subset = object(object(overall).subset),
@@ -58,6 +67,10 @@ function verdict(overall, method) {
     );
   if (number(subset.max) && number(random.max))
     parts.push(`The farthest is ${distance(subset.max)} away, ${distance(random.max)} with the random ones.`);
+  if (method in NO_COVER) {
+    parts.push(`The method ${method} looks for ${NO_COVER[method]}: coverage is not what it is for.`);
+    if (tone === "worse") tone = "same";
+  }
   return {tone, claim, detail: parts.join(" ")};
 }
 
