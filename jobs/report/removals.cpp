@@ -7,6 +7,8 @@
 #include <boost/serialization/map.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "farpoint/base/random.hpp"
 #include "farpoint/comm/objects.hpp"
@@ -114,6 +116,32 @@ Json counted_reasons(const JobSummary& job) {
   return reasons;
 }
 
+/// What the ingest refused, with the places of some. Their texts are in the corpus alone, if they have any.
+Json refused_by_ingest(const std::filesystem::path& rejects, const Json& reasons, std::size_t most) {
+  std::map<std::string, Json> examples;
+  std::size_t missing = 0;
+  for (const auto& [reason, count] : reasons.items()) {
+    examples[reason] = Json::array();
+    missing += std::min(most, count.get<std::size_t>());
+  }
+  std::ifstream file(rejects);
+  for (std::string line; missing > 0 && std::getline(file, line);) {
+    const auto reject = Json::parse(line, nullptr, false);
+    if (!reject.is_object() || reject.value("stage", "") != "ingest") continue;
+    const auto found = examples.find(reject.value("reason", ""));
+    if (found == examples.end() || found->second.size() >= most) continue;
+    found->second.push_back({{"id", reject.value("id", std::uint64_t{0})},
+                             {"source", reject.value("source", "")},
+                             {"detail", fmt::format("{}:{}", reject.value("file", ""), reject.value("line", 0))}});
+    --missing;
+  }
+  Json removed = Json::array();
+  for (const auto& [reason, count] : reasons.items()) {
+    removed.push_back({{"stage", "00-ingest"}, {"rule", reason}, {"records", count}, {"examples", examples[reason]}});
+  }
+  return removed;
+}
+
 /// The largest clusters, as the dedup job has shown them: [{"kept", "size", "text", "duplicates": [...]}].
 Json clusters_of(const JobSummary& dedup) {
   Json clusters = Json::array();
@@ -155,6 +183,9 @@ Removals find_removals(JobContext& context, std::size_t examples) {
     }
   }
   if (context.comm().rank() != 0) return removals;
+  const auto refused = refused_by_ingest(context.run_folder() / "rejects.jsonl",
+                                         counted_reasons(context.summary().jobs.front()), examples);
+  removals.removed.insert(removals.removed.begin(), refused.begin(), refused.end());
   // The jobs stand in the order of the pipeline, the ingest first.
   const auto& jobs = context.summary().jobs;
   for (std::size_t stage = 0; stage < jobs.size(); ++stage) {

@@ -96,6 +96,12 @@ class Numbers(ReportCase):
             self.assertIn(copy["id"], range(100, 140, 2))
             self.assertEqual(copy["detail"], f"of record {copy['id'] - 100}")
 
+    def test_what_the_ingest_refused_is_named_by_its_place(self):
+        refused = self.data["removed"][0]
+        self.assertEqual((refused["stage"], refused["rule"], refused["records"]), ("00-ingest", "bad_json", 1))
+        self.assertEqual([(r["id"], r["source"]) for r in refused["examples"]], [(500, "second")])
+        self.assertRegex(refused["examples"][0]["detail"], r"two\.jsonl:201$")
+
     def left(self):
         """ids, sources and topics of the records that select has seen, by h5py alone."""
         with h5py.File(self.folder / "run" / "subset.h5") as file:
