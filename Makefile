@@ -6,7 +6,7 @@ FARPOINT := build/release/bin/farpoint
 # What reads bytes that strangers wrote, and what carries them from rank to rank: CI compiles and runs these with the
 # sanitizers. All of it twice would take longer than all the rest; `make asan-test` does that.
 STRANGERS := base_test comm_local_test comm_test corpus_files_test corpus_records_test store_test store_damage_test \
-  text_test clean_text_test model_files_test model_files_fuzz_test
+  corpus_parquet_test report_test text_test clean_text_test model_files_test model_files_fuzz_test
 empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
