@@ -21,6 +21,8 @@ section "tokenizers"
 $bin/tokenizer_benchmark
 section "ingest and embedding inside the program, memory"
 benchmarks/pipeline/measure.py $bin/farpoint
+section "reports"
+benchmarks/report/measure.py $bin/farpoint
 section "cleaning and deduplication, kernels"
 for name in clean_text clean_rules clean_quality clean_exchange clean_language dedup contamination repeated_spans; do
   $bin/${name}_benchmark
