@@ -12,8 +12,8 @@ namespace farpoint::corpus {
 
 /// A record as it stands in the file.
 struct RawRecord {
-  std::string_view text;  ///< the line without its end (a leading byte order mark is dropped), the array element, or
-                          ///< the row of a Parquet file as JSON
+  std::string_view text;   ///< the line without its end (a leading byte order mark is dropped), the array element, or
+                           ///< the row of a Parquet file as JSON
   std::uint64_t line = 0;  ///< from 1: the line at which it begins, or the row
   /// Longer than the limit: `text` is empty, the record was passed over. White space between an array element and its
   /// comma counts.

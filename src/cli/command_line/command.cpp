@@ -12,8 +12,8 @@
 namespace farpoint::cli {
 
 std::vector<Command> commands() {
-  return {init_command(),   validate_command(), estimate_command(), run_command(),    submit_command(),
-          status_command(), inspect_command(),  table_command(),    report_command(), compare_command(),
+  return {init_command(),   validate_command(), estimate_command(), run_command(),        submit_command(),
+          status_command(), inspect_command(),  table_command(),    report_command(),     compare_command(),
           export_command(), jobs_command(),     help_command(),     completion_command(), bench_command()};
 }
 

@@ -114,7 +114,8 @@ Command export_command() {
           "Writes the subset in a training format",
           {{"farpoint export runs/a --format alpaca --out subset.json", "an array in Alpaca's schema"},
            {"farpoint export runs/a --format messages --out subset.jsonl --split test=0.1", "a tenth of it for tests"},
-           {"farpoint export runs/a --format datasets --out mine --license cc-by-4.0", "a folder for Hugging Face datasets"}},
+           {"farpoint export runs/a --format datasets --out mine --license cc-by-4.0",
+            "a folder for Hugging Face datasets"}},
           declare_export};
 }
 

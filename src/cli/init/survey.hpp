@@ -38,7 +38,7 @@ struct SurveyedSource {
   corpus::Format format = corpus::Format::automatic;
   corpus::Compression compression = corpus::Compression::none;
   std::uint64_t records = 0;
-  bool is_exact = false;          ///< they were counted, not estimated
+  bool is_exact = false;  ///< they were counted, not estimated
   bool has_empty_file = false;
   std::uint64_t width = 0;        ///< of vectors
   corpus::FieldMap fields;        ///< guessed, where no known schema fits
