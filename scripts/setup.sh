@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
 # Usage: scripts/setup.sh [--developer | --tests]    --developer: also what `make format` and `make tidy` need;
-#                                                    --tests: also the browser that tests open reports in
+#                                                    --tests: also the browser and the shells that tests use
 set -euo pipefail
 
 # package and the version that this project was built and tested with (upstream part)
@@ -73,6 +73,8 @@ clang-tidy-14 1:14
 
 [ "${1:-}" = --tests ] && packages+='
 chromium 1
+fish 3.
+zsh 5.
 '
 
 # Lists what of the above is not installed, and complains about other versions.
