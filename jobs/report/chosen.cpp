@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "farpoint/store/table_file.hpp"
+#include "subset_attributes.hpp"
 
 namespace farpoint::jobs {
 
@@ -76,12 +77,6 @@ void for_each_represented(const store::TableFile& table, const std::function<voi
   }
 }
 
-std::string text_of(const std::map<std::string, store::Attribute>& attributes, const std::string& name) {
-  const auto found = attributes.find(name);
-  const auto* text = found == attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
-  return text == nullptr ? "" : *text;
-}
-
 /// The lists that need all records of the pool.
 void look_at_pool(const store::TableFile& table, std::size_t examples, Chosen& chosen) {
   First farthest(examples, is_farther), nearest(examples, is_nearer);
@@ -120,10 +115,9 @@ Chosen read_chosen(const std::filesystem::path& subset, std::size_t examples) {
   chosen.weights = read_all<std::uint64_t>(table, "weight");
   chosen.groups = largest_groups(chosen, examples);
   look_at_pool(table, examples, chosen);
-  const auto attributes = table.attributes();
-  chosen.method = text_of(attributes, "method");
-  chosen.exactness = text_of(attributes, "exactness");
-  chosen.created = text_of(attributes, "created");
+  chosen.method = text_attribute(table, "method");
+  chosen.exactness = text_attribute(table, "exactness");
+  chosen.created = text_attribute(table, "created");
   return chosen;
 }
 

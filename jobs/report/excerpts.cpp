@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cmath>
 #include <optional>
 
 #include "farpoint/comm/collectives.hpp"
@@ -96,10 +95,6 @@ Json to_json(const Excerpts& excerpts, std::uint64_t id) {
   json["source"] = found->second.source;
   json["text"] = found->second.text;
   return json;
-}
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 }  // namespace farpoint::jobs

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "farpoint/pipeline/job.hpp"
+#include "json_number.hpp"
 
 namespace farpoint::jobs {
 
@@ -39,8 +40,5 @@ Excerpts gather_excerpts(pipeline::JobContext& context, std::map<std::uint64_t, 
 
 /// {"id", "source", "text"}; of a record that is not there its id alone.
 Json to_json(const Excerpts& excerpts, std::uint64_t id);
-
-/// NaN and infinity are no numbers in JSON.
-Json number(double value);
 
 }  // namespace farpoint::jobs

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coverage_output.hpp"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "farpoint/base/atomic_file.hpp"
+#include "json_number.hpp"
 
 namespace farpoint::jobs {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// JSON has neither NaN nor infinity.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 Json to_json(const select::DistanceSummary& summary) {
   Json json{{"mean", number(summary.mean)}, {"p50", number(summary.p50)}, {"p90", number(summary.p90)},

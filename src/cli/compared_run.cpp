@@ -16,6 +16,7 @@
 #include "farpoint/store/table_file.hpp"
 #include "farpoint/text/beginning.hpp"
 #include "jobs.hpp"
+#include "subset_attributes.hpp"
 
 namespace farpoint::cli {
 
@@ -49,13 +50,6 @@ std::map<std::string, std::string> options_of(const RunFolder& folder) {
   flatten(parse_yaml(read_file(folder.config()), folder.config().string()), "", options);
   options.erase("run.output");
   return options;
-}
-
-std::string text_attribute(const store::TableFile& table, const std::string& name) {
-  const auto attributes = table.attributes();
-  const auto found = attributes.find(name);
-  const auto* text = found == attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
-  return text == nullptr ? "" : *text;
 }
 
 /// Lengths of a chosen record's text; records that are only vectors have none.
@@ -163,8 +157,8 @@ ComparedRun read_run(const std::filesystem::path& folder) {
   run.options = options_of(finished.folder());
   run.summary = finished.summary();
   const store::TableFile table(finished.folder().subset());
-  run.pool_hash = text_attribute(table, "pool_sha");
-  run.method = text_attribute(table, "method");
+  run.pool_hash = jobs::text_attribute(table, "pool_sha");
+  run.method = jobs::text_attribute(table, "method");
   if (const auto* select = run.summary.find("select"); select != nullptr && select->facts.contains("radius")) {
     run.radius = select->facts.at("radius");
   }

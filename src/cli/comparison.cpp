@@ -8,6 +8,7 @@
 
 #include "farpoint/base/version.hpp"
 #include "farpoint/report/bins.hpp"
+#include "json_number.hpp"
 
 namespace farpoint::cli {
 
@@ -15,9 +16,7 @@ namespace {
 
 constexpr std::size_t examples_shown = 6;
 
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
+using jobs::number;
 
 bool all_equal(const std::vector<ComparedRun>& runs, std::string ComparedRun::*part) {
   return std::all_of(runs.begin(), runs.end(), [&](const auto& run) { return run.*part == runs.front().*part; });

@@ -16,6 +16,7 @@
 #include "farpoint/store/table_file.hpp"
 #include "inputs.hpp"
 #include "jobs.hpp"
+#include "subset_attributes.hpp"
 
 namespace farpoint::cli {
 
@@ -73,12 +74,11 @@ jobs::ExportOptions options_of(const ExportArguments& arguments) {
 
 /// A subset file carries the configuration of its run.
 std::string config_text(const fs::path& subset) {
-  const auto attributes = store::TableFile(subset).attributes();
-  const auto config = attributes.find("config");
-  if (config == attributes.end() || !std::holds_alternative<std::string>(config->second)) {
+  auto config = jobs::text_attribute(store::TableFile(subset), "config");
+  if (config.empty()) {
     throw UsageError(fmt::format("{}: this is not a subset file: it has no attribute 'config'", subset.string()));
   }
-  return std::get<std::string>(config->second);
+  return config;
 }
 
 /// Files that are written must be neither the run's own nor its inputs.
