@@ -119,6 +119,18 @@ class Choices final : public LanguageModelJob {
     }
   }
 
+  /// Records without options cost nothing; the others' prompt is read once for all their answers.
+  ModelTexts sampled_texts(const Workload& work) const override {
+    ModelTexts texts{{}, 1, {}, true};
+    for (const auto& record : work.sample) {
+      auto& text = texts.sample.emplace_back();
+      if (!record.choice || !template_->can_write(*record.choice)) continue;
+      text = template_->prompt(*record.choice);
+      for (const auto& answer : template_->answers(*record.choice)) text += answer;
+    }
+    return texts;
+  }
+
   Questions questions_of(const Shard& shard, ShardResult& result) const {
     Questions questions;
     auto& without_options = result.counters["no_options"];

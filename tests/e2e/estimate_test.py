@@ -62,6 +62,19 @@ pipeline:
         self.assertRegex(text, r"(?m)^perplexity ppl ")
         self.assertIn("1 rank, ", text)
 
+    def test_only_what_a_job_asks_for_costs_tokens(self):
+        self.write("plain.jsonl", jsonl(instructions(180)))
+        self.write("questions.jsonl", jsonl([{"question": f"How much is {i} and {i}?", "options": ["(A) 1", f"(B) {2 * i}"],
+                                              "label": "B"} for i in range(20)]))
+        config = f"""
+corpus: {{pool: [{{path: plain.jsonl}}, {{path: questions.jsonl}}]}}
+models: {{lm: {{path: {REPOSITORY}/examples/tiny-lm}}}}
+pipeline: [{{perplexity: {{model: lm, as: ppl}}}}, {{choices: {{model: lm, as: choices}}}}]
+"""
+        tokens = {job["job"]: job["tokens"] for job in self.estimated(config)["jobs"]}
+        self.assertGreater(tokens["choices"], 20 * 10)
+        self.assertLess(tokens["choices"], tokens["perplexity"] / 2)
+
     def test_models_are_faster_on_a_gpu(self):
         self.write("a.jsonl", jsonl(instructions(500)))
         config = f"""
