@@ -61,8 +61,9 @@ soak: setup  ## kills ranks of full runs N times (100), or for SECONDS, and comp
 	@scripts/build.sh release farpoint
 	@tests/faults/soak.sh $(or $(N),$(if $(SECONDS),1000000,100)) $(or $(SECONDS),inf)
 
-docs: build  ## docs/configuration.md from the option structs
+docs: build  ## what is made of the sources: docs/configuration.md, the picture in docs/architecture.md
 	build/release/bin/farpoint_document > docs/configuration.md
+	scripts/layers.py --write
 
 format:  ## formats all sources
 	@scripts/setup.sh --developer

@@ -2,14 +2,13 @@
 #include "trimmed_lines.hpp"
 
 #include <unicode/utf8.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
 
 #include "character_class.hpp"
+#include "farpoint/base/hash.hpp"
 
 namespace farpoint::clean {
 
@@ -69,16 +68,12 @@ void for_each_line(std::string_view utf8, Sink&& sink) {
   }
 }
 
-std::uint64_t hash_of(std::string_view bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
-
 }  // namespace
 
 void read_lines(std::string_view utf8, std::vector<HashedPart>& lines) {
   lines.clear();
   for_each_line(utf8, [&](std::string_view line) {
-    if (!line.empty()) lines.push_back({hash_of(line), characters_of(line)});
+    if (!line.empty()) lines.push_back({hash64(line), characters_of(line)});
   });
 }
 
@@ -95,7 +90,7 @@ void read_paragraphs(std::string_view utf8, std::vector<HashedPart>& paragraphs)
     within = true;
     HashedPart& paragraph = paragraphs.back();
     // Not symmetric, and never 0 for a line: rows of different lines, orders and lengths differ.
-    paragraph.hash = (paragraph.hash ^ hash_of(line)) * factor + 1;
+    paragraph.hash = (paragraph.hash ^ hash64(line)) * factor + 1;
     paragraph.characters += characters_of(line);
   });
 }

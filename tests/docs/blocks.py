@@ -13,6 +13,7 @@ LANGUAGES = {
     "python": "a program, or what stands behind '>>> '",
     "text": "what is printed, a drawing, or a synopsis of commands",
     "json": "what is in a file", "cpp": "a part of the sources",
+    "mermaid": "a drawing, which a script makes",
 }
 
 
