@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/kept_file.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::jobs {
@@ -64,8 +65,7 @@ void AnswerFiles::write(const Duplicates& found, const std::vector<dedup::Repeat
 
 Answers AnswerFiles::read(std::uint64_t shard) const {
   const auto path = file(shard);
-  const auto attributes = store::intact_shard(path);
-  if (!attributes || !attributes->contains("key") || attributes->at("key") != key_) {
+  if (!pipeline::is_kept(path, key_)) {
     throw UsageError(fmt::format("{}: the file is gone, damaged or of another run; delete the folder {} and run again",
                                  path.string(), folder_.string()));
   }

@@ -10,6 +10,7 @@
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/pipeline/kept_file.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::jobs {
@@ -87,8 +88,7 @@ void PhaseFiles::write(DuplicateBy method, const PhaseState& state) const {
 bool PhaseFiles::has(DuplicateBy method) const {
   std::uint8_t found = 0;
   if (comm_.rank() == 0 && std::filesystem::exists(record(method))) {
-    const auto attributes = store::intact_shard(record(method));
-    found = attributes && attributes->contains("key") && attributes->at("key") == key_ ? 1 : 0;
+    found = pipeline::is_kept(record(method), key_) ? 1 : 0;
     if (found == 0) {
       log::warning("{}: damaged, or of other options or records; what it was kept for is done again",
                    record(method).string());
@@ -101,8 +101,7 @@ bool PhaseFiles::has(DuplicateBy method) const {
 /// Appends the shard's records to `state`. False for what cannot be used.
 bool PhaseFiles::read_shard(DuplicateBy method, std::uint64_t shard, PhaseState& state) const {
   const auto path = file(method, shard);
-  const auto attributes = store::intact_shard(path);
-  if (!attributes || !attributes->contains("key") || attributes->at("key") != key_) return false;
+  if (!pipeline::is_kept(path, key_)) return false;
   const store::ShardFile stored(path);
   append(state.found.ids, stored.read("id"));
   append(state.found.kept, stored.read("kept"));

@@ -8,6 +8,7 @@
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/kept_file.hpp"
 #include "farpoint/store/shard_file.hpp"
 
 namespace farpoint::jobs {
@@ -18,8 +19,7 @@ using Numbers = std::vector<double>;
 
 std::optional<learn::Fit> read_file(const std::filesystem::path& path, const std::string& key) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const auto attributes = store::intact_shard(path);
-  if (!attributes || !attributes->contains("key") || attributes->at("key") != key) {
+  if (!pipeline::is_kept(path, key)) {
     log::warning("{}: damaged, or of other options or records; the model is trained again", path.string());
     return std::nullopt;
   }

@@ -10,6 +10,7 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/corpus/file_index.hpp"
+#include "farpoint/pipeline/kept_file.hpp"
 #include "job_runner.hpp"
 
 namespace farpoint::pipeline {
@@ -171,8 +172,7 @@ std::filesystem::path prepared_file(const StageData& stage) {
 
 /// Whether the file holds what a job with the stage's key has learnt.
 bool is_prepared(const StageData& stage) {
-  const auto attributes = store::intact_shard(prepared_file(stage));
-  return attributes && attributes->contains("key") && attributes->at("key") == stage.key.hex();
+  return is_kept(prepared_file(stage), stage.key.hex());
 }
 
 std::vector<store::Column> read_prepared(const StageData& stage) {
