@@ -22,7 +22,7 @@ setup:  ## installs what is missing (Debian 12, root or sudo)
 	@scripts/plot.sh
 	@scripts/arrow.sh
 
-test-tools:  ## installs what only tests need: a browser, shells, Python packages
+test-tools:  ## installs what only tests need: a browser, shells, Slurm, Python packages
 	@scripts/setup.sh --tests
 	@scripts/test_tools.sh
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
 # Usage: scripts/setup.sh [--developer | --tests]    --developer: also what `make format` and `make tidy` need;
-#                                                    --tests: also the browser and the shells that tests use
+#                                                    --tests: also the browser, the shells and the Slurm that tests use
 set -euo pipefail
 
 # package and the version that this project was built and tested with (upstream part)
@@ -45,8 +45,6 @@ python3 3.11
 python3-numpy 1:1.24
 python3-h5py 3.7
 python3-pip 23.0
-slurm-wlm 22.05
-munge 0.5
 '
 # Crates are built with a recent cargo: Debian's own in its newer packages, which exclude cargo, rustc and rustup's links,
 # so only where there is none.
@@ -72,6 +70,8 @@ clang-tidy-14 1:14
 '
 
 [ "${1:-}" = --tests ] && packages+='
+slurm-wlm 22.05
+munge 0.5
 chromium 1
 fish 3.
 zsh 5.
