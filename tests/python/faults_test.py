@@ -128,7 +128,7 @@ class Faults(Runs):
                               ("empty", "was not written by one")):
             with self.assertRaisesRegex(farpoint.FarpointError, f"{path}: .*{message}"):
                 farpoint.open(self.folder / path)
-        for path, message in (("nowhere.h5", "no such file"), ("a.jsonl", "damaged or not of a run"),
+        for path, message in (("nowhere.h5", "no such file"), ("a.jsonl", "damaged or not of a run .*; if a run made it, delete it"),
                               ("out/stages/01-clean/done.h5", "not a subset file")):
             with self.assertRaisesRegex(farpoint.FarpointError, f"{path}: .*{message}"):
                 farpoint.open_subset(self.folder / path)

@@ -40,7 +40,8 @@ def open_file(path: pathlib.Path) -> Iterator[Any]:
     except PermissionError as error:
         raise FarpointError(f"{path}: {error.strerror}") from error
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise DamagedFile(f"{path}: the file is damaged or not of a run ({error}); {_WAY_OUT}") from error
+        # It may be anybody's file: open_subset() takes what it is given.
+        raise DamagedFile(f"{path}: the file is damaged or not of a run ({error}); if a run made it, {_WAY_OUT}") from error
 
 
 def parse_record(text: str, where: str) -> Dict[str, Any]:
