@@ -35,6 +35,9 @@ const CharacterTable& CharacterTable::instance() {
 CharacterTable::CharacterTable() {
   table_.reserve(plane_size);
   for (std::uint32_t c = 0; c < plane_size; ++c) table_.push_back(classify(c));
+  for (std::uint32_t c = 0; c < 0x80; ++c) {
+    if (table_[c].is_letter()) ascii_letters_[c] = static_cast<std::uint8_t>(table_[c].folded());
+  }
 }
 
 Character CharacterTable::classify(std::uint32_t code_point) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -43,12 +44,15 @@ class CharacterTable {
   Character operator[](std::uint32_t code_point) const {
     return code_point < table_.size() ? table_[code_point] : classify(code_point);
   }
+  /// The folded form of a byte that is a letter of ASCII by itself, as most are in most texts; 0 for other bytes.
+  std::uint8_t ascii_letter(char byte) const { return ascii_letters_[static_cast<unsigned char>(byte)]; }
 
  private:
   CharacterTable();
   static Character classify(std::uint32_t code_point);
 
   std::vector<Character> table_;  ///< of the basic multilingual plane; what lies above is rare
+  std::array<std::uint8_t, 256> ascii_letters_{};
 };
 
 }  // namespace farpoint::text

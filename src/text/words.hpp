@@ -43,10 +43,15 @@ class WordReader {
   explicit WordReader(Sink& sink) : sink_(sink) {}
 
   void read(Character c) {
-    if (c.is_letter()) return letter(c.folded());
+    if (c.is_letter()) return read_letter(c.folded());
     if (c.is_ignored()) return;
     end_word();
     if (c.is_ideograph()) sink_(Word{extended(0, c.folded())});
+  }
+
+  void read_letter(std::uint32_t folded) {
+    word_ = extended(word_, folded);
+    if (++length_ == stem_length) stem_ = word_;
   }
 
   void end_word() {
@@ -59,11 +64,6 @@ class WordReader {
  private:
   static std::uint64_t extended(std::uint64_t hash, std::uint64_t code_point) {
     return (hash ^ code_point) * 0x9e3779b97f4a7c15ULL;
-  }
-
-  void letter(std::uint32_t folded) {
-    word_ = extended(word_, folded);
-    if (++length_ == stem_length) stem_ = word_;
   }
 
   Sink& sink_;
@@ -80,6 +80,11 @@ void for_each_word(std::string_view utf8, Sink&& sink) {
   const char* bytes = utf8.data();
   const auto size = static_cast<std::ptrdiff_t>(utf8.size());
   for (std::ptrdiff_t at = 0; at < size;) {
+    if (const std::uint8_t folded = table.ascii_letter(bytes[at]); folded != 0) {
+      reader.read_letter(folded);
+      ++at;
+      continue;
+    }
     UChar32 code_point = 0;
     U8_NEXT_OR_FFFD(bytes, at, size, code_point);
     reader.read(table[static_cast<std::uint32_t>(code_point)]);
