@@ -12,8 +12,8 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/folds.hpp"
 #include "jobs.hpp"
+#include "labels.hpp"
 #include "learning/learning_job.hpp"
-#include "select/labels.hpp"
 
 namespace farpoint::jobs {
 

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "farpoint/clean/advertisement.hpp"
 #include "farpoint/clean/language.hpp"
 #include "farpoint/clean/repetition.hpp"
 #include "farpoint/clean/urls.hpp"
+#include "farpoint/text/characters.hpp"
 
 namespace farpoint::jobs {
 
@@ -26,7 +26,7 @@ std::uint64_t longest_line(std::string_view text) {
     if (c == '\n') {
       longest = std::max(longest, length);
       length = 0;
-    } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
+    } else if (text::begins_character(c)) {
       ++length;
     }
   }

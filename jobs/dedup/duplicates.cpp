@@ -7,7 +7,6 @@
 #include <chrono>
 #include <limits>
 
-#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
@@ -18,6 +17,7 @@
 #include "farpoint/dedup/text_hash.hpp"
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/stop.hpp"
+#include "farpoint/text/characters.hpp"
 #include "memory.hpp"
 #include "phases.hpp"
 #include "pool_texts.hpp"
@@ -34,11 +34,6 @@ constexpr std::size_t block_texts = 64;
 
 /// In the order in which they follow each other.
 constexpr std::array phases{DuplicateBy::exact, DuplicateBy::near, DuplicateBy::semantic, DuplicateBy::one_pass};
-
-double code_points(std::string_view text) {
-  return static_cast<double>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 dedup::NearOptions near_options(const DedupOptions& options) {
   dedup::NearOptions near;
@@ -172,7 +167,8 @@ class Finder {
     if (ids.empty()) return;
     if (options_.keeps_longest() && shard.population() == Population::pool) {
       const auto texts = shard.texts(corpus::TextView::full);
-      for (std::size_t i = 0; i < texts.size(); ++i) priorities_.push_back(code_points(texts[i]));
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        priorities_.push_back(static_cast<double>(text::count_characters(texts[i])));
     }
     if (!options_.compares_texts() || done_ != DuplicateBy::none) return;
     const auto texts = shard.texts(options_.text);

@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "select/labels.hpp"
+#include "labels.hpp"
 
 namespace farpoint::jobs {
 

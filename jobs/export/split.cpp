@@ -11,7 +11,7 @@
 #include "farpoint/comm/local.hpp"
 #include "farpoint/dedup/near.hpp"
 #include "farpoint/dedup/text_hash.hpp"
-#include "select/labels.hpp"
+#include "labels.hpp"
 #include "sides.hpp"
 
 namespace farpoint::jobs {

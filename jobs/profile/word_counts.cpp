@@ -8,6 +8,7 @@
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/hash.hpp"
+#include "farpoint/text/characters.hpp"
 
 namespace farpoint::jobs {
 
@@ -23,7 +24,7 @@ bool comes_first(const WordCount& one, const WordCount& other) {
 std::string shortened(std::string_view word) {
   auto beginning = word.substr(0, longest_word - 32);
   // Not inside a character.
-  while (!beginning.empty() && (static_cast<unsigned char>(word[beginning.size()]) & 0xC0U) == 0x80U) {
+  while (!beginning.empty() && !text::begins_character(word[beginning.size()])) {
     beginning.remove_suffix(1);
   }
   return fmt::format("{}…{:016x}", beginning, hash64(word));

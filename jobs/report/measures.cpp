@@ -18,7 +18,7 @@
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/report/bins.hpp"
 #include "farpoint/select/quantiles.hpp"
-#include "select/labels.hpp"
+#include "labels.hpp"
 
 namespace farpoint::jobs {
 

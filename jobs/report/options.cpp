@@ -5,9 +5,8 @@
 
 #include <algorithm>
 
-#include "farpoint/base/error.hpp"
+#include "labels.hpp"
 #include "output_path.hpp"
-#include "select/labels.hpp"
 
 namespace farpoint::jobs {
 

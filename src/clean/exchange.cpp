@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "exchange_checks.hpp"
+#include "farpoint/text/characters.hpp"
 
 namespace farpoint::clean {
 
 namespace {
 
 constexpr std::size_t excerpt_length = 80;
-
-bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-}
 
 bool is_space(char byte) {
   return byte == ' ' || (byte >= '\t' && byte <= '\r');
@@ -87,7 +84,7 @@ std::string_view first_characters(std::string_view utf8, std::size_t count) {
   if (utf8.size() <= count) return utf8;
   std::size_t at = 0;
   for (; at < utf8.size(); ++at) {
-    if (is_continuation(utf8[at])) continue;
+    if (!text::begins_character(utf8[at])) continue;
     if (count == 0) break;
     --count;
   }
@@ -102,7 +99,7 @@ std::string last_excerpt(std::string_view utf8) {
   std::size_t at = utf8.size();
   for (std::size_t count = 0; at > 0 && count < excerpt_length;) {
     --at;
-    if (!is_continuation(utf8[at])) ++count;
+    if (text::begins_character(utf8[at])) ++count;
   }
   return one_line(utf8.substr(at));
 }

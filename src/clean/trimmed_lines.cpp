@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "character_class.hpp"
 #include "farpoint/base/hash.hpp"
+#include "farpoint/text/characters.hpp"
 
 namespace farpoint::clean {
 
@@ -52,10 +52,8 @@ std::string_view trimmed(std::string_view line) {
   return without_trailing_white_space(without_leading_white_space(line));
 }
 
-/// Bytes that do not continue a character.
 std::uint32_t characters_of(std::string_view utf8) {
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(utf8, [](char c) { return static_cast<signed char>(c) >= -0x40; }));
+  return static_cast<std::uint32_t>(text::count_characters(utf8));
 }
 
 /// Calls sink(line) for each line, trimmed. Lines may be empty.

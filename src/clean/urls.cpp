@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 
+#include "farpoint/text/characters.hpp"
 #include "personal_match.hpp"
 
 namespace farpoint::clean {
@@ -70,10 +71,6 @@ class Occurrences {
   std::size_t at_;
 };
 
-std::uint64_t count_code_points(std::string_view utf8) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(utf8, [](char c) { return !U8_IS_TRAIL(c); }));
-}
-
 }  // namespace
 
 std::uint64_t url_characters(std::string_view utf8) {
@@ -91,7 +88,7 @@ std::uint64_t url_characters(std::string_view utf8) {
     const std::size_t begin = is_scheme ? scheme_begin(utf8, colon) : host;
     const bool starts = is_scheme ? begin != colon && begin >= at : !is_word(byte_at(utf8, host - 1));
     const std::size_t end = starts ? url_end(utf8, behind) : behind;
-    if (starts && end > behind) characters += count_code_points(utf8.substr(begin, end - begin));
+    if (starts && end > behind) characters += text::count_characters(utf8.substr(begin, end - begin));
     at = end;
   }
 }

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "farpoint/comm/objects.hpp"
+#include "farpoint/text/characters.hpp"
 
 namespace farpoint::jobs {
 
@@ -45,12 +46,6 @@ std::uint64_t count_words(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(space, 1));
   }
   return words;
-}
-
-std::uint64_t count_code_points(std::string_view text) {
-  // Every byte but those that continue a code point.
-  return static_cast<std::uint64_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string value_of_key(std::string_view record, const std::string& key) {
@@ -110,7 +105,8 @@ std::vector<double> tokens_of(const Shard& shard, const std::string& column) {
 std::vector<double> lengths_of(const Shard& shard) {
   std::vector<double> lengths;
   const auto texts = shard.texts(corpus::TextView::full);
-  for (std::size_t i = 0; i < texts.size(); ++i) lengths.push_back(static_cast<double>(count_code_points(texts[i])));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    lengths.push_back(static_cast<double>(text::count_characters(texts[i])));
   return lengths;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jobs/select/labels.hpp: what quotas and budgets count: a record's label and its tokens.
+// jobs/labels.hpp: what quotas and budgets count, and folds, splits and reports go by: a record's label and its tokens.
 #pragma once
 
 #include <cstdint>
