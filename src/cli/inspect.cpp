@@ -126,13 +126,8 @@ Json stage_json(const fs::path& stage) {
 }
 
 Json run_json(const pipeline::RunFolder& folder) {
-  std::vector<fs::path> stages;
-  if (fs::is_directory(folder.path / "stages")) {
-    for (const auto& entry : fs::directory_iterator(folder.path / "stages")) stages.push_back(entry.path());
-  }
-  std::sort(stages.begin(), stages.end());
   Json json{{"run", folder.path.string()}, {"stages", Json::array()}, {"subset", nullptr}};
-  for (const auto& stage : stages) json["stages"].push_back(stage_json(stage));
+  for (const auto& stage : folder.stages()) json["stages"].push_back(stage_json(stage));
   if (fs::exists(folder.subset())) json["subset"] = file_json(folder.subset());
   return json;
 }
@@ -161,12 +156,7 @@ void print_run(const pipeline::RunFolder& folder) {
         "  {:<16} {}\n", part.filename().string(),
         fs::exists(part) ? pipeline::format_amount(static_cast<double>(fs::file_size(part)), "bytes") : "not there");
   }
-  std::vector<fs::path> stages;
-  if (fs::is_directory(folder.path / "stages")) {
-    for (const auto& entry : fs::directory_iterator(folder.path / "stages")) stages.push_back(entry.path());
-  }
-  std::sort(stages.begin(), stages.end());
-  for (const auto& stage : stages) print_stage(stage);
+  for (const auto& stage : folder.stages()) print_stage(stage);
   if (!fs::exists(folder.subset())) return;
   fmt::print("\nsubset.h5\n");
   print_file(folder.subset(), "  ");

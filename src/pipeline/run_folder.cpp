@@ -34,6 +34,18 @@ fs::path RunFolder::log(int rank) const {
   return path / "log" / fmt::format("rank-{:04}.log", rank);
 }
 
+std::vector<fs::path> RunFolder::stages() const {
+  const auto folder = path / "stages";
+  std::vector<fs::path> found;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return found;
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) found.push_back(entry->path());
+  if (error) throw Error(fmt::format("{}: cannot list the folder: {}", folder.string(), error.message()));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 void RunFolder::create() const {
   for (const auto& folder : {path, path / "log", path / "stages", status()}) {
     std::error_code error;

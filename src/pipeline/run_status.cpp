@@ -33,12 +33,7 @@ bool is_running(const RunFolder& folder, const std::vector<Beat>& beats, double 
 std::vector<std::string> stage_names(const RunFolder& folder, const std::vector<Beat>& beats) {
   if (!beats.empty() && !beats.front().stages.empty()) return beats.front().stages;
   std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder.path / "stages", error), end; !error && entry != end;
-       entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
+  for (const auto& stage : folder.stages()) names.push_back(stage.filename().string());
   return names;
 }
 

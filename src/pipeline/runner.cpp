@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <boost/serialization/vector.hpp>
 #include <chrono>
-#include <cmath>
 #include <deque>
 #include <optional>
 #include <set>
@@ -133,12 +132,11 @@ class Runner {
   void tell_of_unused_stages(bool is_part) const {
     std::set<std::string> used{ingest_folder};
     for (const auto* planned : plan_.jobs()) used.insert(planned->folder());
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path / "stages")) {
-      const auto name = entry.path().filename().string();
+    for (const auto& stage : folder_.stages()) {
+      const auto name = stage.filename().string();
       // What could not be planned may just not have its turn in this run (--until).
       if (used.contains(name) || (is_part && name > *used.rbegin())) continue;
-      log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back",
-                   entry.path().string());
+      log::warning("{} belongs to another pipeline and is not used; remove it if you do not go back", stage.string());
     }
   }
 

@@ -27,9 +27,7 @@ class StaleResults {
   }
 
   void drop() {
-    std::set<fs::path> stages;
-    for (const auto& entry : fs::directory_iterator(folder_.path / "stages")) stages.insert(entry.path());
-    for (const auto& stage : stages) drop_from(stage);
+    for (const auto& stage : folder_.stages()) drop_from(stage);
     if (kept_.contains(folder_.subset().filename()) || !fs::exists(folder_.subset())) return;
     fs::remove(folder_.subset());
   }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace farpoint::pipeline {
 
@@ -15,6 +16,9 @@ struct RunFolder {
   std::filesystem::path rejects() const { return path / "rejects.jsonl"; }
   std::filesystem::path subset() const { return path / "subset.h5"; }
   std::filesystem::path stage(const std::string& name) const { return path / "stages" / name; }
+  /// The folders of the stages that are there, by name; none where there is no run. Throws Error when they cannot be
+  /// listed.
+  std::vector<std::filesystem::path> stages() const;
   std::filesystem::path log(int rank) const;
   std::filesystem::path times() const { return path / "log" / "times.jsonl"; }
   std::filesystem::path status() const { return path / "status"; }
