@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <numeric>
-
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/late_library.hpp"
 #include "library.hpp"
 #include "parquet_interface.hpp"
 
@@ -22,34 +19,20 @@ struct Loaded {
   std::string why_not;
 };
 
-fs::path library_file() {
-  if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') return named;
-  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib" / "libfarpoint_parquet.so";
-}
-
 Loaded load() {
-  const auto file = library_file();
+  const auto file = late_library(variable, "libfarpoint_parquet.so");
   if (!fs::exists(file)) {
     return {nullptr, fmt::format("this build has no Parquet ({} is missing): run scripts/arrow.sh and build again, or "
                                  "use .jsonl",
                                  file.string())};
   }
-  const auto refuse = [&](std::string_view why) {
-    return Loaded{nullptr,
-                  fmt::format("Parquet is in {}, which cannot be loaded: {}. Keep Arrow (.deps/arrow) where it "
-                              "was when that was built, or build again; or let {} name the library",
-                              file.string(), why, variable)};
-  };
-  // Local: Arrow brings parts of other libraries, which must not take the place of those here.
-  void* library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr) return refuse(dlerror());
-  using Entry = const ParquetLibrary*();
-  auto* const entry = reinterpret_cast<Entry*>(dlsym(library, "farpoint_parquet_library"));
-  if (entry == nullptr) return refuse(dlerror());
-  if (std::string_view(entry()->interface) != parquet_interface) {
-    return refuse("it was built from other sources than this program");
+  try {
+    return {&late_table<ParquetLibrary>(file, "farpoint_parquet_library", parquet_interface), ""};
+  } catch (const Error& error) {
+    return {nullptr, fmt::format("Parquet is in {}, which cannot be loaded: {}. Keep Arrow (.deps/arrow) where it "
+                                 "was when that was built, or build again; or let {} name the library",
+                                 file.string(), error.what(), variable)};
   }
-  return {entry(), ""};
 }
 
 const Loaded& loaded() {

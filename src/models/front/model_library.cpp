@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_library.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <string_view>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/late_library.hpp"
 #include "model_library_interface.hpp"
 
 namespace farpoint::models {
@@ -19,8 +18,7 @@ namespace fs = std::filesystem;
 constexpr const char* variable = "FARPOINT_TORCH_LIBRARY";
 
 fs::path library_file() {
-  if (const char* named = std::getenv(variable); named != nullptr && *named != '\0') return named;
-  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib" / "libfarpoint_torch.so";
+  return late_library(variable, "libfarpoint_torch.so");
 }
 
 [[noreturn]] void refuse(const fs::path& file, std::string_view why) {
@@ -32,18 +30,13 @@ fs::path library_file() {
 
 const ModelLibrary& load() {
   const auto file = library_file();
-  // Local: the BLAS inside libtorch must not take the place of the one that the selection chose, nor any other of its
-  // names that of a library here. Lazy: libtorch has 100,000 names to look up; our own library asks for all at once.
-  void* library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr) refuse(file, dlerror());
-  using Entry = const ModelLibrary*();
-  auto* const entry = reinterpret_cast<Entry*>(dlsym(library, "farpoint_model_library"));
-  if (entry == nullptr) refuse(file, dlerror());
-  const auto* const found = entry();
-  if (std::string_view(found->interface) != model_library_interface) {
-    refuse(file, "it was built from other sources than this program");
+  // The BLAS inside libtorch does not take the place of the one that the selection chose. libtorch has 100,000 names to
+  // look up, which can wait; our own library asks for all of its own at once.
+  try {
+    return late_table<ModelLibrary>(file, "farpoint_model_library", model_library_interface);
+  } catch (const Error& error) {
+    refuse(file, error.what());
   }
-  return *found;
 }
 
 }  // namespace
