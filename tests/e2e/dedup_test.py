@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deduplication against brute force in plain Python: exact, near, semantic, one-pass, passages, curated and evaluation sets."""
+"""Deduplication against brute force in plain Python: exact, near, semantic, one-pass, and against curated records."""
 import collections
 import itertools
-import json
-import random
 import unittest
 
-import h5py
 import numpy as np
 
-from farpoint import Case, normalize
+from dedup_case import Dedup, altered, document
+from farpoint import normalize
 
 CURATED = 2**64 - 1
-WORDS = ["".join(letters) for letters in itertools.product("bcdfgklmnprst", "aeiou", "bdgklmnrst", "aeo")]
 
 
 def shingles(text: str, n: int = 5) -> set:
@@ -38,64 +35,6 @@ def components(size: int, pairs) -> list:
         a, b = find(a), find(b)
         parent[max(a, b)] = min(a, b)
     return [find(i) for i in range(size)]
-
-
-def document(draw: random.Random, words: int = 80) -> list:
-    return [draw.choice(WORDS) for _ in range(words)]
-
-
-def altered(draw: random.Random, words: list, changes: int) -> list:
-    """The same text with some words replaced."""
-    changed = list(words)
-    for place in draw.sample(range(len(words)), changes):
-        changed[place] = draw.choice(WORDS)
-    return changed
-
-
-class Dedup(Case):
-    def setUp(self):
-        super().setUp()
-        self.draw = random.Random(11)
-
-    def write_corpus(self, texts: list, name: str = "corpus.jsonl"):
-        self.write(name, "".join(json.dumps({"text": text}) + "\n" for text in texts))
-
-    def run_dedup(self, options: str, output: str = "run", ranks: int = 1, before: str = "", curated: str = "", expect: int = 0):
-        config = f"corpus: {{pool: [{{path: corpus.jsonl}}], shard_records: 50{curated}}}\npipeline:\n{before}  - dedup: {options}\n"
-        return self.run_config(config, output, ranks=ranks, expect=expect)
-
-    def stage(self, output: str = "run") -> str:
-        return next(path.name for path in (self.folder / output / "stages").iterdir() if "dedup" in path.name)
-
-    def duplicates(self, output: str = "run", name: str = "duplicate_of"):
-        return self.column(output, self.stage(output), name)
-
-    def kept(self, output: str = "run") -> set:
-        kept = []
-        for path in sorted((self.folder / output / "stages" / self.stage(output)).glob("shard-*.h5")):
-            with h5py.File(path) as file:
-                kept.extend(int(i) for i in file["kept"][()])
-        return set(kept)
-
-    def records(self, output: str = "run") -> dict:
-        found = {}
-        for path in sorted((self.folder / output / "stages" / self.stage(output)).glob("shard-*.h5")):
-            with h5py.File(path) as file:
-                group = file["rewritten/record"]
-                raw, offsets = group["bytes"][()].tobytes(), group["offsets"][()]
-                for i, record in enumerate(file["rewritten/id"][()]):
-                    found[int(record)] = json.loads(raw[offsets[i]:offsets[i + 1]])
-        return found
-
-    def assert_counted(self, output: str = "run"):
-        job = self.job(output, "dedup")
-        ids, of = self.duplicates(output)
-        reasons = {name: count for name, count in job["counters"].items()
-                   if name.startswith("duplicate_") or name in ("in_curated", "contaminated")}
-        self.assertEqual(job["in"], job["out"] + job["rejected"])
-        self.assertEqual(sum(reasons.values()), job["rejected"])
-        self.assertEqual(len(self.kept(output)), job["out"])
-        return reasons
 
 
 class Exact(Dedup):
@@ -284,88 +223,6 @@ class Vectors(Dedup):
         hits = {i for i in range(240) if (self.cosines[i, :10] >= 0.95).any()}
         of = self.duplicates()[1]
         self.assertEqual({i for i, o in enumerate(of) if int(o) == CURATED}, hits)
-
-
-class Passages(Dedup):
-    N = 10
-
-    def setUp(self):
-        super().setUp()
-        passages = [" ".join(document(self.draw, self.draw.randint(8, 25))) for _ in range(6)]
-        self.texts = []
-        for _ in range(80):
-            parts = [" ".join(document(self.draw, self.draw.randint(3, 20)))]
-            if self.draw.random() < 0.5:
-                parts.insert(self.draw.randint(0, 1), self.draw.choice(passages))
-            self.texts.append(" ".join(parts))
-        self.texts[40] = passages[0]
-        self.write_corpus(self.texts)
-
-    def repeated(self) -> list:
-        """Of each text which words lie in a window that stands elsewhere before."""
-        seen, marks = set(), []
-        for text in self.texts:
-            words = text.split()
-            marked = [False] * len(words)
-            for i in range(len(words) - self.N + 1):
-                window = tuple(words[i:i + self.N])
-                if window in seen:
-                    marked[i:i + self.N] = [True] * self.N
-                seen.add(window)
-            marks.append(marked)
-        return marks
-
-    def test_all_but_the_first_go(self):
-        expected = {}
-        gone = set()
-        for i, (text, marks) in enumerate(zip(self.texts, self.repeated())):
-            if any(marks):
-                expected[i] = " ".join(word for word, mark in zip(text.split(), marks) if not mark)
-        gone = {i for i, text in expected.items() if not text}
-        self.assertGreater(len(expected), 10)
-        for ranks in (1, 2, 3):
-            run = f"run{ranks}"
-            self.run_dedup(f"{{substring: {{tokens: {self.N}}}}}", run, ranks)
-            self.assertEqual({i: record["text"] for i, record in self.records(run).items()},
-                             {i: text for i, text in expected.items() if text})
-            self.assertEqual(self.kept(run), set(range(80)) - gone)
-            shares = self.column(run, self.stage(run), "repeated")[1]
-            np.testing.assert_allclose(shares, [sum(marks) / len(marks) for marks in self.repeated()])
-
-    def test_reports_change_nothing(self):
-        self.run_dedup(f"{{substring: {{tokens: {self.N}, action: report, as: copied}}}}")
-        self.assertEqual(self.kept(), set(range(80)))
-        shares = self.column("run", self.stage(), "copied")[1]
-        np.testing.assert_allclose(shares, [sum(marks) / len(marks) for marks in self.repeated()])
-        shown, _ = self.call("inspect", "run", "--record", str(int(np.argmax(shares))))
-        self.assertIn("stand elsewhere before", shown)
-
-
-class Decontamination(Dedup):
-    def test_evaluation_data_leave(self):
-        evaluation = [document(self.draw, 30) for _ in range(15)] + [document(self.draw, 9), document(self.draw, 4)]
-        texts = [" ".join(document(self.draw)) for _ in range(60)]
-        texts[3] = " ".join(document(self.draw, 20) + evaluation[2][5:18] + document(self.draw, 20))
-        texts[4] = " ".join(document(self.draw, 20) + evaluation[2][5:17] + document(self.draw, 20))  # 12 words
-        texts[9] = ", ".join(evaluation[7]).upper() + "!"
-        texts[20] = " ".join(document(self.draw, 5) + evaluation[15] + document(self.draw, 5))  # short, as a whole
-        texts[21] = " ".join(document(self.draw, 5) + evaluation[16])  # too short to mean anything
-        self.write_corpus(texts)
-        self.write("test.jsonl", "".join(json.dumps({"question": " ".join(words), "answer": "1"}) + "\n" for words in evaluation))
-        options = "{decontaminate: {sources: [{path: test.jsonl}]}}"
-        for ranks in (1, 2):
-            self.run_dedup(options, f"run{ranks}", ranks)
-            self.assertEqual({line["id"]: line["reason"] for line in self.rejects(f"run{ranks}")},
-                             {3: "contaminated", 9: "contaminated", 20: "contaminated"})
-        shown, _ = self.call("inspect", "run1", "--record", "3")
-        self.assertIn("13 of 53 words stand in test.jsonl:3", shown)
-        # Another test set makes the shards anew.
-        self.write("test.jsonl", json.dumps({"question": " ".join(document(self.draw, 30))}) + "\n")
-        self.run_dedup(options, "run1")
-        self.assertEqual(self.rejects("run1"), [])
-        self.write("test.jsonl", '{"question": 3}\n')
-        _, error = self.run_dedup(options, "bad", expect=2)
-        self.assertIn("test.jsonl:1: bad_json", error)
 
 
 class Runs(Dedup):

@@ -5,7 +5,6 @@ import subprocess
 import time
 import unittest
 
-import h5py
 import numpy as np
 
 from farpoint import REPOSITORY, Case, jsonl, shared_data

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """How like the curated records each record is: by the nearest vector, and by the words of the text."""
-import json
 import math
 import re
 import unittest

@@ -4,7 +4,6 @@ import gzip
 import json
 import unittest
 
-import h5py
 import numpy as np
 
 from farpoint import Case, canonical, instructions, jsonl, k_center, normalize

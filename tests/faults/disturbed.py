@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from farpoint import PROGRAM, MPIRUN, REPOSITORY, Case, jsonl  # noqa: E402
+from farpoint import PROGRAM, MPIRUN, REPOSITORY, jsonl  # noqa: E402
 from models_test import sentences  # noqa: E402
 
 RANKS = 3

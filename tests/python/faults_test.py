@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 import farpoint
-from case import has, jsonl
+from case import has
 from runs import SELECT, Runs
 
 

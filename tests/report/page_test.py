@@ -1,27 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of reports and comparisons in Chromium, filled with made-up data as the program fills it."""
-import html
-import json
-import os
-import pathlib
+"""The page of reports and comparisons in Chromium, with made-up data: what it shows, and how it is used."""
 import re
-import subprocess
-import tempfile
 import time
 import unittest
 
 import page_data
-from playwright.sync_api import sync_playwright
+from page_visit import CLICK_ALL, COMPARE, LARGEST_PAGE, OPEN_ALL, REPORT, PageCase, filled
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGE = pathlib.Path(os.environ["FARPOINT_PAGE"]).read_text(encoding="utf-8")
-CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-REPORT = ["funnel", "removed", "distributions", "map", "coverage", "extremes", "groups", "tail", "duplicates", "performance", "configuration"]
-COMPARE = ["runs", "overlap", "coverage", "differences", "distributions", "only"]
-LARGEST_PAGE = 8 * 1024 * 1024
-
-OPEN_ALL = """() => { for (let round = 0; round < 2; ++round) for (const one of document.querySelectorAll("details")) one.open = true; }"""
-CLICK_ALL = """() => { for (const one of document.querySelectorAll("main button.quiet:not(.copy), .sort")) one.click(); }"""
 # Text and the colour behind it, both as the browser computes them: contrast by WCAG 2, least first.
 CONTRASTS = r"""() => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -43,65 +28,7 @@ CONTRASTS = r"""() => {
 }"""
 
 
-def filled(data):
-    """The page with the data in it: the markers replaced in the order and the way of the program."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    title = "Farpoint" if isinstance(data, str) else f"{data.get('title')} - Farpoint"
-    return (PAGE.replace("@FARPOINT_NONCE@", "b4c8a1").replace("@FARPOINT_TITLE@", html.escape(title, quote=False))
-            .replace("@FARPOINT_DATA@", text.replace("<", "\\u003c")))
-
-
-class Visit:
-    """An open page, and everything that it must not do."""
-
-    def __init__(self, context, path):
-        self.context, self.path, self.faults = context, path, []
-        context.set_default_timeout(120_000)  # where others have the processor
-        self.page = context.new_page()
-        self.page.on("console", lambda message: self.faults.append(f"console: {message.text}"))
-        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        self.page.on("popup", lambda popup: self.faults.append(f"popup: {popup.url}"))
-        self.page.on("request", lambda request: None if request.url in (f"file://{path}", "data:,") else self.faults.append(f"request: {request.url}"))
-        self.page.goto(f"file://{path}")
-
-    def draw_all(self):
-        self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-
-    def table(self, selector):
-        """The rows of a table as lists of texts, head first, its details opened."""
-        return self.page.eval_on_selector(selector, """(host) => {
-          const details = host.matches("details") ? host : host.querySelector("details.numbers");
-          if (details && !host.querySelector("table")) { details.open = true; details.dispatchEvent(new Event("toggle")); }
-          return [...host.querySelector("table").rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim())); }""")
-
-    def text(self, selector="#content"):
-        return self.page.inner_text(selector)
-
-
-class PageTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.driver = sync_playwright().start()
-        cls.browser = cls.driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        cls.data = {name: make() for name, make in page_data.CASES.items()}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.driver.stop()
-        cls.folder.cleanup()
-
-    def visit(self, case, width=1280, scheme="light", **more):
-        data = self.data[case] if isinstance(case, str) and case in self.data else case
-        path = pathlib.Path(self.folder.name) / (f"{case}.html" if isinstance(case, str) and case in self.data else "other.html")
-        if path.name == "other.html" or not path.exists():
-            path.write_text(filled(data), encoding="utf-8")
-        context = self.browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **more)
-        self.addCleanup(context.close)
-        return Visit(context, path)
-
+class PageTest(PageCase):
     def test_nothing_is_said_asked_or_run_in_any_case(self):
         for case in page_data.CASES:
             with self.subTest(case):
@@ -281,53 +208,6 @@ class PageTest(unittest.TestCase):
             self.assertNotEqual(outline, "none", visit.page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
         self.assertLessEqual({"funnel", "removed", "distributions", "map", "coverage"}, reached)
 
-    def test_hostile_texts_are_shown_as_texts(self):
-        data = page_data.report(seed=9, pool=50, subset=20)
-        texts = page_data.HOSTILE[:8]
-        data["farthest"] = [{"id": i, "source": text, "text": text, "distance": 0.5} for i, text in enumerate(texts)]
-        visit = self.visit(data)
-        shown = visit.page.eval_on_selector_all("#extremes .pairs:first-of-type .record-text", "(all) => all.map((one) => one.textContent)")[:len(texts)]
-        invisible = {"\u202e": "202E", "\u202c": "202C", "\u2066": "2066", "\u2069": "2069", "\u200b": "200B", "\ufeff": "FEFF",
-                     "\u2028": "2028", "\u2029": "2029", "\x00": "0000", "\x07": "0007", "\x1b": "001B"}
-        self.assertEqual(shown, ["".join(f"⟦U+{invisible[c]}⟧" if c in invisible else c for c in text) for text in texts])
-        self.assertEqual(visit.faults, [])
-        hostile = self.visit("hostile")
-        hostile.draw_all()
-        hostile.page.evaluate(OPEN_ALL)
-        shown = hostile.page.evaluate("document.body.innerText + [...document.querySelectorAll('svg text, svg title')].map((t) => t.textContent).join()")
-        for turning in "\u202a\u202b\u202d\u202e\u2066\u2067\u200e\u200f\ufeff":
-            self.assertNotIn(turning, shown)
-        isolated = re.findall("\u2068[^\u2068\u2069]*\u2069", shown)  # the page's own, around names from right to left
-        self.assertGreater(len(isolated), 0)
-        self.assertEqual((len(isolated), len(isolated)), (shown.count("\u2068"), shown.count("\u2069")))
-        self.assertEqual(hostile.page.eval_on_selector_all(".record-text:not(.empty)", "(all) => all.every((one) => one.dir === 'auto')"), True)
-
-    def test_a_right_to_left_text_has_its_own_direction(self):
-        data = page_data.report(seed=9, pool=50, subset=20)
-        data["farthest"] = [{"id": 1, "source": "شبكة", "text": "سلام دنیا", "distance": 0.5}]
-        visit = self.visit(data)
-        self.assertEqual(visit.page.eval_on_selector("#extremes .record-text", "(one) => getComputedStyle(one).direction"), "rtl")
-        self.assertEqual(visit.page.eval_on_selector("#extremes", "(one) => getComputedStyle(one).direction"), "ltr")
-        self.assertEqual(visit.page.eval_on_selector("#extremes .record-source bdi", "(one) => getComputedStyle(one).unicodeBidi"), "isolate")
-
-    def test_a_title_cannot_break_out(self):
-        data = page_data.report(seed=10, pool=20, subset=5)
-        data["title"] = "</title><script>window.__pwned = 9</script>"
-        visit = self.visit(data)
-        self.assertEqual(visit.page.title(), "</title><script>window.__pwned = 9</script> - Farpoint")
-        self.assertEqual(visit.page.evaluate("typeof window.__pwned"), "undefined")
-        self.assertEqual(visit.text("h1"), data["title"])
-        self.assertEqual(visit.faults, [])
-
-    def test_the_policy_stops_scripts_that_are_not_the_page_s(self):
-        visit = self.visit("ordinary")
-        visit.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.__pwned = 1\"><a id=bad href=\"javascript:window.__pwned = 2\">x</a>'); document.getElementById('bad').click()")
-        visit.page.evaluate("{ const one = document.createElement('script'); one.textContent = 'window.__pwned = 3'; document.body.append(one); }")
-        visit.page.evaluate("fetch('file:///etc/hostname').catch(() => 0)")
-        visit.page.wait_for_timeout(200)
-        self.assertEqual(visit.page.evaluate("typeof window.__pwned"), "undefined")
-        self.assertGreaterEqual(sum("Content Security Policy" in fault for fault in visit.faults), 3, visit.faults)
-
     def test_long_texts_are_clamped_and_opened(self):
         visit, data = self.visit("huge"), self.data["huge"]
         text = visit.page.locator("#extremes .record-text").first
@@ -393,14 +273,6 @@ class PageTest(unittest.TestCase):
         says("compare_nulls", "No run measured its coverage")
         self.assertNotIn("By rank", self.visit("lonely").text())
 
-    def test_damaged_data_and_no_javascript_are_said(self):
-        self.assertIn("cannot be read", self.visit('{"kind": "report", ').text())
-        context = self.browser.new_context(java_script_enabled=False)
-        self.addCleanup(context.close)
-        page = context.new_page()
-        page.goto(self.visit("ordinary").page.url)
-        self.assertIn("switched off", page.inner_text("body"))
-
     def test_the_commands_are_copied(self):
         visit = self.visit("ordinary")
         visit.page.locator("#configuration .copy").first.click()
@@ -431,29 +303,6 @@ class PageTest(unittest.TestCase):
         print(f"\npage of {len(filled(data).encode()) / 1e6:.1f} MB: built after {timing / 1000:.2f} s, all figures in {drawn:.2f} s more, "
               f"{1000 * moved:.1f} ms a move of the pointer on the map")
         self.assertEqual(visit.faults, [])
-
-
-class AssemblyTest(unittest.TestCase):
-    def test_markers_policy_and_licences_are_there(self):
-        for marker in ("@FARPOINT_DATA@", "@FARPOINT_TITLE@"):
-            self.assertEqual(PAGE.count(marker), 1)
-        self.assertEqual(PAGE.count("@FARPOINT_NONCE@"), 3)
-        self.assertIn("script-src 'nonce-@FARPOINT_NONCE@'", PAGE)
-        self.assertIn("default-src 'none'", PAGE)
-        self.assertEqual(PAGE.count("</script>"), 3)
-        for owner in ("Mike Bostock", "Observable, Inc."):
-            self.assertIn(f"{owner}\n\nPermission to use, copy, modify", PAGE)
-        self.assertLess(len(PAGE.encode()), 700_000)
-
-    def test_what_is_missing_is_named_with_the_way_out(self):
-        with tempfile.TemporaryDirectory() as folder:
-            made = subprocess.run(["cmake", f"-DPAGE={ROOT}/src/report/page", f"-DPLOT={folder}", "-DSCRIPTS=main.js", f"-DOUTPUT={folder}/page.html",
-                                   "-P", f"{ROOT}/cmake/assemble_page.cmake"], capture_output=True, text=True)
-            said = " ".join(made.stderr.split())
-            self.assertNotEqual(made.returncode, 0)
-            self.assertIn("d3.min.js", said)
-            self.assertIn("scripts/plot.sh fetches it", said)
-            self.assertFalse(os.path.exists(f"{folder}/page.html"))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import unittest
 
 from playwright.sync_api import sync_playwright
 
-import page_test
+import page_visit
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import farpoint  # noqa: E402  (a module of the end-to-end tests)
@@ -31,7 +31,7 @@ class RunPage(farpoint.Case):
     @classmethod
     def setUpClass(cls):
         cls.playwright = sync_playwright().start()
-        cls.browser = cls.playwright.chromium.launch(executable_path="/usr/bin/chromium", args=page_test.CHROMIUM)
+        cls.browser = cls.playwright.chromium.launch(executable_path="/usr/bin/chromium", args=page_visit.CHROMIUM)
 
     @classmethod
     def tearDownClass(cls):
@@ -41,10 +41,10 @@ class RunPage(farpoint.Case):
     def visit(self, path: pathlib.Path, width: int = 1280):
         context = self.browser.new_context(viewport={"width": width, "height": 800})
         self.addCleanup(context.close)
-        visit = page_test.Visit(context, path)
+        visit = page_visit.Visit(context, path)
         visit.draw_all()
-        visit.page.evaluate(page_test.OPEN_ALL)
-        visit.page.evaluate(page_test.CLICK_ALL)
+        visit.page.evaluate(page_visit.OPEN_ALL)
+        visit.page.evaluate(page_visit.CLICK_ALL)
         return visit
 
     def check(self, path: pathlib.Path, sections: list):
@@ -66,7 +66,7 @@ class RunPage(farpoint.Case):
         self.write_pool([f"Tell me about the {a} {b}" for a in "red green blue old new".split()
                          for b in "house tree river road hill song".split()])
         self.run_config(CONFIG % "plain", "run")
-        visit = self.check(self.folder / "run/report.html", page_test.REPORT)
+        visit = self.check(self.folder / "run/report.html", page_visit.REPORT)
         self.assertIn("12", visit.text())
         self.assertIn("bad utf8", visit.text())
 
@@ -74,8 +74,8 @@ class RunPage(farpoint.Case):
         self.write_pool(HOSTILE * 3 + ["<script>alert(1)</script>" * 40_000, "x" * 1_000_000])
         self.run_config(CONFIG % json.dumps("<script>window.__pwned = 4</script>"), "run")
         path = self.folder / "run/report.html"
-        self.assertLess(path.stat().st_size, page_test.LARGEST_PAGE)
-        visit = self.check(path, page_test.REPORT)
+        self.assertLess(path.stat().st_size, page_visit.LARGEST_PAGE)
+        visit = self.check(path, page_visit.REPORT)
         self.assertIn("window.__pwned = 4", visit.text())
 
     def test_a_comparison(self):
@@ -83,7 +83,7 @@ class RunPage(farpoint.Case):
         self.run_config(CONFIG % json.dumps("<b>"), "one")
         self.run_config(CONFIG % json.dumps("<b>"), "two", "--set", "select.method=random")
         self.call("compare", "one", "two", "--out", "both.html")
-        self.check(self.folder / "both.html", page_test.COMPARE)
+        self.check(self.folder / "both.html", page_visit.COMPARE)
 
 
 if __name__ == "__main__":

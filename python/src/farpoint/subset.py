@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import pathlib
 from functools import cached_property
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union, overload
