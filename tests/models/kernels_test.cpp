@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <random>
 #include <vector>
 
@@ -85,19 +87,34 @@ struct Shape {
 };
 
 /// Queries, keys and values of a token lie in one row, as a model has them; those of the past in rows of their own.
-void check_attention(const Variant& variant, const Shape& shape) {
-  const auto heads = shape.kv_heads * shape.group;
-  const auto stride = (heads + 2 * shape.kv_heads) * shape.head_dim + 3;
-  Buffer qkv(random_numbers(shape.length * stride, 7), variant.is_bf16);
-  // The same rows, but that what is read of the past cannot be used as a part of the rest.
-  auto numbers = random_numbers(shape.length * stride, 7);
-  Buffer past(numbers, variant.is_bf16);
-  std::fill_n(numbers.begin(), shape.past * stride, std::numeric_limits<double>::quiet_NaN());
-  Buffer rest(numbers, variant.is_bf16);
-  Buffer result(Numbers(shape.length * heads * shape.head_dim), variant.is_bf16);
-  const auto reach = shape.length - 1;
-  const auto random_bias = random_numbers(heads * (2 * reach + 1), 8);
-  const std::vector<float> bias(random_bias.begin(), random_bias.end());
+struct AttentionRows {
+  AttentionRows(const Shape& shape, bool is_bf16)
+      : heads(shape.kv_heads * shape.group),
+        stride((heads + 2 * shape.kv_heads) * shape.head_dim + 3),
+        reach(shape.length - 1),
+        numbers(random_numbers(shape.length * stride, 7)),
+        all(numbers, is_bf16),
+        rest(without_past(shape.past * stride), is_bf16),
+        result(Numbers(shape.length * heads * shape.head_dim), is_bf16) {
+    const auto random_bias = random_numbers(heads * (2 * reach + 1), 8);
+    bias.assign(random_bias.begin(), random_bias.end());
+  }
+
+  /// The same rows, but that what is read of the past cannot be used as a part of the rest.
+  Numbers without_past(std::size_t count) const {
+    auto rest_numbers = numbers;
+    std::fill_n(rest_numbers.begin(), count, std::numeric_limits<double>::quiet_NaN());
+    return rest_numbers;
+  }
+
+  std::size_t heads, stride, reach;
+  Numbers numbers;
+  Buffer all, rest, result;
+  std::vector<float> bias;
+};
+
+/// Fills rows.result by the kernel, one call for each head of keys and values.
+void attend(const Variant& variant, const Shape& shape, AttentionRows& rows) {
   std::vector<float> workspace(attention_workspace(shape.length, shape.head_dim) + 16);
   void* aligned = workspace.data();
   std::size_t space = workspace.size() * sizeof(float);
@@ -107,32 +124,39 @@ void check_attention(const Variant& variant, const Shape& shape) {
     return static_cast<char*>(buffer.data()) + number * item;
   };
   for (std::size_t kv = 0; kv < shape.kv_heads; ++kv) {
+    const std::size_t key_at = (rows.heads + kv) * shape.head_dim;
+    const std::size_t value_at = (rows.heads + shape.kv_heads + kv) * shape.head_dim;
     AttentionTask task;
-    task.query = place(rest, shape.past * stride + kv * shape.group * shape.head_dim);
-    task.key = place(rest, shape.past * stride + (heads + kv) * shape.head_dim);
-    task.value = place(rest, shape.past * stride + (heads + shape.kv_heads + kv) * shape.head_dim);
-    task.result = place(result, (shape.past * heads + kv * shape.group) * shape.head_dim);
-    task.query_stride = task.key_stride = task.value_stride = stride;
-    task.result_stride = heads * shape.head_dim;
+    task.query = place(rows.rest, shape.past * rows.stride + kv * shape.group * shape.head_dim);
+    task.key = place(rows.rest, shape.past * rows.stride + key_at);
+    task.value = place(rows.rest, shape.past * rows.stride + value_at);
+    task.result = place(rows.result, (shape.past * rows.heads + kv * shape.group) * shape.head_dim);
+    task.query_stride = task.key_stride = task.value_stride = rows.stride;
+    task.result_stride = rows.heads * shape.head_dim;
     task.length = shape.length - shape.past;
     task.past = shape.past;
-    task.past_key = place(past, (heads + kv) * shape.head_dim);
-    task.past_value = place(past, (heads + shape.kv_heads + kv) * shape.head_dim);
-    task.past_key_stride = task.past_value_stride = stride;
+    task.past_key = place(rows.all, key_at);
+    task.past_value = place(rows.all, value_at);
+    task.past_key_stride = task.past_value_stride = rows.stride;
     task.head_dim = shape.head_dim;
     task.group = shape.group;
     task.scale = 0.3F;
     task.reach_back = shape.back;
     task.reach_ahead = shape.ahead;
-    task.bias_stride = 2 * reach + 1;
-    if (shape.biased) task.distance_bias = bias.data() + kv * shape.group * task.bias_stride + reach;
+    task.bias_stride = 2 * rows.reach + 1;
+    if (shape.biased) task.distance_bias = rows.bias.data() + kv * shape.group * task.bias_stride + rows.reach;
     task.workspace = static_cast<float*>(aligned);
     variant.kernels().attend(task);
   }
-  for (std::size_t head = 0; head < heads; ++head) {
+}
+
+void check_attention(const Variant& variant, const Shape& shape) {
+  AttentionRows rows(shape, variant.is_bf16);
+  attend(variant, shape, rows);
+  for (std::size_t head = 0; head < rows.heads; ++head) {
     const auto query_at = head * shape.head_dim;
-    const auto key_at = (heads + head / shape.group) * shape.head_dim;
-    const auto value_at = (heads + shape.kv_heads + head / shape.group) * shape.head_dim;
+    const auto key_at = (rows.heads + head / shape.group) * shape.head_dim;
+    const auto value_at = (rows.heads + shape.kv_heads + head / shape.group) * shape.head_dim;
     for (std::size_t i = shape.past; i < shape.length; ++i) {
       Numbers sums(shape.head_dim);
       double total = 0;
@@ -140,17 +164,17 @@ void check_attention(const Variant& variant, const Shape& shape) {
         if (j + shape.back < i || j > i + shape.ahead) continue;
         double score = 0;
         for (std::size_t d = 0; d < shape.head_dim; ++d) {
-          score += qkv[i * stride + query_at + d] * qkv[j * stride + key_at + d];
+          score += rows.all[i * rows.stride + query_at + d] * rows.all[j * rows.stride + key_at + d];
         }
         score *= 0.3F;
-        if (shape.biased) score += bias[head * (2 * reach + 1) + j + reach - i];
+        if (shape.biased) score += rows.bias[head * (2 * rows.reach + 1) + j + rows.reach - i];
         total += std::exp(score);
         for (std::size_t d = 0; d < shape.head_dim; ++d) {
-          sums[d] += std::exp(score) * qkv[j * stride + value_at + d];
+          sums[d] += std::exp(score) * rows.all[j * rows.stride + value_at + d];
         }
       }
       for (std::size_t d = 0; d < shape.head_dim; ++d) {
-        EXPECT_NEAR(result[(i * heads + head) * shape.head_dim + d], sums[d] / total, variant.tolerance())
+        EXPECT_NEAR(rows.result[(i * rows.heads + head) * shape.head_dim + d], sums[d] / total, variant.tolerance())
             << "length " << shape.length << ", head " << head << ", token " << i << ", number " << d;
       }
     }
