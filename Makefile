@@ -11,7 +11,7 @@ empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup test-tools build quickstart minilm test quick-test strangers-test asan-test bench soak docs format format-check tidy clean
+.PHONY: help setup test-tools program build quickstart minilm test quick-test strangers-test asan-test bench soak docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -26,7 +26,10 @@ test-tools:  ## installs what only tests need: a browser, shells, Slurm, Python 
 	@scripts/setup.sh --tests
 	@scripts/test_tools.sh
 
-build: setup  ## builds build/release/bin/farpoint and everything else
+program: setup  ## builds build/release/bin/farpoint alone, which is all that choosing needs
+	@scripts/build.sh release farpoint
+
+build: setup  ## builds build/release/bin/farpoint and everything else: tests, benchmarks
 	@scripts/build.sh release
 
 quickstart: setup  ## builds and runs the main job on a small generated corpus
