@@ -132,6 +132,7 @@ std::optional<std::string> read_exact_text(hid_t object, const std::string& name
   if (H5Tget_class(type.get()) != H5T_STRING || !is_scalar(attribute)) return std::nullopt;
   if (H5Tis_variable_str(type.get()) != 0 || H5Tget_strpad(type.get()) != H5T_STR_NULLTERM) return std::nullopt;
   std::string text(H5Tget_size(type.get()), '\0');
+  if (text.empty()) return std::nullopt;  // not even the NUL behind it: no writer makes such a type
   read(attribute, type.get(), text.data());
   text.pop_back();
   return text;

@@ -130,6 +130,17 @@ Dimensions dimensions_of(const SpaceHandle& space) {
   return dimensions;
 }
 
+std::optional<std::uint64_t> bytes_of_values(const DatasetHandle& dataset, const Dimensions& dimensions,
+                                             std::uint64_t most) {
+  std::uint64_t bytes = H5Tget_size(type_of(dataset).get());
+  for (const std::uint64_t size : dimensions) {
+    if (size == 0) return 0;
+    if (bytes > most / size) return std::nullopt;
+    bytes *= size;
+  }
+  return bytes;
+}
+
 void select_rows(const SpaceHandle& space, hsize_t begin, hsize_t count) {
   Dimensions counts = dimensions_of(space);
   Dimensions start(counts.size(), 0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ SpaceHandle create_space(const Dimensions& dimensions);
 /// The same shape with a first dimension that may grow without limit.
 SpaceHandle create_growing_space(const Dimensions& dimensions);
 Dimensions dimensions_of(const SpaceHandle& space);
+/// The bytes of all values of this shape as they are stored, unpacked; nothing when there are more than `most`.
+std::optional<std::uint64_t> bytes_of_values(const DatasetHandle& dataset, const Dimensions& dimensions,
+                                             std::uint64_t most);
 /// Selects `count` rows from row `begin`, each of them whole.
 void select_rows(const SpaceHandle& space, hsize_t begin, hsize_t count);
 

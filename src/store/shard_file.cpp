@@ -91,7 +91,8 @@ class Inspector {
   format::StoredColumn text_column(const std::string& name) const {
     const auto bytes = describe(format::bytes_of(name));
     const auto offsets = describe(format::offsets_of(name));
-    if (bytes.info.type != "uint8" || offsets.info.type != "uint64" || offsets.info.rows == 0) {
+    const bool lists = bytes.info.width == 0 && offsets.info.width == 0;
+    if (bytes.info.type != "uint8" || offsets.info.type != "uint64" || offsets.info.rows == 0 || !lists) {
       throw_damaged(path_, fmt::format("column '{}' lacks a text column's parts", name));
     }
     return {{name, std::string(format::text_type), offsets.info.rows - 1, 0},
@@ -107,12 +108,22 @@ class Inspector {
     const bool rows_or_values = dimensions.size() == 1 || (dimensions.size() == 2 && dimensions.back() > 0);
     if (!type || !rows_or_values) throw_damaged(path_, fmt::format("dataset '{}' is not a column", name));
     if (!checksum) throw_damaged(path_, fmt::format("dataset '{}' has no checksum", name));
+    check_size(name, dataset, dimensions);
     return {{name, std::string(*type), dimensions.front(), dimensions.size() == 2 ? dimensions.back() : 0},
             {*checksum}};
   }
 
+  /// Before memory is asked for: that the file has all of the values that it announces.
+  void check_size(const std::string& name, const DatasetHandle& dataset, const Dimensions& dimensions) const {
+    if (!bytes_of_values(dataset, dimensions, file_size_)) {
+      throw_damaged(path_, fmt::format("dataset '{}' announces {} values, more than a file of {} bytes holds", name,
+                                       fmt::join(dimensions, " x "), file_size_));
+    }
+  }
+
   const fs::path& path_;
   hid_t file_;
+  std::uint64_t file_size_ = fs::file_size(path_);
 };
 
 }  // namespace
