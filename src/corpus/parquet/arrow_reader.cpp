@@ -109,6 +109,7 @@ class Reader final : public ParquetFile::Implementation {
     const auto metadata = file_->parquet_reader()->metadata();
     for (int g = 0; g < metadata->num_row_groups(); ++g) {
       const auto group = metadata->RowGroup(g);
+      if (group->num_rows() < 0) refuse(path_, "a group of rows has less than none");
       ParquetFile::Group found{static_cast<std::uint64_t>(group->num_rows()), UINT64_MAX, 0,
                                static_cast<std::uint64_t>(std::max<std::int64_t>(0, group->total_byte_size()))};
       for (int c = 0; c < group->num_columns(); ++c) {
@@ -117,9 +118,10 @@ class Reader final : public ParquetFile::Implementation {
         if (column->has_dictionary_page() && column->dictionary_page_offset() > 0) {
           begin = std::min(begin, column->dictionary_page_offset());
         }
-        if (begin < 0 || column->total_compressed_size() < 0) refuse(path_, "a column has no place in it");
+        const auto size = column->total_compressed_size();
+        if (begin < 0 || size < 0) refuse(path_, "a column has no place in it");
         found.begin = std::min(found.begin, static_cast<std::uint64_t>(begin));
-        found.end = std::max(found.end, static_cast<std::uint64_t>(begin + column->total_compressed_size()));
+        found.end = std::max(found.end, static_cast<std::uint64_t>(begin) + static_cast<std::uint64_t>(size));
       }
       if (found.begin > found.end) found.begin = found.end;
       if (found.end > fs::file_size(path_)) refuse(path_, "a column lies behind its end");
