@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "collective_context.hpp"
@@ -10,6 +9,7 @@
 #include "farpoint/comm/run.hpp"
 #include "farpoint/pipeline/finished_run.hpp"
 #include "farpoint/pipeline/stop.hpp"
+#include "listed_files.hpp"
 
 namespace farpoint::pipeline {
 
@@ -21,10 +21,9 @@ std::vector<corpus::InputFile> files_of_pool(const Data& data) {
   std::set<std::string> known;
   for (std::size_t shard = 0; shard < data.sets[0].shards(); ++shard) {
     const auto ingest = open_shard_file(data.stages[ingest_stage], data.sets[0], shard);
-    const auto list = nlohmann::json::parse(ingest.read("files").as<store::Strings>()[0]);
-    for (const auto& file : list) {
-      const std::string path = file.at("path");
-      if (known.insert(path).second) files.push_back({path, file.at("source")});
+    const ListedFiles list(ingest);
+    for (const auto& file : list.all()) {
+      if (known.insert(file.path).second) files.push_back({file.path, file.source});
     }
   }
   return files;

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/finished_run.hpp"
+#include "listed_files.hpp"
 
 namespace farpoint::pipeline {
 
@@ -28,11 +28,11 @@ std::string text_at(const store::ShardFile& file, const std::string& column, std
 
 /// Where it came from; `list` is "rejects/" for what the ingest refused.
 void read_origin(const store::ShardFile& ingest, const std::string& list, std::size_t row, RecordHistory& history) {
-  const auto files = nlohmann::json::parse(text_at(ingest, "files", 0));
-  const auto& file = files.at(ingest.read(list + "file").as<std::vector<std::uint32_t>>()[row]);
-  history.source = file.at("source");
-  history.file = file.at("path");
-  history.line = ingest.read(list + "line").as<Numbers>()[row];
+  const ListedFiles files(ingest);
+  const auto& file = files.at(ingest.read(list + "file").as<std::vector<std::uint32_t>>().at(row));
+  history.source = file.source;
+  history.file = file.path;
+  history.line = ingest.read(list + "line").as<Numbers>().at(row);
 }
 
 void read_trace(const store::ShardFile& file, std::uint64_t id, Step& step) {

@@ -8,6 +8,7 @@
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/store/shard_file.hpp"
+#include "listed_files.hpp"
 
 namespace farpoint::pipeline {
 
@@ -35,8 +36,8 @@ class Origins {
       const auto at = std::lower_bound(ids.begin(), ids.end(), id);
       if (at == ids.end() || *at != id) continue;
       const auto row = static_cast<std::size_t>(at - ids.begin());
-      const auto& file = list_.at(files[row]);
-      return {file.at("source"), file.at("path"), lines[row]};
+      const auto& file = list_.at(files.at(row));
+      return {file.source, file.path, lines.at(row)};
     }
     throw Error("record " + std::to_string(id) + " is in no shard of the ingest stage");
   }
@@ -50,7 +51,7 @@ class Origins {
     bad_ids_ = file.read("rejects/id").as<Numbers>();
     bad_lines_ = file.read("rejects/line").as<Numbers>();
     bad_files_ = file.read("rejects/file").as<Indices>();
-    list_ = nlohmann::json::parse(file.read("files").as<store::Strings>()[0]);
+    list_ = ListedFiles(file);
     shard_ = {population, shard};
   }
 
@@ -58,7 +59,7 @@ class Origins {
   std::optional<std::pair<Population, std::size_t>> shard_;
   Numbers ids_, lines_, bad_ids_, bad_lines_;
   Indices files_, bad_files_;
-  nlohmann::json list_;
+  ListedFiles list_;
 };
 
 }  // namespace

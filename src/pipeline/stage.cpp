@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "farpoint/pipeline/stage.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/serialization/map.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/utility.hpp>
 #include <boost/serialization/vector.hpp>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <tuple>
@@ -24,9 +27,20 @@ namespace {
 
 constexpr std::string_view counter_prefix = "counter.";
 
+std::uint64_t number_of(const store::Attributes::value_type& attribute) {
+  const auto& [name, text] = attribute;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size()) return value;
+  throw store::DamagedFile(
+      fmt::format("'{}' of a finished piece of the run is '{}', which is no number; delete stages/ of the run's folder "
+                  "and run again",
+                  name, text));
+}
+
 std::uint64_t number(const store::Attributes& attributes, const std::string& name) {
   const auto entry = attributes.find(name);
-  return entry == attributes.end() ? 0 : std::stoull(entry->second);
+  return entry == attributes.end() ? 0 : number_of(*entry);
 }
 
 bool has_key(const store::Attributes& attributes, const Hash128& key) {
@@ -130,7 +144,7 @@ Tally Tally::from_attributes(const store::Attributes& attributes) {
   Tally tally{number(attributes, "in"),     number(attributes, "out"),   number(attributes, "rejected"),
               number(attributes, "failed"), number(attributes, "units"), {}};
   for (const auto& [name, value] : attributes) {
-    if (name.starts_with(counter_prefix)) tally.counters[name.substr(counter_prefix.size())] = std::stoull(value);
+    if (name.starts_with(counter_prefix)) tally.counters[name.substr(counter_prefix.size())] = number_of({name, value});
   }
   return tally;
 }

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
 #include "farpoint/base/error.hpp"
+#include "listed_files.hpp"
 
 namespace farpoint::pipeline {
 
@@ -59,11 +59,9 @@ store::Column pick_rows(store::Column column, const std::vector<std::size_t>& ro
 
 /// The names of the sources to which rows of the column `file` belong.
 store::Strings names_of(const store::ShardFile& shard, const store::Column& files) {
-  const auto list = nlohmann::json::parse(shard.read("files").as<store::Strings>()[0]);
+  const ListedFiles list(shard);
   store::Strings names;
-  for (const auto file : files.as<std::vector<std::uint32_t>>()) {
-    names.push_back(list.at(file).at("source").get_ref<const std::string&>());
-  }
+  for (const auto file : files.as<std::vector<std::uint32_t>>()) names.push_back(list.at(file).source);
   return names;
 }
 
@@ -195,7 +193,12 @@ class ShardOnDisk final : public Shard {
     if (known != loaded_.end()) return known->second;
     const auto file = open(stage);
     const auto file_ids = file.read("id").as<Ids>();
-    return loaded_.emplace(name, pick_rows(file.read(name), find_rows(file_ids, ids_, file_of(stage)))).first->second;
+    auto column = file.read(name);
+    if (column.rows() != file_ids.size()) {
+      throw store::DamagedFile(fmt::format("{}: column '{}' has {} rows for {} records; delete the file and run again",
+                                           file_of(stage).string(), name, column.rows(), file_ids.size()));
+    }
+    return loaded_.emplace(name, pick_rows(std::move(column), find_rows(file_ids, ids_, file_of(stage)))).first->second;
   }
 
   const Data& data_;
