@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+
 #include "farpoint/base/error.hpp"
 #include "farpoint/store/table_file.hpp"
 
@@ -17,7 +19,8 @@ std::vector<std::uint32_t> as_indices(const store::Column& column) {
   std::vector<std::uint32_t> indices;
   std::visit(
       [&](const auto& values) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(values)>, store::Strings>) {
+        using Typed = std::decay_t<decltype(values)>;
+        if constexpr (requires { requires std::is_integral_v<typename Typed::value_type>; }) {
           for (const auto value : values) indices.push_back(static_cast<std::uint32_t>(value));
         }
       },

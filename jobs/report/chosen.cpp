@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chosen.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <numeric>
 #include <unordered_map>
 
@@ -51,6 +54,17 @@ std::vector<T> read_all(const store::TableFile& table, const std::string& name) 
   return table.read(name, 0, ~std::uint64_t{0}).as<std::vector<T>>();
 }
 
+/// Of columns that say something of the same records.
+void check_lengths(std::size_t rows, std::initializer_list<std::size_t> lengths) {
+  for (const auto length : lengths) {
+    if (length == rows) continue;
+    throw store::DamagedFile(
+        fmt::format("subset.h5: columns of {} and of {} rows stand for the same records; delete it "
+                    "and run again",
+                    rows, length));
+  }
+}
+
 std::vector<Group> largest_groups(const Chosen& chosen, std::size_t count) {
   std::vector<std::size_t> order(chosen.weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -73,6 +87,7 @@ void for_each_represented(const store::TableFile& table, const std::function<voi
     if (ids.empty()) return;
     const auto representatives = table.read("pool/representative", begin, block_rows).as<std::vector<std::uint64_t>>();
     const auto distances = table.read("pool/distance", begin, block_rows).as<std::vector<double>>();
+    check_lengths(ids.size(), {representatives.size(), distances.size()});
     for (std::size_t i = 0; i < ids.size(); ++i) visit({ids[i], representatives[i], distances[i]});
   }
 }
@@ -113,6 +128,9 @@ Chosen read_chosen(const std::filesystem::path& subset, std::size_t examples) {
   chosen.ids = read_all<std::uint64_t>(table, "id");
   chosen.distances = read_all<double>(table, "distance");
   chosen.weights = read_all<std::uint64_t>(table, "weight");
+  // A column that is not there says nothing.
+  const auto length = [&](std::size_t found) { return found == 0 ? chosen.ids.size() : found; };
+  check_lengths(chosen.ids.size(), {length(chosen.distances.size()), length(chosen.weights.size())});
   chosen.groups = largest_groups(chosen, examples);
   look_at_pool(table, examples, chosen);
   chosen.method = text_attribute(table, "method");
