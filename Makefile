@@ -3,15 +3,18 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 FARPOINT := build/release/bin/farpoint
+# Of tests/fuzz, what links no more than the other STRANGERS and the pipeline: `plan` has all jobs.
+FUZZED := safetensors model_config model_folder record record_file npy parquet clean_text block_list dictionary yaml table shard \
+  made_shard run_json run_status
 # What reads bytes that strangers wrote, and what carries them from rank to rank: CI compiles and runs these with the
 # sanitizers. All of it twice would take longer than all the rest; `make asan-test` does that.
 STRANGERS := base_test comm_local_test comm_test corpus_files_test corpus_records_test store_test store_damage_test \
-  corpus_parquet_test report_test text_test clean_text_test model_files_test model_files_fuzz_test
+  corpus_parquet_test report_test text_test clean_text_test model_files_test model_files_fuzz_test $(addprefix fuzz_,$(FUZZED))
 empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup test-tools program build quickstart minilm test quick-test strangers-test asan-test bench soak docs format format-check tidy clean
+.PHONY: help setup test-tools program build quickstart minilm test quick-test strangers-test asan-test fuzz bench soak docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -56,6 +59,11 @@ strangers-test: setup  ## the tests of what reads foreign bytes, under AddressSa
 asan-test: setup  ## all but the longest tests under the sanitizers, before a merge that touches memory or threads (an hour)
 	@scripts/build.sh asan
 	ctest --preset asan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
+
+fuzz:  ## each fuzzer of tests/fuzz for SECONDS (600); TARGETS="record npy" for some (tests/fuzz/README.md)
+	@scripts/setup.sh --fuzz
+	@scripts/build.sh fuzz $(addprefix fuzz_,$(or $(TARGETS),$(FUZZED)))
+	@scripts/fuzz.sh $(or $(SECONDS),600) $(or $(TARGETS),$(FUZZED))
 
 bench: build  ## the measurements of benchmarks/README.md
 	@benchmarks/run.sh

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
-# Usage: scripts/setup.sh [--developer | --tests]    --developer: also what `make format` and `make tidy` need;
-#                                                    --tests: also the browser, the shells and the Slurm that tests use
+# Usage: scripts/setup.sh [--developer | --tests | --fuzz]    --developer: also what `make format` and `make tidy` need;
+#                                                             --tests: also the browser, the shells and the Slurm that tests use;
+#                                                             --fuzz: also the clang whose libFuzzer `make fuzz` uses
 set -euo pipefail
 
 # package and the version that this project was built and tested with (upstream part)
@@ -67,6 +68,11 @@ npm 9.
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
 clang-tidy-14 1:14
+'
+
+[ "${1:-}" = --fuzz ] && packages+='
+clang-19 1:19.1
+libclang-rt-19-dev 1:19.1
 '
 
 [ "${1:-}" = --tests ] && packages+='

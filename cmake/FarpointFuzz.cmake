@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# farpoint_fuzz(NAME [SOURCES file ...] [USES layer ...] [LIBRARIES lib ...] [MAX_LENGTH bytes] [LEAKS_OF library])
+#   The target fuzz_NAME of NAME.cpp, which defines LLVMFuzzerTestOneInput(). With FARPOINT_FUZZ it is a libFuzzer
+#   program, which scripts/fuzz.sh runs; otherwise a test of its name gives it each file of corpus/NAME, once.
+#   MAX_LENGTH: of the inputs that libFuzzer makes. LEAKS_OF: a library whose leaks are not ours.
+function(farpoint_fuzz name)
+  cmake_parse_arguments(arg "" "MAX_LENGTH;LEAKS_OF" "SOURCES;USES;LIBRARIES" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "farpoint_fuzz(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_MAX_LENGTH)
+    set(arg_MAX_LENGTH 4096)
+  endif()
+  set(target fuzz_${name})
+  add_executable(${target} ${name}.cpp ${arg_SOURCES})
+  list(TRANSFORM arg_USES PREPEND farpoint_)
+  target_link_libraries(${target} PRIVATE farpoint_flags ${arg_USES} ${arg_LIBRARIES})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  if(arg_LEAKS_OF)
+    target_compile_definitions(${target} PRIVATE FUZZ_LEAKS_OF="leak:${arg_LEAKS_OF}")
+  endif()
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  if(FARPOINT_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    # Options of libFuzzer, which scripts/fuzz.sh reads.
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/fuzz/${name}.options CONTENT "-max_len=${arg_MAX_LENGTH}\n")
+    set_property(GLOBAL APPEND PROPERTY FARPOINT_FUZZERS ${target})
+  else()
+    target_link_libraries(${target} PRIVATE farpoint_fuzz_replay)
+    add_test(NAME ${target} COMMAND ${target} ${corpus})
+    set_tests_properties(${target} PROPERTIES TIMEOUT 120 LABELS "unit")
+  endif()
+endfunction()
