@@ -57,6 +57,18 @@ class FunctionWords {
 
 constexpr FunctionWords english_words;
 
+/// The word that begins at `at`. Of a longer one than can be packed, the number is 0, which no word has.
+LeadingLetters word_at(std::string_view text, std::size_t at) {
+  if (text.size() - at >= longest_packed_word) {
+    const LeadingLetters word = leading_letters(text.data() + at);
+    if (word.count < longest_packed_word) return word;
+  }
+  std::size_t end = at;
+  while (end < text.size() && is_ascii_letter(text[end])) ++end;
+  const std::string_view word = text.substr(at, end - at);
+  return {word.size(), word.size() > longest_packed_word ? 0 : packed(word)};
+}
+
 /// A row of words, with what lies between them.
 struct Stretch {
   std::size_t begin = 0;
@@ -66,11 +78,10 @@ struct Stretch {
   std::size_t certain = 0;
   std::size_t function_words = 0;
 
-  void add(std::string_view word) {
+  void add(LeadingLetters word) {
     ++words;
-    letters += word.size();
-    if (word.size() > longest_packed_word) return;
-    const FunctionWords::Found found = english_words.find(packed(word));
+    letters += word.count;
+    const FunctionWords::Found found = english_words.find(word.word);
     certain += found == FunctionWords::Found::certain ? 1 : 0;
     function_words += found != FunctionWords::Found::no ? 1 : 0;
   }
@@ -103,9 +114,9 @@ std::size_t take_english(std::string_view text, std::string& rest) {
       ++at;
       continue;
     }
-    const std::size_t begin = at;
-    while (at < text.size() && is_ascii_letter(text[at])) ++at;
-    stretch.add(text.substr(begin, at - begin));
+    const LeadingLetters word = word_at(text, at);
+    at += word.count;
+    stretch.add(word);
     if (stretch.words == stretch_words) end_stretch(at, stretch.is_english());
   }
   const bool goes_along = taken > 0 && stretch.words < too_few_to_tell && stretch.beyond_ascii * 8 <= stretch.letters;

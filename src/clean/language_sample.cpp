@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <span>
 
 #include "ascii.hpp"
 #include "character_class.hpp"
@@ -44,16 +46,23 @@ Windows windows_of(std::string_view utf8) {
   return {window(utf8, 0), window(utf8, utf8.size() / 2 - window_bytes / 2), window(utf8, utf8.size() - window_bytes)};
 }
 
+/// The first byte from `at` on that is not ASCII.
+std::size_t end_of_ascii(std::string_view utf8, std::size_t at) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
+  for (std::uint64_t eight = 0; at + sizeof eight <= utf8.size(); at += sizeof eight) {
+    std::memcpy(&eight, utf8.data() + at, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  while (at < utf8.size() && U8_IS_SINGLE(utf8[at])) ++at;
+  return at;
+}
+
 /// Calls sink(code_point, bytes) for each character beyond ASCII, with -1 for what is ill-formed.
 template <typename Sink>
 void for_each_beyond_ascii(std::string_view utf8, Sink&& sink) {
   const char* const bytes = utf8.data();
   const std::size_t size = utf8.size();
-  for (std::size_t at = 0; at < size;) {
-    if (U8_IS_SINGLE(bytes[at])) {
-      ++at;
-      continue;
-    }
+  for (std::size_t at = end_of_ascii(utf8, 0); at < size; at = end_of_ascii(utf8, at)) {
     const std::size_t begin = at;
     UChar32 c = 0;
     U8_NEXT(bytes, at, size, c);
@@ -80,17 +89,26 @@ bool is_letter(std::uint32_t c) {
   return kind == CharacterKind::letter || kind == CharacterKind::ideograph;
 }
 
-void append(std::string_view part, LanguageSample& sample) {
+void append_ascii(std::string_view ascii, LanguageSample& sample) {
   constexpr char first_visible = ' ';
   constexpr char delete_character = 0x7F;
+  const auto letters = std::count_if(ascii.begin(), ascii.end(), is_ascii_letter);
+  sample.ascii_letter_bytes += static_cast<std::size_t>(letters);
+  const std::size_t size = sample.others.size();
+  sample.others.append(ascii);
+  const auto appended = std::span(sample.others).subspan(size);
+  std::replace_if(
+      appended.begin(), appended.end(), [](char c) { return c < first_visible || c == delete_character; }, ' ');
+}
+
+void append(std::string_view part, LanguageSample& sample) {
   const char* const bytes = part.data();
   const std::size_t size = part.size();
   for (std::size_t at = 0; at < size;) {
     const std::size_t begin = at;
     if (U8_IS_SINGLE(bytes[at])) {
-      const char c = bytes[at++];
-      sample.ascii_letter_bytes += is_ascii_letter(c) ? 1 : 0;
-      sample.others.push_back(c < first_visible || c == delete_character ? ' ' : c);
+      at = end_of_ascii(part, at);
+      append_ascii(part.substr(begin, at - begin), sample);
       continue;
     }
     UChar32 c = 0;
