@@ -49,7 +49,8 @@ test: test-tools build  ## all tests, as CI runs them
 	ctest --preset release -j $(JOBS)
 	@$(MAKE) --no-print-directory strangers-test
 
-quick-test: build  ## the tests of single functions and classes, seconds
+quick-test: setup  ## the tests of single functions and classes, seconds; builds these alone
+	@scripts/build.sh release unit_tests
 	ctest --preset release -j $(JOBS) -L unit
 
 strangers-test: setup  ## the tests of what reads foreign bytes, under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -72,7 +73,8 @@ soak: setup  ## kills ranks of full runs N times (100), or for SECONDS, and comp
 	@scripts/build.sh release farpoint
 	@tests/faults/soak.sh $(or $(N),$(if $(SECONDS),1000000,100)) $(or $(SECONDS),inf)
 
-docs: build  ## what is made of the sources: docs/configuration.md, the picture in docs/architecture.md
+docs: setup  ## what is made of the sources: docs/configuration.md, the picture in docs/architecture.md
+	@scripts/build.sh release farpoint_document
 	build/release/bin/farpoint_document > docs/configuration.md
 	scripts/layers.py --write
 

@@ -2,6 +2,9 @@
 
 option(FARPOINT_UNITY_TESTS "Compile a test program's sources as one, which reads the headers once; one changed file then takes longer" OFF)
 
+# All programs of tests with the label `unit`.
+add_custom_target(unit_tests)
+
 # farpoint_test(NAME SOURCES file ... [USES layer ...] [LIBRARIES lib ...] [RANKS n ...] [TIMEOUT seconds] [SEPARATE])
 #   Builds tests/NAME and registers it with ctest. Without RANKS it runs once as a plain process. With RANKS the same
 #   program runs once for each count n under the MPI launcher, labelled `ranks-n` (a count of 1 also goes through the
@@ -36,5 +39,6 @@ function(farpoint_test name)
   else()
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "unit")
+    add_dependencies(unit_tests ${name})
   endif()
 endfunction()
