@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -288,6 +289,12 @@ class Documentation(Case):
     def test_configuration_page_is_up_to_date(self):
         page = subprocess.run([os.environ["FARPOINT_DOCUMENT"]], capture_output=True, text=True, check=True).stdout
         self.assertEqual(page, (REPOSITORY / "docs/configuration.md").read_text(), "run 'make docs'")
+
+    def test_readme_lists_every_job(self):
+        jobs, _ = self.call("jobs")
+        table = (REPOSITORY / "README.md").read_text().split("\n## Jobs\n")[1].split("\n## ")[0]
+        self.assertEqual(sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)),
+                         re.findall(r"^(\w+) ", jobs.split("\n\n")[0], re.MULTILINE), "README.md, table of jobs")
 
 
 if __name__ == "__main__":
