@@ -45,6 +45,11 @@ std::string_view code(Colour colour) {
   return "";
 }
 
+bool has_colours() {
+  if (!variable("NO_COLOR").empty()) return false;
+  return is_forced("FORCE_COLOR") || is_forced("CLICOLOR_FORCE") || can_redraw();
+}
+
 void write(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
@@ -63,11 +68,6 @@ Verbosity verbosity() {
 bool can_redraw() {
   const auto term = variable("TERM");
   return isatty(STDERR_FILENO) == 1 && !term.empty() && term != "dumb";
-}
-
-bool has_colours() {
-  if (!variable("NO_COLOR").empty()) return false;
-  return is_forced("FORCE_COLOR") || is_forced("CLICOLOR_FORCE") || can_redraw();
 }
 
 bool is_unicode() {

@@ -15,14 +15,12 @@ Verbosity verbosity();
 
 /// True when standard error is a terminal that can redraw a line (TERM is not "dumb").
 bool can_redraw();
-/// True when standard error may have colours: on such a terminal, unless NO_COLOR is set to something
-/// (no-color.org); anywhere with FORCE_COLOR or CLICOLOR_FORCE set to something but 0.
-bool has_colours();
 /// True when the locale's characters are UTF-8.
 bool is_unicode();
 
 enum class Colour { red, yellow, green, faint };
-/// `text` in the colour, or as it is where there are none.
+/// `text` in the colour on such a terminal, unless NO_COLOR is set to something (no-color.org), and anywhere with
+/// FORCE_COLOR or CLICOLOR_FORCE set to something but 0; else `text` as it is.
 std::string painted(Colour colour, std::string_view text);
 
 /// Characters of a line of the terminal; 80 when it does not say.
