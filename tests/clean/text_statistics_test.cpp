@@ -141,9 +141,9 @@ TEST(TextStatistics, count_sentences) {
 
 TEST(TextStatistics, have_ratios_that_are_0_for_nothing) {
   const TextStatistics none;
-  for (const double ratio : {mean_word_length(none), symbol_word_ratio(none), bullet_line_fraction(none),
-                             ellipsis_line_fraction(none), alphabetic_word_fraction(none), terminal_line_fraction(none),
-                             symbol_character_fraction(none), digit_character_fraction(none)}) {
+  for (const double ratio :
+       {mean_word_length(none), symbol_word_ratio(none), bullet_line_fraction(none), ellipsis_line_fraction(none),
+        alphabetic_word_fraction(none), symbol_character_fraction(none), digit_character_fraction(none)}) {
     EXPECT_EQ(ratio, 0.0);
   }
   EXPECT_EQ(mean_word_length(text_statistics("ab abcd")), 3.0);

@@ -59,13 +59,9 @@ inline double fraction(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// Characters that are not white space.
-inline std::uint64_t word_characters(const TextStatistics& text) {
-  return text.characters - text.white_space;
-}
 /// Gopher's mean word length: 3 to 10 characters.
 inline double mean_word_length(const TextStatistics& text) {
-  return fraction(word_characters(text), text.words);
+  return fraction(text.characters - text.white_space, text.words);
 }
 /// Gopher's symbol-to-word ratio, of '#' or of ellipses, whichever is larger: at most 0.1.
 inline double symbol_word_ratio(const TextStatistics& text) {
@@ -82,10 +78,6 @@ inline double ellipsis_line_fraction(const TextStatistics& text) {
 /// Gopher's words with at least one alphabetic character: at least 0.8.
 inline double alphabetic_word_fraction(const TextStatistics& text) {
   return fraction(text.alphabetic_words, text.words);
-}
-/// C4 keeps only lines that end with a terminal punctuation mark; FineWeb asks for 0.12 of the lines.
-inline double terminal_line_fraction(const TextStatistics& text) {
-  return fraction(text.terminal_lines, text.lines);
 }
 inline double symbol_character_fraction(const TextStatistics& text) {
   return fraction(text.symbols, text.characters);
