@@ -82,10 +82,10 @@ bool html(const std::string& text, std::string& out) {
   return strip_html(text, out);
 }
 bool nfc(const std::string& text, std::string& out) {
-  return normalise_unicode(text, NormalForm::nfc, out);
+  return normalize_unicode(text, NormalForm::nfc, out);
 }
 bool nfkc(const std::string& text, std::string& out) {
-  return normalise_unicode(text, NormalForm::nfkc, out);
+  return normalize_unicode(text, NormalForm::nfkc, out);
 }
 bool spaces(const std::string& text, std::string& out) {
   return tidy_white_space(text, out);

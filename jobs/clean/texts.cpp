@@ -67,7 +67,7 @@ bool TextChanges::change(const corpus::TextPart& part, std::string& out, Changes
   chain.apply(is_prose && unicode_ != UnicodeForm::off, Change::unicode, made,
               [&](std::string_view text, std::string& result) {
                 const auto form = unicode_ == UnicodeForm::nfkc ? clean::NormalForm::nfkc : clean::NormalForm::nfc;
-                return clean::normalise_unicode(text, form, result);
+                return clean::normalize_unicode(text, form, result);
               });
   chain.apply(is_prose && drop_lines_, Change::lines, made, clean::drop_noise_lines);
   chain.apply(is_prose && white_space_ == WhiteSpace::tidy, Change::white_space, made, clean::tidy_white_space);

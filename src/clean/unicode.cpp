@@ -164,7 +164,7 @@ const icu::Normalizer2& compatibility_decomposition() {
   return *found;
 }
 
-bool normalise_unicode(std::string_view utf8, NormalForm form, std::string& out) {
+bool normalize_unicode(std::string_view utf8, NormalForm form, std::string& out) {
   if (all_printable_ascii(reinterpret_cast<const Byte*>(utf8.data()), utf8.size())) return false;
   std::string text;
   std::string_view now = utf8;

@@ -16,7 +16,7 @@ namespace {
 
 std::string normalised(std::string_view text, NormalForm form) {
   std::string out = "untouched";
-  const bool changed = normalise_unicode(text, form, out);
+  const bool changed = normalize_unicode(text, form, out);
   EXPECT_EQ(changed, out != "untouched");
   EXPECT_FALSE(changed && out == text) << text;
   return changed ? out : std::string(text);

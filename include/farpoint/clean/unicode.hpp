@@ -21,6 +21,6 @@ enum class NormalForm { none, nfc, nfkc };
 ///
 /// Bytes that are not UTF-8 become U+FFFD where a text has to be normalized, and else stay. Doing it twice changes
 /// nothing more. O(bytes). Thread-safe on an `out` that no other thread has; `utf8` must not lie in `out`.
-bool normalise_unicode(std::string_view utf8, NormalForm form, std::string& out);
+bool normalize_unicode(std::string_view utf8, NormalForm form, std::string& out);
 
 }  // namespace farpoint::clean
