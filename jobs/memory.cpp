@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs/memory.cpp: how firmly a causal language model knows the answers to questions.
-#include "farpoint/score/memory.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/base/random.hpp"
 #include "farpoint/models/language_model.hpp"
+#include "farpoint/score/answer_match.hpp"
 #include "farpoint/score/template.hpp"
 #include "jobs.hpp"
 #include "memory_questions.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/score/memory.hpp"
+#include "farpoint/score/answer_match.hpp"
 
 #include <gtest/gtest.h>
 
