@@ -29,6 +29,7 @@ class AtomicFile {
 
   /// Buffered. Throws Error naming the file and the reason, e.g. a full disk.
   void write(std::string_view bytes);
+  /// Call it last, once. Throws as commit_file().
   void commit();
 
  private:
@@ -41,7 +42,7 @@ class AtomicFile {
 /// Where a file that is written under this name lies: absolute, and with links followed, the last one too.
 std::filesystem::path target_of(const std::filesystem::path& path);
 
-/// Writes `content` as the whole of `path`, atomically.
+/// Writes `content` as the whole of `path`, as AtomicFile does, and throws as it does.
 void write_file(const std::filesystem::path& path, std::string_view content);
 /// Throws Error naming the file.
 std::string read_file(const std::filesystem::path& path);

@@ -12,7 +12,8 @@ namespace farpoint::log {
 
 enum class Level { info, warning, error };
 
-/// Appends to `path`; `warnings_to_stderr` repeats warnings and errors on stderr (rank 0 does so). Call it once.
+/// Appends to `path`; `warnings_to_stderr` repeats warnings and errors on stderr (rank 0 does so). Call it once,
+/// before other threads write. Throws Error naming the file.
 void open(const std::filesystem::path& path, bool warnings_to_stderr);
 
 /// Thread-safe.

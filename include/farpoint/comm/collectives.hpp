@@ -46,11 +46,15 @@ struct Gathered {
   }
 };
 
+/// The values of rank `root` on every rank; as many on each. Collective, as all functions here but send() and
+/// receive().
 template <Plain T>
 void broadcast(Communicator& comm, std::span<T> data, int root = 0) {
   comm.broadcast_bytes(std::as_writable_bytes(data), root);
 }
 
+/// Elementwise over the ranks, in place; as many values on each. Of floats no sums whose bits matter: they depend on
+/// the number of ranks.
 template <Plain T>
 void all_reduce(Communicator& comm, std::span<T> data, Reduction reduction) {
   comm.all_reduce_bytes(std::as_writable_bytes(data), scalar_of<T>(), reduction);
@@ -122,6 +126,7 @@ Gathered<T> all_to_all(Communicator& comm, std::span<const T> values, std::span<
   return gathered;
 }
 
+/// For rank `destination`, another one, which calls receive() for as many values; may block until then.
 template <Plain T>
 void send(Communicator& comm, std::span<const T> values, int destination) {
   comm.send_bytes(std::as_bytes(values), destination);

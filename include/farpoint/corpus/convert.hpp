@@ -24,8 +24,8 @@ std::string convert(const Record& record, std::string_view json, ExportFormat fo
 /// The turns as a JSON list of OpenAI messages, [{"role", "content"}, ...]: what chat templates take.
 std::string chat_messages(std::span<const Turn> turns);
 
-/// Writes converted records to a file that gets its name when complete: lines, or a JSON array when the name ends in
-/// `.json`.
+/// Writes converted records to a file that gets its name with commit(), without which nothing is left: lines, or a JSON
+/// array when the name ends in `.json`. All functions throw Error naming the file for what the disk refuses.
 class ExportWriter {
  public:
   /// Throws UsageError when the name ends in .gz or .zst: what is written is plain text. `named_as` is the name that

@@ -14,7 +14,7 @@ namespace farpoint::corpus {
 /// floats of 2, 4 or 8 bytes, little-endian, C order. Anything else is refused with UsageError that names the file,
 /// what was found, and how to save it instead; so are files that are shorter or longer than their header says (several
 /// arrays in one file would otherwise be lost but for the first; compressed files show their length when read or
-/// scanned).
+/// scanned). Opening reads the header alone. Not thread-safe.
 class NpyFile {
  public:
   NpyFile(const std::filesystem::path& path, Compression compression);

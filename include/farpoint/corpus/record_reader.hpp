@@ -21,7 +21,7 @@ struct RawRecord {
 };
 
 /// Reads records [begin, ...) of a jsonl, json, txt or parquet file in order. Memory: a buffer, and up to three times
-/// the longest record within the limit.
+/// the longest record within the limit. Not thread-safe.
 class RecordReader {
  public:
   /// `file` and `index` are borrowed and must outlive the reader. Starts at record 0. Throws Error naming the file when

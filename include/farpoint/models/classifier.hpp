@@ -21,10 +21,11 @@ struct ClassifierOptions {
 
 struct Classification {
   std::vector<float> logits;          ///< [texts, labels], row-major, raw; NaN where there are none
-  std::vector<std::uint32_t> failed;  ///< the texts without logits, ascending
+  std::vector<std::uint32_t> failed;  ///< the texts without logits, ascending: no token, or no memory even alone
 };
 
 /// A folder with a sequence-classification head: texts or pairs of texts to one number a label.
+/// Several threads may use one, but each call takes all threads of parallel_for() anyway.
 class Classifier {
  public:
   struct Implementation;  ///< what computes, in the library that is loaded for it

@@ -75,7 +75,8 @@ struct GenerationOptions {
   std::function<bool(std::span<const std::uint32_t>)> ends;
 };
 
-/// A causal model that says how likely texts are.
+/// A causal model that says how likely texts are, and writes on. Several threads may use one, but each call takes all
+/// threads of parallel_for() anyway.
 class LanguageModel {
  public:
   struct Implementation;  ///< what computes, in the library that is loaded for it

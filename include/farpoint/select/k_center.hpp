@@ -23,7 +23,8 @@ constexpr std::uint64_t curated_representative = std::numeric_limits<std::uint64
 struct Candidates {
   Vectors vectors;
   Charges charges = {};
-  /// By row: D is multiplied by it. Empty: nothing is multiplied. Positive; under l2 at most 1e150.
+  /// By row: D, the distance to all that is chosen, is multiplied by it. Empty: nothing is multiplied. Positive; under
+  /// l2 at most 1e150.
   std::span<const double> scores = {};
   /// By row: not 0 for records that are never chosen, but must be covered like others. Empty: there are none.
   std::span<const std::uint8_t> barred = {};
