@@ -7,9 +7,15 @@
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/config.hpp"
-#include "jobs.hpp"
+#include "farpoint/pipeline/job.hpp"
 #include "npy_rows.hpp"
 #include "temporary_folder.hpp"
+
+namespace farpoint::jobs {
+
+pipeline::JobType attach_job();
+
+}  // namespace farpoint::jobs
 
 namespace farpoint::pipeline {
 namespace {
