@@ -73,7 +73,7 @@ class Init(Case):
         self.assertIn("30 records, question and answer", text)
         self.assertRegex(text, r"data/empty.jsonl +left out: holds no record")
         self.assertRegex(text, r"data/broken.json +left out: ")
-        self.assertIn("1 other files were passed over", text)
+        self.assertIn("1 other file was passed over", text)
         config = self.run_written(150)
         self.assertIn("part/*.jsonl", config)
         self.assertIn("# left out: holds no record", config)
@@ -128,9 +128,28 @@ class Init(Case):
         self.assertIn("14 % of the sampled records are copies", config)
 
     def test_faulty_records_do_not_stop_the_run(self):
-        self.write("a.jsonl", jsonl(instructions(60)) + "{broken\n" * 20)
-        self.init("a.jsonl")
+        self.write("a.jsonl", jsonl(instructions(60)) + "{broken\n" * 18 + "{}\n" * 2)
+        text, _ = self.init("a.jsonl")
+        self.assertIn("faulty of 80 sampled: 18 bad_json, 2 no_text", text)
         self.assertIn("max_reject_fraction", self.run_written(80))
+
+    def test_few_faulty_records_leave_the_default(self):
+        self.write("a.jsonl", jsonl(instructions(200)) + "{broken\n")
+        text, _ = self.init("a.jsonl")
+        self.assertIn("faulty of 201 sampled: 1 bad_json", text)
+        self.assertNotIn("max_reject_fraction", self.run_written(201))
+
+    def test_a_file_of_another_schema_is_a_source_of_its_own(self):
+        """Else the fields that are guessed for its neighbours would make all its records faulty."""
+        (self.folder / "data").mkdir()
+        self.write("data/own.jsonl", jsonl([{"q": f"Why {n}?", "a": f"Because {n}."} for n in range(60)]))
+        self.write("data/known.jsonl", jsonl(instructions(20) + [{"text": f"{LONG}{n}"} for n in range(20)]))
+        text, _ = self.init("data")
+        self.assertIn("40 records, several schemas (Alpaca, text)", text)
+        config = self.run_written(100)
+        self.assertIn("path: data/own.jsonl, name: own, fields: {prompt: q, response: a}", config)
+        self.assertIn("# the records as they are, of several schemas", config)
+        self.assertEqual(self.rejects("runs/config"), [])
 
     def test_names_that_mean_something_elsewhere(self):
         (self.folder / "my data").mkdir()
@@ -138,6 +157,9 @@ class Init(Case):
             self.write(name, jsonl(instructions(20, seed=len(name))))
         self.init("my data/a [1].jsonl", "my data/b: #2.json.jsonl", "my data/日本.jsonl", "--output", "my data/c.yaml")
         self.call("validate", "my data/c.yaml")
+        config = (self.folder / "my data/c.yaml").read_text()
+        for name in ("name: a-1}", "name: b-2}", "name: data}"):
+            self.assertIn(name, config)
         self.call("run", "my data/c.yaml")
         self.assertEqual(self.summary("runs/c")["pool_records"], 60)
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "farpoint/base/error.hpp"
+#include "farpoint/pipeline/config.hpp"
 #include "farpoint/pipeline/options.hpp"
 #include "farpoint/pipeline/progress.hpp"
 
@@ -50,6 +51,16 @@ std::string languages_text(const SampleCounts& sample) {
   std::vector<std::string> parts;
   for (const auto& [code, part] : languages_of(sample)) parts.push_back(fmt::format("{} {}", code, percent(part)));
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// What the faulty ones among the sampled records are, by the names that stand in rejects.jsonl.
+std::string faults_of(const SampleCounts& sample) {
+  if (sample.faulty == 0) return "";
+  std::vector<std::string> parts;
+  for (const auto& [fault, number] : sample.faults) {
+    parts.push_back(fmt::format("{} {}", format_count(number), corpus::fault_name(fault)));
+  }
+  return fmt::format("; faulty of {} sampled: {}", format_count(sample.records), fmt::join(parts, ", "));
 }
 
 bool is_pool(const SurveyedSource& source, bool of_vectors) {
@@ -122,14 +133,19 @@ std::string attach_text(const Survey& survey, const fs::path& output) {
   return text;
 }
 
+/// A line of the pipeline with what there is to say of it.
+std::string commented(const std::string& setting, const std::string& why) {
+  return fmt::format("{:<36} # {}\n", setting, why);
+}
+
 std::string suggestion_line(const std::string& setting, const std::string& why) {
-  return fmt::format("      # {:<28} # {}\n", setting, why);
+  return commented("      # " + setting, why);
 }
 
 std::string clean_text(const SampleCounts& sample) {
-  std::string text =
-      "  - clean:\n      unicode: nfc                   # one form for each character; no invisible ones\n"
-      "      white_space: tidy\n";
+  std::string text = "  - clean:\n" +
+                     commented("      unicode: nfc", "one form for each character; no invisible ones") +
+                     "      white_space: tidy\n";
   const auto html = share(sample.html, sample.records);
   if (html >= worth_a_word) {
     text +=
@@ -150,10 +166,8 @@ std::string dedup_text(const SampleCounts& sample) {
   const auto copies = share(sample.copies, sample.records);
   const auto seen = sample.copies == 0 ? std::string("no copies in the sample")
                                        : fmt::format("{} of the sampled records are copies of others", percent(copies));
-  return fmt::format(
-      "  - dedup:\n      exact: {{normalize: true}}       # {}\n      # near: {{threshold: 0.8}}        # "
-      "also texts that are nearly the same\n",
-      seen);
+  return "  - dedup:\n" + commented("      exact: {normalize: true}", seen) +
+         suggestion_line("near: {threshold: 0.8}", "also texts that are nearly the same");
 }
 
 /// Keeps the records as they are, unless all would be read by one trainer.
@@ -184,21 +198,29 @@ bool all_are_arrays(const Survey& survey) {
 std::string select_text(const Survey& survey) {
   const auto records = pool_records(survey);
   const auto budget = std::clamp<std::uint64_t>(records / 10, 1, largest_budget);
-  return fmt::format(
-      "  - select:\n      method: k-center               # farpoint help select has the others\n"
-      "      vectors: emb\n      budget: {{records: {}}}{:>{}} # of {}; also fraction, tokens or radius\n",
-      budget, "", std::max<int>(0, 12 - static_cast<int>(std::to_string(budget).size())), format_count(records));
+  return "  - select:\n" + commented("      method: k-center", "farpoint help select has the others") +
+         "      vectors: emb\n" +
+         commented(fmt::format("      budget: {{records: {}}}", budget),
+                   fmt::format("of {}; also fraction, tokens or radius", format_count(records)));
+}
+
+std::string export_text(const Survey& survey, const SampleCounts& sample) {
+  const auto line = fmt::format("  - export: {{format: {}, path: subset.{}}}", export_format(sample),
+                                all_are_arrays(survey) ? "json" : "jsonl");
+  if (sample.schemas.size() < 2) return line + "\n";
+  return commented(line, "the records as they are, of several schemas; messages, sharegpt or alpaca writes one");
 }
 
 std::string faults_text(const SampleCounts& sample) {
   const auto faulty = share(sample.faulty, sample.records);
-  if (sample.faulty == 0) return "";
   // The run would end after its first stage; the sample may have met few of them.
-  const auto limit = std::min(1.0, std::ceil(100 * (2 * faulty + 0.05)) / 100);
+  const double usual = pipeline::CorpusOptions{}.max_reject_fraction;
+  if (2 * faulty <= usual) return "";
+  const auto limit = std::min(1.0, std::ceil(100 * (2 * faulty + usual)) / 100);
   return fmt::format(
-      "  # {} of the sampled records are faulty (rejects.jsonl will name them); the default is 0.05\n"
+      "  # {} of the sampled records are faulty (rejects.jsonl will name them); the default is {:.2f}\n"
       "  max_reject_fraction: {:.2f}\n",
-      percent(faulty), limit);
+      percent(faulty), usual, limit);
 }
 
 }  // namespace
@@ -212,11 +234,13 @@ std::string describe(const SurveyedSource& source) {
   if (source.holds_vectors()) return text + fmt::format(" of {} numbers", source.width);
   std::vector<std::string> schemas;
   for (const auto& [schema, number] : source.sample.schemas) schemas.emplace_back(schema_name(schema));
-  if (!schemas.empty()) text += fmt::format(", {}", fmt::join(schemas, " and "));
+  if (schemas.size() == 1) text += ", " + schemas.front();
+  if (schemas.size() > 1) text += fmt::format(", several schemas ({})", fmt::join(schemas, ", "));
   if (source.compression != corpus::Compression::none) text += ", compressed";
   if (!source.sample.words.empty()) text += fmt::format(", about {} words", format_count(source.sample.median_words()));
   const auto languages = languages_text(source.sample);
-  return languages.empty() ? text : text + ", " + languages;
+  if (!languages.empty()) text += ", " + languages;
+  return text + faults_of(source.sample);
 }
 
 std::uint64_t pool_records(const Survey& survey) {
@@ -255,14 +279,11 @@ std::string draft_configuration(const Survey& survey, const fs::path& output) {
   text += "corpus:\n" + faults_text(sample) + pool_text(survey, output) + "\npipeline:\n";
   if (!vectors) {
     text += clean_text(sample) + dedup_text(sample) + attach_text(survey, output);
-    text += "  - embed: {as: emb}               # built in; a model's vectors are often better: docs/models.md\n";
+    text += commented("  - embed: {as: emb}", "built in; a model's vectors are often better: docs/models.md");
   }
   text += select_text(survey);
-  if (!vectors) {
-    text += fmt::format("  - export: {{format: {}, path: subset.{}}}\n", export_format(sample),
-                        all_are_arrays(survey) ? "json" : "jsonl");
-  }
-  return text + "  - report: {}                    # report.html: what was chosen, and what that is worth\n";
+  if (!vectors) text += export_text(survey, sample);
+  return text + commented("  - report: {}", "report.html: what was chosen, and what that is worth");
 }
 
 }  // namespace farpoint::cli

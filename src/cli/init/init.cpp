@@ -54,9 +54,9 @@ void print(const Survey& survey, const std::string& output) {
   }
   if (survey.passed_over > 0) {
     fmt::print(
-        "{} other files were passed over: farpoint reads .parquet, and .jsonl .ndjson .json .txt .npy, each also .gz "
+        "{} other {} passed over: farpoint reads .parquet, and .jsonl .ndjson .json .txt .npy, each also .gz "
         "or .zst\n",
-        pipeline::format_count(survey.passed_over));
+        pipeline::format_count(survey.passed_over), survey.passed_over == 1 ? "file was" : "files were");
   }
   const auto sample = pool_sample(survey);
   if (sample.copies > 0) {

@@ -86,13 +86,15 @@ std::vector<corpus::InputFile> resolve(const std::string& pattern) {
 
 /// Names stand in quotas and tables.
 std::string name_for(const fs::path& path, std::set<std::string>& taken) {
-  auto name = path.filename().string();
-  name = name.substr(0, name.find('.'));
-  for (char& c : name) {
-    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-    if (!is_plain) c = '-';
+  const auto stem = path.filename().string();
+  std::string name;
+  for (const char c : std::string_view(stem).substr(0, stem.find('.'))) {
+    const bool is_plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    if (is_plain) name += c;
+    if (!is_plain && !name.empty() && name.back() != '-') name += '-';  // one for all bytes of a letter
   }
-  if (name.find_first_not_of('-') == std::string::npos) name = "data";
+  while (name.ends_with('-')) name.pop_back();
+  if (name.empty()) name = "data";
   auto free = name;
   for (int i = 2; !taken.insert(free).second; ++i) free = fmt::format("{}-{}", name, i);
   return free;
@@ -114,24 +116,43 @@ void count_record(const corpus::Record& record, std::set<Hash128>& seen, SampleC
 }
 
 /// Reads texts as records of the source's format.
-SampleCounts count(const std::vector<std::string>& texts, corpus::Format format, const corpus::FieldMap& fields,
+SampleCounts count(std::span<const std::string> texts, corpus::Format format, const corpus::FieldMap& fields,
                    std::set<Hash128>& seen) {
   SampleCounts counts;
   corpus::RecordParser parser;
+  const auto refuse = [&](corpus::Fault fault) {
+    ++counts.faulty;
+    ++counts.faults[fault];
+  };
   for (const auto& text : texts) {
     ++counts.records;
     if (format == corpus::Format::txt && !corpus::is_valid_utf8(text)) {
-      ++counts.faulty;
+      refuse(corpus::Fault::bad_utf8);
       continue;
     }
     const auto parsed = parser.parse(format == corpus::Format::txt ? corpus::text_record(text) : text, fields);
     if (const auto* record = std::get_if<corpus::Record>(&parsed)) {
       count_record(*record, seen, counts);
     } else {
-      ++counts.faulty;
+      refuse(std::get<corpus::Fault>(parsed));
     }
   }
   return counts;
+}
+
+/// The same of the texts of several files; `ends` says where those of each end. Notes whether a file is unlike others.
+SampleCounts count_files(std::span<const std::string> texts, std::span<const std::size_t> ends, SurveyedSource& source,
+                         std::set<Hash128>& seen) {
+  SampleCounts all;
+  source.has_faulty_file = false;
+  std::size_t begin = 0;
+  for (const auto end : ends) {
+    const auto counts = count(texts.subspan(begin, end - begin), source.format, source.fields, seen);
+    source.has_faulty_file = source.has_faulty_file || counts.is_mostly_faulty();
+    all.add(counts);
+    begin = end;
+  }
+  return all;
 }
 
 void look_at_vectors(SurveyedSource& source, const std::vector<corpus::InputFile>& files) {
@@ -146,32 +167,32 @@ void look_at_vectors(SurveyedSource& source, const std::vector<corpus::InputFile
 /// What is wrong with a source of which most records cannot be read.
 std::string trouble_with(const SurveyedSource& source, const SampleCounts& counts) {
   if (source.records == 0) return "holds no record";
-  if (counts.faulty * 2 <= counts.records) return "";
+  if (!counts.is_mostly_faulty()) return "";
   if (source.keys.empty()) return "holds no JSON objects; is the ending of its name right?";
   return fmt::format("no known schema, and no key that holds a text; its keys are {}", fmt::join(source.keys, ", "));
 }
 
 void look_at_records(SurveyedSource& source, const std::vector<corpus::InputFile>& files, std::set<Hash128>& seen) {
   std::vector<std::string> texts;
+  std::vector<std::size_t> ends;
   source.is_exact = files.size() <= most_sampled_files;
-  std::uint64_t sampled = 0;
   for (const auto& file : std::span(files).first(std::min(files.size(), most_sampled_files))) {
     auto sample = corpus::sample_file(file, limits);
     source.records += sample.records;
     source.is_exact = source.is_exact && sample.is_exact;
     source.has_empty_file = source.has_empty_file || sample.records == 0;
-    ++sampled;
     std::move(sample.texts.begin(), sample.texts.end(), std::back_inserter(texts));
+    ends.push_back(texts.size());
   }
-  if (sampled > 0) source.records = source.records * files.size() / sampled;
+  if (!ends.empty()) source.records = source.records * files.size() / ends.size();
   std::set<Hash128> tried = seen;
-  auto counts = count(texts, source.format, {}, tried);
-  if (counts.faulty * 2 > counts.records && source.format != corpus::Format::txt) {
+  auto counts = count_files(texts, ends, source, tried);
+  if (counts.is_mostly_faulty() && source.format != corpus::Format::txt) {
     source.keys = keys_of(texts);
     source.fields = guess_fields(texts);
     if (!source.fields.empty()) {
       tried = seen;
-      counts = count(texts, source.format, source.fields, tried);
+      counts = count_files(texts, ends, source, tried);
     }
   }
   seen = std::move(tried);
@@ -231,7 +252,7 @@ class Surveyor {
       const auto pattern = path_of(corpus::quoted_pattern(folder.string()) + "/*" + ending);
       const auto before = seen_;
       auto together = look_at(pattern, "", seen_);
-      const bool are_alike = together.trouble.empty() && !together.has_empty_file &&
+      const bool are_alike = together.trouble.empty() && !together.has_empty_file && !together.has_faulty_file &&
                              (together.holds_vectors() || together.sample.only_schema()) &&
                              together.files.size() == files.size();
       if (are_alike) {
@@ -257,6 +278,7 @@ class Surveyor {
 void SampleCounts::add(const SampleCounts& other) {
   records += other.records;
   faulty += other.faulty;
+  for (const auto& [fault, number] : other.faults) faults[fault] += number;
   html += other.html;
   tools += other.tools;
   copies += other.copies;

@@ -15,16 +15,18 @@ namespace farpoint::cli {
 
 /// What a sample of records says of a source, or of all.
 struct SampleCounts {
-  std::uint64_t records = 0;  ///< that were looked at
-  std::uint64_t faulty = 0;   ///< of them: no JSON, no UTF-8, no text, too long
-  std::uint64_t html = 0;     ///< of them: with markup
-  std::uint64_t tools = 0;    ///< with tool calls
-  std::uint64_t copies = 0;   ///< with a text that an earlier one has
+  std::uint64_t records = 0;                      ///< that were looked at
+  std::uint64_t faulty = 0;                       ///< of them: no JSON, no UTF-8, no text, too long
+  std::map<corpus::Fault, std::uint64_t> faults;  ///< the faulty ones by reason
+  std::uint64_t html = 0;                         ///< of them: with markup
+  std::uint64_t tools = 0;                        ///< with tool calls
+  std::uint64_t copies = 0;                       ///< with a text that an earlier one has
   std::vector<std::uint64_t> words;
   std::map<std::string, std::uint64_t> languages;  ///< by code, of those that are told with certainty
   std::map<corpus::Schema, std::uint64_t> schemas;
 
   void add(const SampleCounts& other);
+  bool is_mostly_faulty() const { return faulty * 2 > records; }
   std::uint64_t median_words() const;
   /// Their schema, where all have one.
   const corpus::Schema* only_schema() const;
@@ -40,6 +42,7 @@ struct SurveyedSource {
   std::uint64_t records = 0;
   bool is_exact = false;  ///< they were counted, not estimated
   bool has_empty_file = false;
+  bool has_faulty_file = false;   ///< one of several, of which most records cannot be read as those of the others are
   std::uint64_t width = 0;        ///< of vectors
   corpus::FieldMap fields;        ///< guessed, where no known schema fits
   std::vector<std::string> keys;  ///< seen in records of no known schema
