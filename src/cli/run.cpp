@@ -96,15 +96,29 @@ void print_profile(const JobSummary& profile) {
              profile.facts.contains("vocabulary") ? fmt::format(", {} of them different", count("vocabulary")) : "");
 }
 
+/// Which faults the ingest has met, and where each is named.
+void print_faults(const Config& config, const RunSummary& summary) {
+  const auto* ingest = summary.find("ingest");
+  if (ingest == nullptr || ingest->tally.rejected == 0) return;
+  std::vector<std::string> parts;
+  for (const auto& [reason, number] : ingest->tally.counters) {
+    parts.push_back(fmt::format("{} {}", format_count(number), reason));
+  }
+  fmt::print("{} of {} records are faulty ({}): {}\n", format_count(ingest->tally.rejected),
+             format_count(ingest->tally.in), fmt::join(parts, ", "),
+             (std::filesystem::path(config.run.output) / "rejects.jsonl").string());
+}
+
 void print_result(const Config& config, const RunSummary& summary) {
   fmt::print("\n{}", to_table(summary));
+  print_faults(config, summary);
   for (const auto& job : summary.jobs) {
     if (job.job == "profile") print_profile(job);
   }
   const auto* select = summary.find("select");
   if (select == nullptr) return;
   const auto radius = select->facts.find("radius");
-  fmt::print("{} records chosen{}: {}\n", select->tally.out,
+  fmt::print("{} records chosen{}: {}\n", format_count(select->tally.out),
              radius == select->facts.end() ? "" : fmt::format(", largest distance left {:.4f}", radius->second),
              (std::filesystem::path(config.run.output) / "subset.h5").string());
   if (select->tally.out == select->tally.in) {

@@ -262,7 +262,8 @@ class Faults(Case):
         lines = [b'{"text": "good"}', b'{"text": "cut', b'{"text": "\xff"}', b'{"other": 1}', b'{"text": 3}', b'{"text": "  "}',
                  b'{"text": NaN}', b'{"text": "\\ud800"}', b'{"text": "' + b"x" * 3000 + b'"}', b'{"text": "a"} b', b"[1]"]
         self.write("a.jsonl", b"\xef\xbb\xbf" + b"\r\n".join(lines))
-        self.run_config("corpus: {pool: [{path: a.jsonl}], max_record_bytes: 1000, max_reject_fraction: 1}\n", "out")
+        text, _ = self.run_config("corpus: {pool: [{path: a.jsonl}], max_record_bytes: 1000, max_reject_fraction: 1}\n", "out")
+        self.assertIn("10 of 11 records are faulty (6 bad_json, 1 bad_utf8, 2 no_text, 1 too_large): ", text)
 
         reasons = {reject["line"]: reject["reason"] for reject in self.rejects("out")}
         self.assertEqual(reasons, {2: "bad_json", 3: "bad_utf8", 4: "no_text", 5: "bad_json", 6: "no_text", 7: "bad_json",
