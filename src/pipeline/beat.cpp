@@ -26,6 +26,14 @@ Value value_of(const std::array<std::string_view, count>& names, const std::stri
   return static_cast<Value>(found - names.begin());
 }
 
+/// Ranks, and times that a calendar has: what is shown would otherwise be nonsense, or not be shown at all.
+bool is_sensible(const Beat& beat) {
+  constexpr double latest = 1e11;  // seconds; the year 5138
+  const std::array times{beat.stage_since, beat.started, beat.last_progress, beat.written, beat.period};
+  return beat.rank >= 0 && beat.ranks >= 1 &&
+         std::all_of(times.begin(), times.end(), [](double time) { return time >= 0 && time <= latest; });
+}
+
 bool is_beat_name(const std::string& name) {
   return name.starts_with("rank-") && (name.ends_with(".json") || name.ends_with(".json.tmp"));
 }
@@ -72,6 +80,7 @@ std::optional<Beat> beat_from_json(const std::string& text) {
     beat.written = json.at("written");
     beat.period = json.at("period");
     if (const auto stages = json.find("stages"); stages != json.end()) beat.stages = *stages;
+    if (!is_sensible(beat)) return std::nullopt;
     return beat;
   } catch (const Json::exception&) {
     return std::nullopt;

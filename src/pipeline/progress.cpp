@@ -97,8 +97,18 @@ std::string format_count(std::uint64_t count) {
   return digits;
 }
 
+namespace {
+
+/// Files of runs may say anything.
+std::uint64_t whole_number(double number) {
+  constexpr double largest = 1e18;
+  return number >= 0 ? static_cast<std::uint64_t>(std::min(number, largest)) : 0;
+}
+
+}  // namespace
+
 std::string format_amount(double amount, const std::string& unit) {
-  if (unit != "bytes") return fmt::format("{} {}", format_count(static_cast<std::uint64_t>(amount)), unit);
+  if (unit != "bytes") return fmt::format("{} {}", format_count(whole_number(amount)), unit);
   static constexpr const char* names[] = {"B", "kB", "MB", "GB", "TB"};
   std::size_t step = 0;
   while (amount >= 1000 && step < 4) {
@@ -110,7 +120,7 @@ std::string format_amount(double amount, const std::string& unit) {
 
 std::string format_duration(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::uint64_t>(seconds);
+  const auto whole = whole_number(seconds);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }

@@ -16,6 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int deepest_level = 100;
+
 Json job_json(const JobSummary& job) {
   Json counters = Json::object();
   for (const auto& [name, count] : job.tally.counters) counters[name] = count;
@@ -57,6 +59,14 @@ JobSummary job_from_json(const Json& json) {
     job.imbalance = json.at("imbalance");
   }
   return job;
+}
+
+/// nlohmann writes what is nested by recursion, and sets no bound on the depth.
+Json parse(std::string_view text) {
+  return Json::parse(text, [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > deepest_level) throw Error(fmt::format("more than {} levels of JSON", deepest_level));
+    return true;
+  });
 }
 
 /// Where the time of a job went, as columns of the table: "81 %  12 %   7 %    0.05".
@@ -105,7 +115,7 @@ std::string to_json(const RunSummary& summary) {
 
 RunSummary summary_from_json(std::string_view text) {
   try {
-    const auto json = Json::parse(text);
+    const auto json = parse(text);
     RunSummary summary;
     summary.ranks = json.at("ranks");
     summary.threads = json.at("threads");
@@ -133,7 +143,7 @@ void add_rank_times(std::string_view lines, RunSummary& summary) {
   try {
     while (!lines.empty()) {
       const auto end = std::min(lines.find('\n'), lines.size());
-      const auto json = Json::parse(lines.substr(0, end));
+      const auto json = parse(lines.substr(0, end));
       lines.remove_prefix(std::min(end + 1, lines.size()));
       for (auto& job : summary.jobs) {
         if (job.job != json.at("job") || job.as != json.at("as")) continue;
