@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "farpoint/base/error.hpp"
-#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "fma_peak.hpp"
 #include "generated_vectors.hpp"

@@ -2,7 +2,6 @@
 #include "expression_set.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace farpoint::clean {

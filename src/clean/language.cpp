@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdio>  // CLD2's headers lack it
 #include <functional>
 #include <vector>
 

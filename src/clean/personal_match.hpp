@@ -6,8 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "farpoint/clean/personal_data.hpp"
-
 /// What the finders of personal data share. A finder looks at one place of a text, in a time that does not depend on
 /// the text's length. It never begins a match before `floor`, the end of the match before.
 namespace farpoint::clean {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resident_number.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "surroundings.hpp"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/serialization/string.hpp>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <optional>

@@ -12,7 +12,6 @@
 #include "farpoint/pipeline/progress.hpp"
 #include "farpoint/pipeline/runner.hpp"
 #include "inputs.hpp"
-#include "jobs.hpp"
 
 namespace farpoint::cli {
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/corpus/byte_source.hpp"

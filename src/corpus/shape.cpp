@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <optional>
 #include <unordered_map>
 
 #include "farpoint/base/error.hpp"

@@ -6,8 +6,6 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-#include <algorithm>
-
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::dedup {

@@ -9,7 +9,6 @@
 #include <exception>
 #include <limits>
 #include <memory>
-#include <numeric>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"

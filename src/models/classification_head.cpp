@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "dropout.hpp"
-#include "farpoint/base/error.hpp"
 #include "pooling.hpp"
 
 namespace farpoint::models {

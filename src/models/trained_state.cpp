@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "backbone.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/hash.hpp"

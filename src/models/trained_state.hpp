@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "collective_context.hpp"
-#include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"

@@ -11,9 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
-#include <tuple>
 
-#include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"

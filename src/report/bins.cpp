@@ -2,7 +2,6 @@
 #include "farpoint/report/bins.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace farpoint::report {

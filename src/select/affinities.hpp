@@ -4,7 +4,6 @@
 #include "farpoint/base/machine.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 #include "affinity_task.hpp"

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "farpoint/store/column.hpp"
 #include "hdf5_handle.hpp"
 
 /// The HDF5 calls that this layer makes, each checked. All throw Hdf5Error; `file` is any file or group identifier, and

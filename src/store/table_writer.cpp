@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
 
 #include "column_rules.hpp"
 #include "farpoint/base/activity.hpp"

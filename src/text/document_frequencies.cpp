@@ -2,7 +2,6 @@
 #include "farpoint/text/hashed_tfidf.hpp"
 
 #include <cmath>
-#include <utility>
 
 #include "feature_bag.hpp"
 

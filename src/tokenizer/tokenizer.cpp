@@ -6,7 +6,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <utility>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/parallel.hpp"

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "command_line/command.hpp"
