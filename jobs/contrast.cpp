@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "farpoint/comm/run.hpp"
 #include "farpoint/learn/folds.hpp"

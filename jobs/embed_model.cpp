@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs/embed_model.cpp: vectors from a model of `models`.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>

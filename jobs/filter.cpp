@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 
-#include "farpoint/base/error.hpp"
 #include "farpoint/base/ordered_bits.hpp"
 #include "jobs.hpp"
 

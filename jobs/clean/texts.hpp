@@ -4,10 +4,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "farpoint/clean/personal_data.hpp"
 #include "farpoint/corpus/record_texts.hpp"

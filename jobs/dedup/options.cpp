@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 namespace farpoint::pipeline {
 
 jobs::ExactOptions Codec<jobs::ExactOptions>::decode(const Node& node, const std::string& context) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pool_texts.hpp"
 
-#include <algorithm>
-
 namespace farpoint::jobs {
 
 using namespace pipeline;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "farpoint/dedup/edges.hpp"
 #include "farpoint/dedup/near.hpp"

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "farpoint/base/hash.hpp"
 #include "farpoint/comm/collectives.hpp"

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <optional>
 #include <set>
 
 #include "card.hpp"
 #include "dataset_folder.hpp"
 #include "farpoint/base/atomic_file.hpp"
-#include "farpoint/base/error.hpp"
 #include "farpoint/base/log.hpp"
 #include "output_files.hpp"
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/learn/folds.hpp"

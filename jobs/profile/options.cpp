@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
-#include <fmt/format.h>
-
 #include <filesystem>
 
-#include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/column_name.hpp"
 #include "output_path.hpp"
 

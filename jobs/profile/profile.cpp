@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs/profile/profile.cpp: statistics of the corpus before and after each stage that changed it.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/serialization/map.hpp>
@@ -10,7 +9,6 @@
 #include "chosen_tokenizer.hpp"
 #include "corpus_state.hpp"
 #include "farpoint/base/atomic_file.hpp"
-#include "farpoint/base/error.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
 #include "farpoint/text/beginning.hpp"

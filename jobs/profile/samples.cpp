@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 

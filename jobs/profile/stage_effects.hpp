@@ -2,7 +2,6 @@
 // jobs/profile/stage_effects.hpp: what one stage did to the records, in numbers.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>

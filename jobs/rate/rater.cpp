@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs/rate/rater.cpp: a causal language model that is asked for a rating.
 #include <array>
-#include <cmath>
 #include <limits>
 #include <numeric>
 

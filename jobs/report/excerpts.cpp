@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <optional>
 
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"

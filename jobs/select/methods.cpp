@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "checkpoint.hpp"
 #include "farpoint/base/error.hpp"

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cmath>
 #include <ctime>
 #include <iterator>
 #include <memory>

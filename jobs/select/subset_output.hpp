@@ -2,8 +2,6 @@
 // jobs/select/subset_output.hpp: subset.h5.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "candidates.hpp"

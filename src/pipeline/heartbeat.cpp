@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "farpoint/pipeline/heartbeat.hpp"
 
-#include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <chrono>
-
 #include "exchanges.hpp"
 
 namespace farpoint::clean {

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
-#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>

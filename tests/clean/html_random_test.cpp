@@ -8,7 +8,6 @@
 #include <cctype>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <string>
 
 #include "clean/random_text.hpp"

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "farpoint/base/error.hpp"
 
 namespace farpoint::corpus {

@@ -5,7 +5,6 @@
 
 #include <set>
 
-#include "farpoint/base/error.hpp"
 #include "farpoint/base/random.hpp"
 #include "mpi_world.hpp"
 

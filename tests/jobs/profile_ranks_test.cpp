@@ -2,7 +2,6 @@
 // Words, samples and effects that are spread over ranks come to what one process would count.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <string>
 #include <vector>
 

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <limits>
 
 #include "farpoint/base/error.hpp"
 #include "model_files/files.hpp"

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "datasets.hpp"
 #include "farpoint/base/error.hpp"

@@ -5,8 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "datasets.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"

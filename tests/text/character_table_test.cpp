@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <ios>
 
 namespace farpoint::text {
 namespace {
