@@ -5,11 +5,13 @@
 #include <functional>
 #include <string>
 
+#include "farpoint/base/device.hpp"
+
 /// Language models on libtorch: encoders to vectors, causal models to likelihoods. No libtorch in the public headers.
 namespace farpoint::models {
 
-enum class Device : std::uint8_t { automatic, cpu, cuda };
-enum class Precision : std::uint8_t { fp32, bf16, fp16 };
+using farpoint::Device;
+using farpoint::Precision;
 
 /// Where and how a model computes.
 struct Execution {

@@ -8,17 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "farpoint/base/device.hpp"
 #include "farpoint/corpus/record.hpp"
 #include "farpoint/corpus/source.hpp"
-#include "farpoint/models/execution.hpp"
 #include "farpoint/pipeline/options.hpp"
 #include "farpoint/pipeline/population.hpp"
 
 namespace farpoint::pipeline {
-
-// Their values alone: the pipeline knows nothing else of models, and links nothing of them.
-using models::Device;
-using models::Precision;
 
 struct RunOptions {
   std::string output = "farpoint-run";
