@@ -7,8 +7,8 @@
 #include <string>
 
 #include "corpus/compressed.hpp"
-#include "corpus/temporary_folder.hpp"
 #include "farpoint/base/error.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {

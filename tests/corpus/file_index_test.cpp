@@ -9,8 +9,8 @@
 
 #include "corpus/compressed.hpp"
 #include "corpus/read_all.hpp"
-#include "corpus/temporary_folder.hpp"
 #include "farpoint/base/error.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {

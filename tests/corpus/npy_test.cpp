@@ -14,9 +14,9 @@
 
 #include "corpus/compressed.hpp"
 #include "corpus/read_all.hpp"
-#include "corpus/temporary_folder.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {

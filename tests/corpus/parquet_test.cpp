@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "corpus/temporary_folder.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/corpus/file_index.hpp"
 #include "farpoint/corpus/record_reader.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {

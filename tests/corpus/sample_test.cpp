@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "corpus/compressed.hpp"
-#include "corpus/temporary_folder.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/random.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {
