@@ -12,52 +12,41 @@
 #include <re2/set.h>
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "farpoint/base/random.hpp"
 #include "farpoint/clean/advertisement.hpp"
 #include "farpoint/clean/pattern_set.hpp"
 #include "farpoint/clean/personal_data.hpp"
 #include "farpoint/clean/urls.hpp"
+#include "generated_texts.hpp"
 
 namespace {
 
+using namespace farpoint;
 using namespace farpoint::clean;
+using benchmarks::below;
+using benchmarks::chinese_characters;
+using benchmarks::english_words;
+using benchmarks::ideograph;
+using benchmarks::word;
+using benchmarks::zipf;
 
 constexpr std::size_t corpus_bytes = std::size_t{1} << 22;
 constexpr std::size_t record_bytes = 1000;
 constexpr std::size_t phrases = 5000;
 
-std::uint64_t below(std::uint64_t end, std::uint64_t stream, std::uint64_t counter) {
-  return farpoint::random_bits(1, stream, counter) % end;
-}
-
-/// Rank r is about 1/r as frequent as the first.
-std::uint64_t zipf(std::uint64_t ranks, std::uint64_t stream, std::uint64_t counter) {
-  const double uniform = static_cast<double>(farpoint::random_bits(2, stream, counter) >> 11) * 0x1p-53;
-  return static_cast<std::uint64_t>(std::pow(static_cast<double>(ranks), uniform)) - 1;
-}
-
 struct English {
   static std::string token(std::uint64_t stream, std::uint64_t counter) {
-    const std::uint64_t rank = zipf(50'000, stream, counter);
-    const std::uint64_t length =
-        2 + below(3, rank, 0) + static_cast<std::uint64_t>(std::log2(1.0 + static_cast<double>(rank)) / 3);
-    std::string word;
-    for (std::uint64_t i = 0; i < length; ++i) word += static_cast<char>('a' + below(26, rank, i + 1));
-    return word + (counter % 12 == 11 ? ".\n" : " ");
+    return word(zipf(english_words, stream, counter)) + (counter % 12 == 11 ? ".\n" : " ");
   }
 };
 
 struct Chinese {
   static std::string token(std::uint64_t stream, std::uint64_t counter) {
     if (counter % 12 == 11) return counter % 48 == 47 ? "。\n" : "，";
-    const auto code_point = static_cast<unsigned>(0x4e00 + zipf(4'000, stream, counter));
-    return {static_cast<char>(0xe0 | code_point >> 12), static_cast<char>(0x80 | (code_point >> 6 & 0x3f)),
-            static_cast<char>(0x80 | (code_point & 0x3f))};
+    return ideograph(zipf(chinese_characters, stream, counter));
   }
 };
 
@@ -69,15 +58,6 @@ struct Numbers {
     return digits + separators[below(separators.size(), stream, 3 * counter + 2)];
   }
 };
-
-template <typename Language>
-std::vector<std::string> corpus() {
-  std::vector<std::string> texts(corpus_bytes / record_bytes);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    for (std::uint64_t counter = 0; texts[i].size() < record_bytes; ++counter) texts[i] += Language::token(i, counter);
-  }
-  return texts;
-}
 
 template <typename Language>
 std::vector<Pattern> block_list() {
@@ -93,7 +73,7 @@ std::vector<Pattern> block_list() {
 /// Runs rule(text) over all texts.
 template <typename Language, typename Rule>
 void measure(benchmark::State& state, Rule&& rule) {
-  const auto texts = corpus<Language>();
+  const auto texts = benchmarks::texts<Language>(corpus_bytes, record_bytes);
   std::int64_t bytes = 0;
   for (const std::string& text : texts) bytes += static_cast<std::int64_t>(text.size());
   for (auto _ : state) {
@@ -131,7 +111,7 @@ void patterns(benchmark::State& state) {
 /// A new set each time, as texts seen once are what it has to read.
 template <typename Language>
 void one_set(benchmark::State& state) {
-  const auto texts = corpus<Language>();
+  const auto texts = benchmarks::texts<Language>(corpus_bytes, record_bytes);
   const auto list = block_list<Language>();
   std::int64_t bytes = 0;
   for (const std::string& text : texts) bytes += static_cast<std::int64_t>(text.size());

@@ -17,6 +17,7 @@
 #include "farpoint/clean/coherence.hpp"
 #include "farpoint/clean/sentences.hpp"
 #include "farpoint/clean/spelling.hpp"
+#include "generated_texts.hpp"
 
 namespace {
 
@@ -31,18 +32,12 @@ std::string word(std::size_t rank) {
   return letters;
 }
 
-/// Rank r is about 1/r as frequent as the first.
-std::size_t zipf(std::uint64_t stream, std::uint64_t counter) {
-  const double uniform = static_cast<double>(random_bits(2, stream, counter) >> 11) * 0x1p-53;
-  return static_cast<std::size_t>(std::pow(static_cast<double>(vocabulary), uniform)) - 1;
-}
-
 const std::vector<std::string>& texts() {
   static const auto all = [] {
     std::vector<std::string> texts(2000);
     for (std::uint64_t i = 0; i < texts.size(); ++i) {
       for (std::uint64_t k = 0; texts[i].size() < 2000; ++k)
-        texts[i] += word(zipf(i, k)) + (k % 15 == 14 ? ". So " : " ");
+        texts[i] += word(benchmarks::zipf(vocabulary, i, k)) + (k % 15 == 14 ? ". So " : " ");
     }
     return texts;
   }();

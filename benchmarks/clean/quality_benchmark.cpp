@@ -18,28 +18,23 @@
 #include <string_view>
 #include <vector>
 
-#include "farpoint/base/random.hpp"
 #include "farpoint/clean/language.hpp"
 #include "farpoint/clean/repetition.hpp"
 #include "farpoint/clean/text_statistics.hpp"
+#include "generated_texts.hpp"
 
 namespace {
 
 using namespace farpoint::clean;
+using farpoint::benchmarks::below;
+using farpoint::benchmarks::chinese_characters;
+using farpoint::benchmarks::english_words;
+using farpoint::benchmarks::ideograph;
+using farpoint::benchmarks::zipf;
 
 constexpr std::size_t corpus_bytes = std::size_t{1} << 22;
 constexpr std::size_t record_bytes = 1000;
 constexpr std::size_t document_bytes = 64'000;
-
-std::size_t below(std::size_t end, std::uint64_t stream, std::uint64_t counter) {
-  return static_cast<std::size_t>(farpoint::random_bits(1, stream, counter) % end);
-}
-
-/// Rank r is about 1/r as frequent as the first.
-std::size_t zipf(std::size_t ranks, std::uint64_t stream, std::uint64_t counter) {
-  const double uniform = static_cast<double>(farpoint::random_bits(2, stream, counter) >> 11) * 0x1p-53;
-  return static_cast<std::size_t>(std::pow(static_cast<double>(ranks), uniform)) - 1;
-}
 
 std::string_view mark(std::uint64_t counter, std::string_view comma, std::string_view stop,
                       std::string_view otherwise) {
@@ -53,8 +48,7 @@ struct English {
     constexpr std::array<std::string_view, 24> function_words = {
         "the",  "of", "and", "to", "a",  "in", "that", "is", "was",  "he",  "for", "it",
         "with", "as", "his", "on", "be", "at", "by",   "I",  "this", "had", "not", "are"};
-    constexpr std::size_t vocabulary = 50'000;
-    const std::size_t rank = zipf(counter % 3 == 0 ? function_words.size() : vocabulary, stream, counter);
+    const std::size_t rank = zipf(counter % 3 == 0 ? function_words.size() : english_words, stream, counter);
     std::string word;
     if (rank < function_words.size()) {
       word = function_words[rank];
@@ -69,21 +63,13 @@ struct English {
 
 struct Chinese {
   static std::string token(std::uint64_t stream, std::uint64_t counter) {
-    constexpr std::size_t vocabulary = 4'000;
-    const auto code_point = static_cast<unsigned>(0x4e00 + zipf(vocabulary, stream, counter));
-    std::string word = {static_cast<char>(0xe0 | code_point >> 12), static_cast<char>(0x80 | (code_point >> 6 & 0x3f)),
-                        static_cast<char>(0x80 | (code_point & 0x3f))};
-    return word.append(mark(counter, "，", "。", ""));
+    return ideograph(zipf(chinese_characters, stream, counter)).append(mark(counter, "，", "。", ""));
   }
 };
 
 template <typename Text>
 std::vector<std::string> corpus(std::size_t text_bytes) {
-  std::vector<std::string> texts(corpus_bytes / text_bytes);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    for (std::uint64_t counter = 0; texts[i].size() < text_bytes; ++counter) texts[i] += Text::token(i, counter);
-  }
-  return texts;
+  return farpoint::benchmarks::texts<Text>(corpus_bytes, text_bytes);
 }
 
 template <typename Text, typename Rule>

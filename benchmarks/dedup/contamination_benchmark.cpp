@@ -35,7 +35,7 @@ dedup::EvaluationNgrams ngrams(std::size_t items, bool with_short_ones) {
     std::string text;
     const bool is_short = with_short_ones && item % 2 == 0;
     for (std::uint64_t i = 0; is_short ? i < 8 + item / 2 % 5 : text.size() < item_bytes; ++i) {
-      text += benchmarks::word(items_from + item, i);
+      text += benchmarks::English::token(items_from + item, i);
     }
     ngrams.add(text, static_cast<std::uint32_t>(item));
   }
@@ -44,7 +44,7 @@ dedup::EvaluationNgrams ngrams(std::size_t items, bool with_short_ones) {
 }
 
 void words(benchmark::State& state) {
-  const auto texts = benchmarks::texts(corpus_bytes, text_bytes);
+  const auto texts = benchmarks::texts<benchmarks::English>(corpus_bytes, text_bytes);
   std::vector<std::uint64_t> hashes;
   for (auto _ : state) {
     for (const std::string& text : texts) {
@@ -58,7 +58,7 @@ void words(benchmark::State& state) {
 
 void overlap(benchmark::State& state) {
   const auto items = ngrams(static_cast<std::size_t>(state.range(0)), state.range(1) != 0);
-  const auto texts = benchmarks::texts(corpus_bytes, text_bytes);
+  const auto texts = benchmarks::texts<benchmarks::English>(corpus_bytes, text_bytes);
   std::uint64_t covered = 0;
   for (auto _ : state) {
     for (const std::string& text : texts) covered += items.overlap(text).covered;

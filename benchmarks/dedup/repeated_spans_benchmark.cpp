@@ -37,7 +37,7 @@ void search(benchmark::State& state, const std::vector<std::string>& texts) {
 }
 
 void words(benchmark::State& state) {
-  const auto texts = benchmarks::texts(corpus_bytes, text_bytes);
+  const auto texts = benchmarks::texts<benchmarks::English>(corpus_bytes, text_bytes);
   std::vector<text::WrittenWord> found;
   for (auto _ : state) {
     for (const std::string& text : texts) {
@@ -50,7 +50,8 @@ void words(benchmark::State& state) {
 }
 
 void spans(benchmark::State& state) {
-  search(state, benchmarks::texts(corpus_bytes, text_bytes, static_cast<std::size_t>(state.range(0))));
+  search(state,
+         benchmarks::texts<benchmarks::English>(corpus_bytes, text_bytes, static_cast<std::size_t>(state.range(0))));
 }
 
 void spans_of_one_word(benchmark::State& state) {

@@ -171,11 +171,7 @@ def main():
             job = {"peer": "model", "output": folder, "files": arguments.texts, "seed": arguments.seed}
             rounds.run([sys.executable, __file__, "peer", json.dumps(job)], arguments.threads)
         tokenizer = open_tokenizer(folder)
-        found = [text for path in arguments.texts for text in corpus.read_texts(path)]
-        lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(found)]
-        found, lengths = zip(*[pair for pair in zip(found, lengths) if 1 < pair[1] < LIMIT])
-        chosen = corpus.choose(found, lengths, arguments.count, arguments.mean_tokens, arguments.seed)
-        mean = np.mean([len(encoding.ids) for encoding in tokenizer.encode_batch(chosen)])
+        chosen, mean = corpus.choose_from_files(arguments, tokenizer, lambda length: 1 < length < LIMIT)
         path = os.path.join(temporary, "texts.jsonl")
         corpus.write_texts(path, chosen)
         listed = rounds.candidates(arguments, __file__, PEERS, folder, path, work)

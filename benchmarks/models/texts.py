@@ -48,6 +48,15 @@ def choose(texts, lengths, number, mean, seed):
     return [texts[index] for index in chosen]
 
 
+def choose_from_files(arguments, tokenizer, wanted=lambda length: True):
+    """Texts of the files in `arguments.texts` (rounds.parser_for) whose lengths in tokens are wanted, and their mean length."""
+    found = [text for path in arguments.texts for text in read_texts(path)]
+    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(found)]
+    pairs = [pair for pair in zip(found, lengths) if wanted(pair[1])]
+    chosen = choose([text for text, _ in pairs], [length for _, length in pairs], arguments.count, arguments.mean_tokens, arguments.seed)
+    return chosen, sum(len(encoding.ids) for encoding in tokenizer.encode_batch(chosen)) / len(chosen)
+
+
 def write_texts(path, texts):
     with open(path, "w", encoding="utf-8") as file:
         for text in texts:

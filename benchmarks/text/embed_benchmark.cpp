@@ -8,64 +8,29 @@
 // its length; learning it 0.5 s; tables 24 ms.
 #include <benchmark/benchmark.h>
 
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "farpoint/base/random.hpp"
 #include "farpoint/text/hashed_tfidf.hpp"
 #include "farpoint/text/whitening.hpp"
+#include "generated_texts.hpp"
 
 namespace {
 
 using namespace farpoint::text;
+using farpoint::benchmarks::below;
+using farpoint::benchmarks::Chinese;
+using farpoint::benchmarks::English;
 
 constexpr std::size_t corpus_bytes = std::size_t{1} << 22;
 constexpr std::size_t record_bytes = 1000;
 constexpr std::size_t document_bytes = 64'000;
 constexpr std::size_t vector_dimension = 384;
 
-std::size_t below(std::size_t end, std::uint64_t stream, std::uint64_t counter) {
-  return static_cast<std::size_t>(farpoint::random_bits(1, stream, counter) % end);
-}
-
-/// Rank r is about 1/r as frequent as the first.
-std::size_t zipf(std::size_t ranks, std::uint64_t stream, std::uint64_t counter) {
-  const double uniform = static_cast<double>(farpoint::random_bits(2, stream, counter) >> 11) * 0x1p-53;
-  return static_cast<std::size_t>(std::pow(static_cast<double>(ranks), uniform)) - 1;
-}
-
-struct English {
-  static std::string token(std::uint64_t stream, std::uint64_t counter) {
-    constexpr std::size_t vocabulary = 50'000;
-    const std::size_t rank = zipf(vocabulary, stream, counter);
-    // Frequent words are short.
-    const std::size_t length =
-        2 + below(3, rank, 0) + static_cast<std::size_t>(std::log2(1.0 + static_cast<double>(rank)) / 3);
-    std::string word;
-    for (std::size_t i = 0; i < length; ++i) word += static_cast<char>('a' + below(26, rank, i + 1));
-    return word + (counter % 12 == 11 ? ". " : " ");
-  }
-};
-
-struct Chinese {
-  static std::string token(std::uint64_t stream, std::uint64_t counter) {
-    constexpr std::size_t vocabulary = 4'000;
-    if (counter % 12 == 11) return "，";
-    const auto code_point = static_cast<unsigned>(0x4e00 + zipf(vocabulary, stream, counter));
-    return {static_cast<char>(0xe0 | code_point >> 12), static_cast<char>(0x80 | (code_point >> 6 & 0x3f)),
-            static_cast<char>(0x80 | (code_point & 0x3f))};
-  }
-};
-
 template <typename Language>
 std::vector<std::string> corpus(std::size_t text_bytes) {
-  std::vector<std::string> texts(corpus_bytes / text_bytes);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    for (std::uint64_t counter = 0; texts[i].size() < text_bytes; ++counter) texts[i] += Language::token(i, counter);
-  }
-  return texts;
+  return farpoint::benchmarks::texts<Language>(corpus_bytes, text_bytes);
 }
 
 void count(DocumentFrequencies& frequencies, const std::vector<std::string>& texts) {
