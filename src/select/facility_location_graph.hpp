@@ -47,7 +47,6 @@ class CoverGraph {
   std::uint64_t gain(std::size_t record) const;
   /// The edges that make up the gain: the sources that are covered less than the record would cover them.
   void append_edges(std::size_t record, std::vector<CoverEdge>& edges) const;
-  std::size_t edge_count(std::size_t record) const { return offsets_[record + 1] - offsets_[record]; }
 
   /// The source, if any record here has an edge to it, is covered at least so well from now on.
   void cover(std::uint64_t source, std::uint32_t similarity);
