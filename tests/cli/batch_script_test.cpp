@@ -50,6 +50,20 @@ TEST(BatchScript, AsksForNothingThatNobodyNamed) {
   }
 }
 
+TEST(BatchScript, AsksForWhatTheSiteNames) {
+  Site site;
+  site.partition = "gpu";
+  site.account = "proj-7";
+  site.qos = "long";
+  site.reservation = "course";
+  site.constraint = "h200&nvme";
+  const auto script = example_script(site);
+  for (const auto* line : {"#SBATCH --partition=\"gpu\"", "#SBATCH --account=\"proj-7\"", "#SBATCH --qos=\"long\"",
+                           "#SBATCH --reservation=\"course\"", "#SBATCH --constraint=\"h200&nvme\""}) {
+    EXPECT_THAT(script, HasSubstr(std::string(line) + "\n"));
+  }
+}
+
 TEST(BatchScript, GpusAreCountedAsTheOptionCounts) {
   Site site;
   site.gpu_flag = "--gpus-per-task={n}";
