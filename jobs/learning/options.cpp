@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "learner.hpp"
+#include <span>
 
 namespace farpoint::jobs {
 
@@ -71,13 +70,6 @@ Node without_other_learner(Node options, LearnerKind learner) {
   };
   learner == LearnerKind::linear ? erase(encoder_keys) : erase(linear_keys);
   return options;
-}
-
-std::unique_ptr<Learner> make_learner(const std::string& job, LearnerOptions& options, const Node& where,
-                                      const JobSetup& setup) {
-  check_learner_options(job, options, where);
-  return options.learner == LearnerKind::linear ? make_linear_learner(job, options, where, setup)
-                                                : make_encoder_learner(job, options, where, setup);
 }
 
 }  // namespace farpoint::jobs
