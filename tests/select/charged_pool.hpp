@@ -14,7 +14,6 @@
 namespace farpoint::select {
 
 // Labels and tokens are functions of the id, so that every rank can charge the rows that it has.
-constexpr std::uint32_t label_count = 3;
 
 /// Half of the records have label 0, few label 2.
 inline std::uint32_t label_of(std::uint64_t id) {
