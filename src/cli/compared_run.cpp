@@ -89,6 +89,10 @@ void for_each_record(const store::TableFile& table, std::uint64_t count, const R
     const auto sources = table.read("source_index", begin, block_rows);
     const auto& texts = records.as<store::Strings>();
     const auto& indices = sources.as<std::vector<std::uint32_t>>();
+    if (texts.size() != indices.size() || texts.size() != std::min<std::uint64_t>(block_rows, count - begin)) {
+      throw store::DamagedFile(
+          "subset.h5: /id, /record and /source_index are of different lengths; delete it and run again");
+    }
     for (std::size_t i = 0; i < texts.size(); ++i) visit(begin + i, texts[i], indices[i]);
   }
 }
@@ -98,6 +102,10 @@ template <typename T>
 void reorder(std::vector<T>& values, const std::vector<std::size_t>& order) {
   std::vector<T> ordered;
   ordered.reserve(values.size());
+  if (values.size() != order.size()) {
+    throw store::DamagedFile(
+        "subset.h5: columns of the chosen records are of different lengths; delete it and run again");
+  }
   for (const auto row : order) ordered.push_back(values[row]);
   values = std::move(ordered);
 }
