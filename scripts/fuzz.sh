@@ -26,10 +26,12 @@ for target in "${targets[@]}"; do
   echo "fuzz: $target"
   "$build/bin/fuzz_$target" "${options[@]}" -max_total_time="$seconds" -timeout=100 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$build/findings/$target/" "$build/corpus/$target" "tests/fuzz/corpus/$target" \
-    >"$build/$target.log" 2>&1 || {
+    >"$build/$target.log" 2>&1 || failed=1
+  findings=$(find "$build/findings/$target" -type f | wc -l)
+  if [ "$findings" != 0 ]; then
     failed=1
-    echo "fuzz: $target has a finding: see $build/$target.log and $build/findings/$target" >&2
-  }
+    echo "fuzz: $target has findings ($findings): see $build/$target.log and $build/findings/$target" >&2
+  fi
   tail -n 12 "$build/$target.log" | grep -E 'stat::|Done' || true
 done
 exit $failed

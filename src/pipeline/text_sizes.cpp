@@ -39,7 +39,7 @@ TextSizes TextSizes::from_text(std::string_view text) {
   std::string word;
   while (words >> word) {
     int bits = 0, length = 0;
-    Class one;
+    Class one{};
     const int found =
         std::sscanf(word.c_str(), "%d:%" SCNu64 ":%" SCNu64 "%n", &bits, &one.records, &one.bytes, &length);
     if (found != 3 || length != static_cast<int>(word.size()) || one.records == 0) return {};

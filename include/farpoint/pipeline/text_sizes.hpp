@@ -30,9 +30,10 @@ class TextSizes {
   }
 
  private:
+  /// Without initial values: clang knows them only behind this class, and the map of these is in it. The map sets 0.
   struct Class {
-    std::uint64_t records = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t records;
+    std::uint64_t bytes;
     friend bool operator==(const Class&, const Class&) = default;
     template <typename Archive>
     void serialize(Archive& archive, unsigned) {
