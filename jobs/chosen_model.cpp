@@ -25,6 +25,8 @@ constexpr std::uint64_t most_tokens = 1U << 27;
     hint = names.empty() ? std::string("; 'models' lists none: models: {NAME: {path: FOLDER}}")
                          : fmt::format("; 'models' lists {}", fmt::join(names, ", "));
   }
+  // A name of the Hub: nothing is fetched.
+  if (name.find('/') != std::string::npos && !names.empty()) hint += "; models: {NAME: {path: FOLDER}} adds one";
   throw ConfigError(place, fmt::format("'{}' is '{}', which is not one of 'models'{}", option, name, hint));
 }
 

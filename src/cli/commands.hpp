@@ -138,6 +138,9 @@ int init(const InitArguments& arguments);
 std::vector<std::string> job_names();
 /// Names of the parts of a configuration that can be told of: the jobs, and run, corpus and models.
 std::vector<std::string> topic_names();
+/// Which option `word` is the name or a value of: "'k-center' is a value of 'select.method': farpoint help select". ""
+/// of any other word.
+std::string known_as(const std::string& word);
 bool is_topic(const std::string& name);
 /// The options of a part, for people. Throws UsageError, with a suggestion, when there is no such part.
 std::string topic_text(const std::string& name);

@@ -58,9 +58,25 @@ std::filesystem::path folder_of(const std::string& config) {
   return std::filesystem::weakly_canonical(path.parent_path());
 }
 
+/// By its name. A .json may be a configuration: YAML takes JSON.
+bool is_data(const std::string& path) {
+  static constexpr std::string_view endings[] = {".jsonl", ".ndjson", ".txt", ".parquet", ".npy", ".gz", ".zst"};
+  return std::any_of(std::begin(endings), std::end(endings), [&](auto ending) { return path.ends_with(ending); });
+}
+
 std::string read_configuration(const std::string& path) {
   if (!std::filesystem::exists(path)) {
     throw UsageError(fmt::format("{}: there is no such file; farpoint init FILES... writes a configuration", path));
+  }
+  if (std::filesystem::is_directory(path)) {
+    const auto inside = (std::filesystem::path(path) / "config.yaml").string();
+    throw UsageError(std::filesystem::exists(inside)
+                         ? fmt::format("{}: this is a folder; its configuration is {}", path, inside)
+                         : fmt::format("{0}: this is a folder; farpoint init {0} writes a configuration for it", path));
+  }
+  if (is_data(path)) {
+    throw UsageError(
+        fmt::format("{0}: this is data by its name, and no configuration; farpoint init {0} writes one", path));
   }
   try {
     return read_file(path);

@@ -95,7 +95,7 @@ Site read_site(const std::filesystem::path& file) {
     throw UsageError(error.what());
   }
   const auto root = pipeline::parse_yaml(text, file.string());
-  const auto site = pipeline::decode<Site>(root, "");
+  const auto site = pipeline::decode<Site>(root, "site");
   check(site, root);
   return site;
 }

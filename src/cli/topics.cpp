@@ -95,6 +95,21 @@ bool is_topic(const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string known_as(const std::string& word) {
+  for (const auto& topic : all_topics()) {
+    for (const auto& field : topic.fields) {
+      const bool is_key = field.key.substr(field.key.rfind('.') + 1) == word;
+      const auto values = " or " + field.type + " or ";  // "top or random or ..." of an enumeration
+      const bool is_value = field.type != "true or false" && field.type.find(" or ") != std::string::npos &&
+                            values.find(" or " + word + " or ") != std::string::npos;
+      if (!is_key && !is_value) continue;
+      return fmt::format("'{}' is {} '{}{}{}': farpoint help {}", word, is_key ? "the option" : "a value of",
+                         topic.name, field.key.starts_with('[') ? "" : ".", field.key, topic.name);
+    }
+  }
+  return "";
+}
+
 std::string topic_text(const std::string& name) {
   const auto topic = find_topic(name);
   auto text = topic.is_job ? fmt::format("Job '{}': {}.\n\n", topic.name, topic.summary)

@@ -13,6 +13,9 @@ namespace {
 struct Threads {
   static std::optional<std::uint64_t> decode(const Node& node, const std::string& context) {
     if (node.kind == Node::Kind::null || node.text == "auto") return std::nullopt;
+    if (node.text.find_first_not_of("0123456789") != std::string::npos) {
+      throw_wrong_type(node, context, "auto or a whole number from 1");
+    }
     const auto threads = Codec<std::uint64_t>::decode(node, context);
     check_bounds(node.place, context, threads, 1, 1024);
     return threads;

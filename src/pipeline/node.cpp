@@ -83,6 +83,12 @@ class Converter {
   std::size_t values_ = 0;
 };
 
+/// `line` counts from 0.
+bool is_indented_by_tab(std::string_view text, int line) {
+  for (; line > 0 && !text.empty(); --line) text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 /// True for scalars that YAML would read as something other than text.
 bool needs_quotes(const Node& node) {
   static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL"};
@@ -250,7 +256,10 @@ Node parse_yaml(std::string_view text, const std::string& file_name) {
     const auto root = Converter(file).convert(documents[0]);
     return root.kind == Node::Kind::null ? nothing : root;
   } catch (const YAML::Exception& error) {
-    throw ConfigError(place_at(file, error.mark), fmt::format("this is not YAML: {}", error.msg));
+    throw ConfigError(
+        place_at(file, error.mark),
+        fmt::format("this is not YAML: {}{}", error.msg,
+                    is_indented_by_tab(text, error.mark.line) ? "; indent with spaces: here is a tab" : ""));
   }
 }
 
@@ -283,7 +292,8 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   std::string_view nearest;
   for (const auto& candidate : candidates) {
-    const auto distance = edit_distance(word, candidate);
+    const bool is_beginning = word.size() >= 3 && candidate.starts_with(word);  // "--out" of "--output"
+    const auto distance = is_beginning ? 1 : edit_distance(word, candidate);
     if (distance < best) {
       best = distance;
       nearest = candidate;

@@ -25,6 +25,13 @@ T parse_number(const Node& node, const std::string& context, std::string_view wa
   return value;
 }
 
+/// What a list and a map look like, for those who wrote a plain value.
+std::string written_as(const Node& node, const std::string& context, std::string_view wanted) {
+  if (node.kind != Node::Kind::scalar || context.empty()) return "";
+  if (wanted == "a map") return "; write {KEY: VALUE}";
+  return wanted == "a list" ? "; write [...], or a line with '- ' for each" : "";
+}
+
 /// The root has no name of its own.
 std::string quoted(const std::string& context) {
   return context.empty() ? "the configuration" : "'" + context + "'";
@@ -41,7 +48,8 @@ void throw_unknown_key(const Node::Entry& entry, const std::string& context, std
 void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted) {
   const std::string found =
       node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
-  throw ConfigError(node.place, fmt::format("{} must be {}, not {}", quoted(context), wanted, found));
+  throw ConfigError(node.place, fmt::format("{} must be {}, not {}{}", quoted(context), wanted, found,
+                                            written_as(node, context, wanted)));
 }
 
 void throw_missing(const Node& node, const std::string& context, const std::string& key) {

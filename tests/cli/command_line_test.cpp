@@ -63,6 +63,7 @@ TEST(CommandLine, NearestOptionIsSuggested) {
   EXPECT_NE(error_of({"farpoint", "run", "c.yaml", "--ouput", "x"}).find("did you mean '--output'?"),
             std::string::npos);
   EXPECT_NE(error_of({"farpoint", "run", "c.yaml", "--ouput=x"}).find("did you mean '--output'?"), std::string::npos);
+  EXPECT_NE(error_of({"farpoint", "run", "c.yaml", "--out", "x"}).find("did you mean '--output'?"), std::string::npos);
   EXPECT_NE(error_of({"farpoint", "run", "c.yaml", "--qiuet"}).find("did you mean '--quiet'?"), std::string::npos);
   // Also where the mistake makes another one: the option that is needed is missing.
   EXPECT_NE(error_of({"farpoint", "table", "run", "--colums", "a"}).find("did you mean '--columns'?"),
@@ -75,7 +76,7 @@ TEST(CommandLine, NearestWordIsSuggested) {
 }
 
 TEST(CommandLine, WhatIsMissingIsNamedWithTheWayToTheHelp) {
-  EXPECT_NE(error_of({"farpoint", "run"}).find("config is required; farpoint run --help"), std::string::npos);
+  EXPECT_NE(error_of({"farpoint", "run"}).find("'run' needs CONFIG; farpoint run --help"), std::string::npos);
   EXPECT_NE(error_of({"farpoint"}).find("farpoint --help"), std::string::npos);
   EXPECT_NE(error_of({"farpoint", "status", "a", "b"}).find("'b'"), std::string::npos);
 }

@@ -210,7 +210,7 @@ class ShardTest(ExportCase):
         records = [{"text": "x" * (100 + i)} for i in range(100)]
         self.write("in.jsonl", jsonl(records))
         self.keep("{path: in.jsonl}", "out")
-        self.call("export", "out", "--format", "jsonl", "--out", "deep/o.jsonl", "--shard-size", "4KB")
+        self.call("export", "out", "--format", "jsonl", "--out", "deep/o.jsonl", "--shard-size", "4kB")
         files = sorted((self.folder / "deep").glob("o-*.jsonl"))
         self.assertEqual([path.name for path in files], [f"o-{n:05}-of-{len(files):05}.jsonl" for n in range(len(files))])
         self.assertEqual([record for path in files for record in records_of(path)], records)

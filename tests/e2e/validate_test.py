@@ -117,6 +117,10 @@ class Validate(Case):
     def test_missing_file_says_what_writes_one(self):
         _, errors = self.call("validate", "nothing.yaml", expect=2)
         self.assertIn("nothing.yaml: there is no such file; farpoint init", errors)
+        self.write("a.jsonl", '{"text": "a"}\n')
+        for path, way_out in (("a.jsonl", "this is data by its name, and no configuration; farpoint init a.jsonl writes one"),
+                              (".", "this is a folder; farpoint init . writes a configuration for it")):
+            self.assertIn(f"{path}: {way_out}", self.call("validate", path, expect=2)[1])
 
     def test_each_missing_input_of_an_otherwise_valid_configuration(self):
         found = self.problems("corpus:\n  pool: [{path: a.jsonl}, {path: b.jsonl}]\n  curated: [{path: c.jsonl}]\n")

@@ -119,6 +119,7 @@ TEST(Suggestion, NamesTheNearest) {
   EXPECT_EQ(suggestion("modle", known), " (did you mean 'model'?)");
   EXPECT_EQ(suggestion("Metric", known), " (did you mean 'metric'?)");
   EXPECT_EQ(suggestion("completely", known), "");
+  EXPECT_EQ(suggestion("met", known), " (did you mean 'metric'?)") << "it is the beginning of it";
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ TEST(Problems, AllOfAConfigurationAreFound) {
 }
 
 TEST(Problems, WhatFollowsFromAnotherIsNotTold) {
-  EXPECT_EQ(text_of("corpus: {pool: 3}\n"), "c.yaml:1:16: 'corpus.pool' must be a list, not '3'");
+  EXPECT_EQ(text_of("corpus: {pool: 3}\n"),
+            "c.yaml:1:16: 'corpus.pool' must be a list, not '3'; write [...], or a line with '- ' for each");
   EXPECT_EQ(text_of("corpus: {shard_records: 9}\n"), "c.yaml:1:9: 'corpus' needs the key 'pool'");
   EXPECT_EQ(text_of("corpus: [a\n").find("pool"), std::string::npos);
 }

@@ -38,7 +38,7 @@ int print_topic(const CLI::App& whole, const std::string& topic) {
     throw UsageError(
         fmt::format("there is no command and no job '{}'{}; farpoint --help lists the commands, farpoint "
                     "jobs the jobs",
-                    topic, pipeline::suggestion(topic, names)));
+                    topic, known_as(topic).empty() ? pipeline::suggestion(topic, names) : "; " + known_as(topic)));
   }
   std::cout << topic_text(topic);
   return 0;

@@ -61,6 +61,14 @@ std::string unknown_word(const CLI::App& app, const CLI::App* command, const std
                      suggestion(option, names), command == nullptr ? "" : command->get_name() + " ");
 }
 
+/// The first word that a command needs and was not given, as its help names it; "" if there is none.
+std::string missing_word(const CLI::App& command) {
+  for (const auto* option : command.get_options()) {
+    if (option->get_positional() && option->get_required() && option->count() == 0) return value_name(*option);
+  }
+  return "";
+}
+
 /// The error of the library, or what is more likely meant: a mistyped option also makes others missing.
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const auto parsed = app.get_subcommands();
@@ -70,7 +78,10 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   if (option != left.end()) return unknown_word(app, command, *option);
   if (!left.empty()) return unknown_word(app, command, left.front());
   if (command == nullptr) return error.what();
-  return fmt::format("{}; farpoint {} --help says more", error.what(), command->get_name());
+  const auto missing = missing_word(*command);
+  return fmt::format("{}; farpoint {} --help says more",
+                     missing.empty() ? error.what() : fmt::format("'{}' needs {}", command->get_name(), missing),
+                     command->get_name());
 }
 
 /// What is printed is a result: a full disk must not pass for success.
