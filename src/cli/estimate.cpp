@@ -110,8 +110,8 @@ void print(const Outcome& outcome) {
                format_count(job.records), amount(job.bytes), job.tokens == 0 ? "" : format_count(job.tokens),
                amount(job.memory), amount(job.disk), format_duration(job.seconds), job.limited_by);
   }
-  fmt::print("\n{} {}, {} threads each, {}: about {}, limited by {}\n", machine.ranks,
-             machine.ranks == 1 ? "rank" : "ranks", machine.threads, device, format_duration(estimate.seconds),
+  fmt::print("\n{} rank{} of {} thread{}, {}: about {}, limited by {}\n", machine.ranks, machine.ranks == 1 ? "" : "s",
+             machine.threads, machine.threads == 1 ? "" : "s", device, format_duration(estimate.seconds),
              estimate.limited_by);
   print_fit(outcome);
   fmt::print("These are estimates from {}: docs/estimate.md says how good they are.\n",

@@ -54,6 +54,7 @@ bool knows_its_end(const ProgressState& state) {
 std::string time_left(const ProgressState& state) {
   if (!knows_its_end(state) || state.done == 0) return "";
   const auto share = share_of(state);
+  if (share >= 1) return "";  // what follows the last step is not counted
   return format_duration(std::max(1e-9, state.seconds) * (1 - share) / share) + " left";
 }
 

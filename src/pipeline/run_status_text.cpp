@@ -31,15 +31,18 @@ std::size_t number_of(const RunStatus& status, const std::string& stage) {
 std::string describe(const RunStatus& status, const StageAtWork& stage) {
   auto line = fmt::format("stage {} of {}: {}", number_of(status, stage.name), status.stages.size(), stage.name);
   const auto amount = [&](std::uint64_t count) { return format_amount(static_cast<double>(count), stage.unit); };
-  if (const auto share = stage.share()) {
+  const auto share = stage.share();
+  const bool is_finishing = share && *share >= 1;  // such as measuring coverage behind the last pick: nothing counts it
+  if (share) {
     const auto done = stage.unit == "bytes" ? amount(stage.done) : format_count(stage.done);
     line += fmt::format(", {:.0f} % ({} of {})", 100 * *share, done, amount(stage.total));
   } else if (stage.done > 0) {
     line += ", " + amount(stage.done);
   }
-  if (stage.done > 0) line += fmt::format(", {}/s", format_amount(stage.rate(), stage.unit));
+  if (stage.done > 0 && !is_finishing) line += fmt::format(", {}/s", format_amount(stage.rate(), stage.unit));
   line += fmt::format(", for {}", format_duration(stage.seconds));
   if (const auto left = stage.seconds_left()) line += fmt::format(", about {} left", format_duration(*left));
+  if (is_finishing) line += ", finishing";
   return line + "\n";
 }
 
@@ -50,7 +53,10 @@ std::string describe_running(const RunStatus& status, double now) {
   auto text = fmt::format("{}: running on {} rank{} at {} since {} ({})\n", status.folder.string(), first.ranks,
                           first.ranks == 1 ? "" : "s", first.host, when(first.started),
                           format_duration(std::max(0.0, now - first.started)));
-  for (const auto& stage : status.at_work()) text += describe(status, stage);
+  const auto at_work = status.at_work();
+  for (const auto& stage : at_work) text += describe(status, stage);
+  if (at_work.empty())
+    text += fmt::format("no stage told of yet: each rank reports every {}\n", format_duration(first.period));
   const auto counts = status.activities();
   text += fmt::format("{} computing, {} waiting for other ranks, {} reading or writing files", counts[0], counts[1],
                       counts[2]);
@@ -79,7 +85,8 @@ std::string list_stages(const RunStatus& status) {
     } else if (stage.shards > 0 && status.pool_shards > 0) {
       text += fmt::format("{} of {} shards\n", stage.shards, status.pool_shards);
     } else {
-      text += stage.shards > 0 ? fmt::format("{} shards\n", stage.shards) : "not complete\n";
+      text +=
+          stage.shards > 0 ? fmt::format("{} shard{}\n", stage.shards, stage.shards == 1 ? "" : "s") : "not complete\n";
     }
   }
   return text;

@@ -46,8 +46,8 @@ class Runner {
     take_folder();
     stop_.emplace(comm, request.seconds);
     start_threads();
-    log::info("farpoint {}, rank {} of {} on {}, {} threads", version, comm.rank(), comm.size(), host_name(),
-              summary_.threads);
+    log::info("farpoint {}, rank {} of {} on {}, {} thread{}", version, comm.rank(), comm.size(), host_name(),
+              summary_.threads, summary_.threads == 1 ? "" : "s");
   }
 
   RunSummary run() {

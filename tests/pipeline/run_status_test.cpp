@@ -37,7 +37,7 @@ class MadeUpRun : public testing::Test {
     made.host = host;
     made.state = state;
     made.activity = rank == 0 ? Activity::computing : Activity::communicating;
-    made.stage = "01-embed-emb";
+    made.stage = stage_;
     made.stage_since = 990;
     made.done = done;
     made.total = 100;
@@ -52,6 +52,8 @@ class MadeUpRun : public testing::Test {
 
   State state(double now) const { return read_status(folder_.path, now).state; }
   std::string text(double now) const { return to_text(read_status(folder_.path, now), now); }
+
+  std::string stage_ = "01-embed-emb";
 
   TemporaryFolder temporary_;
   RunFolder folder_{temporary_ / "run"};
@@ -88,6 +90,19 @@ TEST_F(MadeUpRun, AddsUpTheRanks) {
   EXPECT_EQ(status.quietest()->rank, 0) << "the other waits";
   EXPECT_NE(text(1005).find("stage 2 of 2: 01-embed-emb, 40 % (40 of 100 records), 4 records/s"), std::string::npos)
       << text(1005);
+}
+
+TEST_F(MadeUpRun, BehindItsLastStepAStageIsFinishing) {
+  beat(0, "computing.example", 90);
+  EXPECT_NE(text(1005).find("100 % (100 of 100 records), for 10.0 s, finishing\n"), std::string::npos) << text(1005);
+  EXPECT_EQ(text(1005).find("records/s"), std::string::npos) << text(1005);
+}
+
+TEST_F(MadeUpRun, BeforeAStageWasToldOfItSaysWhenItWillBe) {
+  stage_.clear();
+  beat(0, "computing.example", 0);
+  beat(1, "computing.example", 0);
+  EXPECT_NE(text(1005).find("no stage told of yet: each rank reports every 5.0 s\n"), std::string::npos) << text(1005);
 }
 
 TEST_F(MadeUpRun, StoppedItSaysWhatIsThere) {
