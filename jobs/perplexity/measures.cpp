@@ -115,6 +115,23 @@ Measures measure(const PerplexityOptions& options, const ScoredTexts& texts, con
   return measures;
 }
 
+namespace {
+
+/// What the column with this ending says of a record.
+double value_of(std::string_view ending, const score::Perplexity& main, const Measures& measures, std::size_t record) {
+  if (ending == ".tokens") return static_cast<double>(main.tokens);
+  if (ending == ".loss") return main.loss;
+  if (ending == ".answers") return static_cast<double>(measures.given[record].answers);
+  if (ending == ".mean") return measures.given[record].mean;
+  if (ending == ".max") return measures.given[record].max;
+  if (ending == ".ifd") return score::following_difficulty(measures.given[record].pooled, measures.alone[record]);
+  if (ending == ".rifd")
+    return score::reversed_difficulty(measures.prompt_given[record], measures.prompt_alone[record]);
+  return main.value;
+}
+
+}  // namespace
+
 std::vector<store::Column> columns_of(const PerplexityOptions& options, const Measures& measures) {
   const auto records = options.condition ? measures.given.size() : measures.whole.size();
   std::vector<store::Column> columns;
@@ -122,16 +139,7 @@ std::vector<store::Column> columns_of(const PerplexityOptions& options, const Me
     std::vector<double> values;
     for (std::size_t i = 0; i < records; ++i) {
       const auto& main = options.condition ? measures.given[i].pooled : measures.whole[i];
-      if (ending.empty()) values.push_back(main.value);
-      if (ending == ".tokens") values.push_back(static_cast<double>(main.tokens));
-      if (ending == ".loss") values.push_back(main.loss);
-      if (ending == ".answers") values.push_back(static_cast<double>(measures.given[i].answers));
-      if (ending == ".mean") values.push_back(measures.given[i].mean);
-      if (ending == ".max") values.push_back(measures.given[i].max);
-      if (ending == ".ifd") values.push_back(score::following_difficulty(measures.given[i].pooled, measures.alone[i]));
-      if (ending == ".rifd") {
-        values.push_back(score::reversed_difficulty(measures.prompt_given[i], measures.prompt_alone[i]));
-      }
+      values.push_back(value_of(ending, main, measures, i));
     }
     columns.push_back({options.as + ending, std::move(values)});
   }

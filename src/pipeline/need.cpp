@@ -10,6 +10,25 @@ constexpr std::size_t assumed_width = 384;
 constexpr double usual_text_rate = 60e6;
 constexpr double usual_record_rate = 2e6;
 
+bool is_written_of(Population population, const ColumnSpec& column) {
+  if (population == Population::pool) return column.in_pool;
+  return population == Population::curated ? column.in_curated : column.in_labelled;
+}
+
+/// What a shard job, or one with columns, writes: ids and columns, of which those of a shard of the pool are in memory.
+void add_written(Need& need, const std::vector<ColumnSpec>& columns, const Workload& work) {
+  constexpr std::uint64_t id_bytes = 8;
+  for (const auto population : populations) {
+    const bool is_pool = population == Population::pool;
+    std::uint64_t row = is_pool || !columns.empty() ? id_bytes : 0;
+    for (const auto& column : columns) {
+      if (is_written_of(population, column)) row += row_bytes(column, work);
+    }
+    if (is_pool || row > id_bytes) need.disk += work.records[index_of(population)] * row;
+    if (is_pool) need.memory = work.in_shard() * row;
+  }
+}
+
 }  // namespace
 
 std::uint64_t Workload::records_of_rank(Population population) const {
@@ -39,21 +58,7 @@ std::uint64_t row_bytes(const ColumnSpec& column, const Workload& work) {
 Need usual_need(const Job& job, const Workload& work) {
   Need need;
   const auto columns = job.writes();
-  if (!columns.empty() || dynamic_cast<const ShardJob*>(&job) != nullptr) {
-    for (const auto population : populations) {
-      const auto records = work.records[index_of(population)];
-      const bool is_pool = population == Population::pool;
-      std::uint64_t row = is_pool || !columns.empty() ? 8 : 0;  // the id
-      for (const auto& column : columns) {
-        const bool has = is_pool                             ? column.in_pool
-                         : population == Population::curated ? column.in_curated
-                                                             : column.in_labelled;
-        if (has) row += row_bytes(column, work);
-      }
-      if (is_pool || row > 8) need.disk += records * row;
-      if (is_pool) need.memory = work.in_shard() * row;
-    }
-  }
+  if (!columns.empty() || dynamic_cast<const ShardJob*>(&job) != nullptr) add_written(need, columns, work);
   if (job.reads_text()) {
     need.read = work.bytes[index_of(Population::pool)];
     need.core_seconds = static_cast<double>(need.read) / usual_text_rate;
