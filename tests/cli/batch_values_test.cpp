@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <utility>
+
 #include "cli/shell.hpp"
 #include "farpoint/base/error.hpp"
 

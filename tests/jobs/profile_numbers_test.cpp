@@ -97,8 +97,6 @@ TEST(Distribution, OfNothingIsZero) {
   EXPECT_TRUE(nothing.by_powers_of_two().empty());
 }
 
-using Pairs = std::map<std::pair<std::uint32_t, std::string>, std::uint64_t>;
-
 Vocabulary expected_vocabulary(const std::map<std::string, std::uint64_t>& counts, std::size_t top) {
   Vocabulary vocabulary;
   for (const auto& [word, count] : counts) {

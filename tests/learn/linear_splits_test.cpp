@@ -9,7 +9,6 @@
 
 #include "farpoint/base/machine.hpp"
 #include "farpoint/base/random.hpp"
-#include "farpoint/comm/local.hpp"
 #include "farpoint/comm/run.hpp"
 #include "learn/linear_data.hpp"
 #include "mpi_world.hpp"

@@ -10,14 +10,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "farpoint/comm/local.hpp"
 #include "farpoint/comm/run.hpp"
 #include "learn/linear_reference.hpp"
 
 namespace farpoint::learn {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 

@@ -133,7 +133,7 @@ TEST(GradientSums, DoNotDependOnTheOrder) {
   }
   GradientSums forward(weights.all());
   GradientSums backward(weights.all());
-  for (std::size_t i = 0; i < parts.size(); ++i) forward.add(parts[i]);
+  for (const auto& part : parts) forward.add(part);
   for (std::size_t i = parts.size(); i > 0; --i) backward.add(parts[i - 1]);
   EXPECT_TRUE(at::equal(forward.gradient(0), backward.gradient(0)));
   EXPECT_TRUE(at::equal(forward.gradient(1), backward.gradient(1)));

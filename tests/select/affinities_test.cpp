@@ -10,8 +10,6 @@
 #include <random>
 #include <vector>
 
-#include "select/screening.hpp"
-
 namespace farpoint::select {
 namespace {
 

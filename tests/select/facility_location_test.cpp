@@ -10,7 +10,6 @@
 #include "datasets.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/random.hpp"
-#include "farpoint/comm/local.hpp"
 #include "mpi_world.hpp"
 
 namespace farpoint::select {

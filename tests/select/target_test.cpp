@@ -14,8 +14,6 @@
 namespace farpoint::select {
 namespace {
 
-using Ids = std::vector<std::uint64_t>;
-
 /// The turns as they are defined: every target looks at every record, every time.
 TargetedResult reference(const Dataset& data, const Dataset& targets, Metric metric, const Books& books) {
   const std::size_t n = data.ids.size();
