@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# farpoint_fuzz(NAME [SOURCES file ...] [USES layer ...] [LIBRARIES lib ...] [MAX_LENGTH bytes] [FOREIGN library])
-#   The target fuzz_NAME of NAME.cpp, which defines LLVMFuzzerTestOneInput(). With FARPOINT_FUZZ it is a libFuzzer
+# farpoint_fuzz(NAME.cpp [USES layer ...] [LIBRARIES lib ...] [MAX_LENGTH bytes] [FOREIGN library])
+#   The target fuzz_NAME of a file that defines LLVMFuzzerTestOneInput(). With FARPOINT_FUZZ it is a libFuzzer
 #   program, which scripts/fuzz.sh runs; otherwise a test of its name gives it each file of corpus/NAME, once.
 #   MAX_LENGTH: of the inputs that libFuzzer makes. FOREIGN: a library whose leaks are not ours, and whose crashes do not end
 #   the run: the input is kept, and a new process goes on.
-function(farpoint_fuzz name)
-  cmake_parse_arguments(arg "" "MAX_LENGTH;FOREIGN" "SOURCES;USES;LIBRARIES" ${ARGN})
+function(farpoint_fuzz source)
+  cmake_parse_arguments(arg "" "MAX_LENGTH;FOREIGN" "USES;LIBRARIES" ${ARGN})
+  cmake_path(GET source STEM name)
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "farpoint_fuzz(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "farpoint_fuzz(${source}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT arg_MAX_LENGTH)
     set(arg_MAX_LENGTH 4096)
   endif()
   set(target fuzz_${name})
-  add_executable(${target} ${name}.cpp ${arg_SOURCES})
+  add_executable(${target} ${source})
   list(TRANSFORM arg_USES PREPEND farpoint_)
   target_link_libraries(${target} PRIVATE farpoint_flags ${arg_USES} ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
