@@ -12,6 +12,7 @@
 #include <re2/set.h>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>

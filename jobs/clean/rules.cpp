@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "farpoint/clean/advertisement.hpp"
 #include "farpoint/clean/language.hpp"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "charged_pool.hpp"
 #include "farpoint/base/error.hpp"
