@@ -12,7 +12,6 @@
 #include <re2/set.h>
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 from functools import cached_property
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Union, overload
