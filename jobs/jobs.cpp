@@ -19,7 +19,6 @@ pipeline::JobType nearest_job();
 pipeline::JobType perplexity_job();
 pipeline::JobType profile_job();
 pipeline::JobType rate_job();
-pipeline::JobType report_job();
 pipeline::JobType select_job();
 
 pipeline::JobTypes all_jobs() {

@@ -7,5 +7,7 @@ namespace farpoint::jobs {
 
 /// Every job of this version, by name.
 pipeline::JobTypes all_jobs();
+/// The one that `farpoint report` runs for a finished run.
+pipeline::JobType report_job();
 
 }  // namespace farpoint::jobs
