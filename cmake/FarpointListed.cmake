@@ -5,17 +5,22 @@
 #   its path from there; of a test in Python the name before _test.py is enough. Else configuring fails, with the next
 #   build after the file was added: nobody misses a test that does not run.
 function(farpoint_check_listed)
+  set(forgotten)
   foreach(folder IN LISTS ARGN)
     file(GLOB_RECURSE files RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
          ${PROJECT_SOURCE_DIR}/${folder}/*.cpp ${PROJECT_SOURCE_DIR}/${folder}/*_test.py)
     foreach(file IN LISTS files)
       farpoint_is_listed(listed ${file})
       if(NOT listed)
-        message(SEND_ERROR "${file} stands in no CMakeLists.txt, so nothing compiles or runs it: list it in that of its "
-                           "folder, or remove it")
+        list(APPEND forgotten ${file})
       endif()
     endforeach()
   endforeach()
+  if(forgotten)
+    list(JOIN forgotten "\n  " forgotten)
+    message(FATAL_ERROR "No CMakeLists.txt lists these, so nothing compiles or runs them:\n  ${forgotten}\n"
+                        "List each in that of its folder, or remove it.")
+  endif()
 endfunction()
 
 function(farpoint_is_listed result file)
