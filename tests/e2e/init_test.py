@@ -142,14 +142,20 @@ class Init(Case):
     def test_a_file_of_another_schema_is_a_source_of_its_own(self):
         """Else the fields that are guessed for its neighbours would make all its records faulty."""
         (self.folder / "data").mkdir()
-        self.write("data/own.jsonl", jsonl([{"q": f"Why {n}?", "a": f"Because {n}."} for n in range(60)]))
-        self.write("data/known.jsonl", jsonl(instructions(20) + [{"text": f"{LONG}{n}"} for n in range(20)]))
+        self.write("data/mine.jsonl", jsonl([{"q": f"Why {n}?", "a": f"Because {n}."} for n in range(60)]))
+        self.write("data/other.jsonl", jsonl([{"messages": [{"role": "user", "content": f"{n}?"}]} for n in range(20)]
+                                            + [{"text": f"{LONG}{n}"} for n in range(20)]))
         text, _ = self.init("data")
-        self.assertIn("40 records, several schemas (Alpaca, text)", text)
+        self.assertIn("40 records, several schemas (messages, text)", text)
         config = self.run_written(100)
-        self.assertIn("path: data/own.jsonl, name: own, fields: {prompt: q, response: a}", config)
+        self.assertIn("path: data/mine.jsonl, name: mine, fields: {prompt: q, response: a}", config)
         self.assertIn("# the records as they are, of several schemas", config)
         self.assertEqual(self.rejects("runs/config"), [])
+        text, _ = self.init("data/*.jsonl", "--force")
+        # A glob is taken as it is.
+        self.assertRegex(text, "faulty of 100 sampled: 40 no_text; .*data/other.jsonl is unlike the others: make it a source")
+        self.write("data/a.jsonl", jsonl(instructions(10)))
+        self.assertIn("its files are unlike each other; name them apart", self.init("data/*.jsonl", "--force", expect=2)[1])
 
     def test_names_that_mean_something_elsewhere(self):
         (self.folder / "my data").mkdir()

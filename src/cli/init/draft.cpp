@@ -240,7 +240,11 @@ std::string describe(const SurveyedSource& source) {
   if (!source.sample.words.empty()) text += fmt::format(", about {} words", format_count(source.sample.median_words()));
   const auto languages = languages_text(source.sample);
   if (!languages.empty()) text += ", " + languages;
-  return text + faults_of(source.sample);
+  text += faults_of(source.sample);
+  // Of a glob that people gave; what is found in folders is parted.
+  const bool is_unlike = source.files.size() > 1 && !source.faulty_file.empty();
+  if (is_unlike) text += fmt::format("; {} is unlike the others: make it a source of its own", source.faulty_file);
+  return text;
 }
 
 std::uint64_t pool_records(const Survey& survey) {

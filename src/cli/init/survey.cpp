@@ -139,17 +139,17 @@ SampleCounts count(std::span<const std::string> texts, corpus::Format format, co
   return counts;
 }
 
-/// The same of the texts of several files; `ends` says where those of each end. Notes whether a file is unlike others.
+/// The same of the texts of the source's first files; `ends` says where those of each end. Notes a file unlike the
+/// others.
 SampleCounts count_files(std::span<const std::string> texts, std::span<const std::size_t> ends, SurveyedSource& source,
                          std::set<Hash128>& seen) {
   SampleCounts all;
-  source.has_faulty_file = false;
+  source.faulty_file.clear();
   std::size_t begin = 0;
-  for (const auto end : ends) {
-    const auto counts = count(texts.subspan(begin, end - begin), source.format, source.fields, seen);
-    source.has_faulty_file = source.has_faulty_file || counts.is_mostly_faulty();
+  for (std::size_t file = 0; file < ends.size(); begin = ends[file++]) {
+    const auto counts = count(texts.subspan(begin, ends[file] - begin), source.format, source.fields, seen);
+    if (source.faulty_file.empty() && counts.is_mostly_faulty()) source.faulty_file = source.files[file].string();
     all.add(counts);
-    begin = end;
   }
   return all;
 }
@@ -167,6 +167,8 @@ void look_at_vectors(SurveyedSource& source, const std::vector<corpus::InputFile
 std::string trouble_with(const SurveyedSource& source, const SampleCounts& counts) {
   if (source.records == 0) return "holds no record";
   if (!counts.is_mostly_faulty()) return "";
+  if (source.files.size() > 1 && counts.faulty < counts.records)
+    return "its files are unlike each other; name them apart";
   if (source.keys.empty()) return "holds no JSON objects; is the ending of its name right?";
   return fmt::format("no known schema, and no key that holds a text; its keys are {}", fmt::join(source.keys, ", "));
 }
@@ -251,7 +253,7 @@ class Surveyor {
       const auto pattern = path_of(corpus::quoted_pattern(folder.string()) + "/*" + ending);
       const auto before = seen_;
       auto together = look_at(pattern, "", seen_);
-      const bool are_alike = together.trouble.empty() && !together.has_empty_file && !together.has_faulty_file &&
+      const bool are_alike = together.trouble.empty() && !together.has_empty_file && together.faulty_file.empty() &&
                              (together.holds_vectors() || together.sample.only_schema()) &&
                              together.files.size() == files.size();
       if (are_alike) {

@@ -42,7 +42,7 @@ struct SurveyedSource {
   std::uint64_t records = 0;
   bool is_exact = false;  ///< they were counted, not estimated
   bool has_empty_file = false;
-  bool has_faulty_file = false;   ///< one of several, of which most records cannot be read as those of the others are
+  std::string faulty_file;        ///< one of several, of which most records cannot be read as those of the others are
   std::uint64_t width = 0;        ///< of vectors
   corpus::FieldMap fields;        ///< guessed, where no known schema fits
   std::vector<std::string> keys;  ///< seen in records of no known schema
