@@ -73,6 +73,11 @@ Json overlap(const std::vector<ComparedRun>& runs, bool same_pool) {
   return matrix;
 }
 
+/// A run without the option, such as that of a source that it does not have, and one that leaves it empty do the same.
+bool is_unset(const Json& value) {
+  return value.is_null() || value == "";
+}
+
 Json differences(const std::vector<ComparedRun>& runs) {
   std::set<std::string> names;
   for (const auto& run : runs) {
@@ -85,6 +90,7 @@ Json differences(const std::vector<ComparedRun>& runs) {
       const auto found = run.options.find(name);
       values.push_back(found == run.options.end() ? Json() : Json(found->second));
     }
+    if (std::all_of(values.begin(), values.end(), is_unset)) continue;
     if (std::any_of(values.begin(), values.end(), [&](const auto& value) { return value != values.front(); })) {
       list.push_back({{"option", name}, {"values", std::move(values)}});
     }

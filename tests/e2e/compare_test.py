@@ -70,6 +70,13 @@ class Compare(farpoint.Case):
         self.assertEqual(data["overlap"], [[30, 30], [30, 300]])
         self.assertEqual(data["only"][0], [])
 
+    def test_options_that_both_leave_unset_do_not_differ(self):
+        """Those of a source that one run does not have."""
+        self.run_config(CONFIG.replace(", {path: two.jsonl}", "").replace("  - attach: {as: score, path: score.npy}\n", ""), "c")
+        options = {difference["option"] for difference in self.compare("a", "c")["differences"]}
+        self.assertIn("corpus.pool[1].path", options)
+        self.assertNotIn("corpus.pool[1].as", options)
+
     def test_table_and_page(self):
         printed, _ = self.call("compare", "a", "b", "--out", "ab.html")
         self.assertIn("records that both chose", printed)
