@@ -132,24 +132,29 @@ class Completion(Case):
         script = self.write("_farpoint", self.call("completion", "zsh")[0])
         subprocess.run(["zsh", "-n", script], check=True)
         self.write("config.yaml", "")
-        # Completion of zsh needs a terminal: zpty has one, in which what tab offers is printed.
+        # Completion of zsh needs a terminal: zpty has one, in which what tab offers is printed. However slow the machine is:
+        # the line is typed when the prompt is there (whose name the echo of its setting does not hold), and waited for.
         call = f"""
 zmodload zsh/zpty
 zpty shell 'zsh -f -i'
-zpty -w shell "PROMPT='READY>'; fpath=({self.folder} $fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' complete-word"
-sleep 1
+zpty -w shell "PROMPT='READ''Y>'; fpath=({self.folder} $fpath); autoload -Uz compinit; compinit -u -D; bindkey '^I' complete-word"
+zpty -r shell answer '*READY>*'
 zpty -w -n shell $1$'\\t\\t'
-sleep 2
-zpty -r -t shell answer; while zpty -r -t shell more; do answer+=$more; done
+answer=
+for i in {{1..200}}; do
+  while zpty -r -t shell more; do answer+=$more; done
+  [[ $answer == *$2* ]] && break
+  sleep 0.2
+done
 print -r -- $answer
 zpty -d shell
 """
-        def zsh(line: str) -> str:
-            done = subprocess.run(["zsh", "-f", "-c", call, "zsh", line], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        def zsh(line: str, wanted: str) -> str:
+            done = subprocess.run(["zsh", "-f", "-c", call, "zsh", line, wanted], cwd=self.folder, capture_output=True, text=True, timeout=60)
             return done.stdout
-        self.assertIn("export", zsh("farpoint expo"))
-        self.assertIn("--until", zsh("farpoint run --unt"))
-        self.assertIn("alpaca", zsh("farpoint export r --format alp"))
+        self.assertIn("export", zsh("farpoint expo", "export"))
+        self.assertIn("--until", zsh("farpoint run --unt", "--until"))
+        self.assertIn("alpaca", zsh("farpoint export r --format alp", "alpaca"))
 
 
 class Terminal(Case):
