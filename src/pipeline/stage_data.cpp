@@ -69,7 +69,7 @@ class ShardOnDisk final : public Shard {
  public:
   ShardOnDisk(const Data& data, const PlannedJob& job, Population population, std::size_t shard)
       : data_(data), job_(job), population_(population), shard_(shard) {
-    const auto file = open(ids_stage(job, population));
+    const auto& file = open(ids_stage(job, population));
     // Where a job removed records, the ids that went on.
     ids_ = file.read(file.has("kept") ? "kept" : "id").as<Ids>();
   }
@@ -81,11 +81,8 @@ class ShardOnDisk final : public Shard {
 
   ColumnPlace place_of(const std::string& name) const override {
     const auto stage = stage_of(name);
-    const auto file = open(stage);
-    ColumnPlace place{file_of(stage), file.offset_of(name), {}};
-    for (const auto row : find_rows(file.read("id").as<Ids>(), ids_, place.file)) {
-      place.rows.push_back(static_cast<std::uint32_t>(row));
-    }
+    ColumnPlace place{file_of(stage), open(stage).offset_of(name), {}};
+    for (const auto row : rows_of(stage).ours) place.rows.push_back(static_cast<std::uint32_t>(row));
     return place;
   }
 
@@ -152,7 +149,7 @@ class ShardOnDisk final : public Shard {
     texts.reserve(stages.size());  // what `latest` looks at stays where it is
     std::size_t changed = 0;
     for (const auto stage : stages) {
-      const auto file = open(stage);
+      const auto& file = open(stage);
       const auto ids = file.read("rewritten/id").as<Ids>();
       texts.push_back(file.read("rewritten/record").as<store::Strings>());
       auto at = ids_.begin();
@@ -183,22 +180,37 @@ class ShardOnDisk final : public Shard {
   std::filesystem::path file_of(std::size_t stage) const {
     return data_.stages.at(stage).folder / data_.set(population_).shard_name(shard_);
   }
-  store::ShardFile open(std::size_t stage) const {
-    return open_shard_file(data_.stages.at(stage), data_.set(population_), shard_);
+  /// A file is opened once, as that reads what all of its columns are, a few dozen small reads.
+  const store::ShardFile& open(std::size_t stage) const {
+    const auto known = files_.find(stage);
+    if (known != files_.end()) return known->second;
+    return files_.emplace(stage, open_shard_file(data_.stages.at(stage), data_.set(population_), shard_)).first->second;
+  }
+
+  /// Where this shard's ids stand in a stage's file, and how many records it has.
+  struct Rows {
+    std::vector<std::size_t> ours;
+    std::size_t of_file = 0;
+  };
+
+  const Rows& rows_of(std::size_t stage) const {
+    const auto known = rows_.find(stage);
+    if (known != rows_.end()) return known->second;
+    const auto file_ids = open(stage).read("id").as<Ids>();
+    return rows_.emplace(stage, Rows{find_rows(file_ids, ids_, file_of(stage)), file_ids.size()}).first->second;
   }
 
   /// Reads a column once and brings it to this shard's ids.
   const store::Column& load(std::size_t stage, const std::string& name) const {
     const auto known = loaded_.find(name);
     if (known != loaded_.end()) return known->second;
-    const auto file = open(stage);
-    const auto file_ids = file.read("id").as<Ids>();
-    auto column = file.read(name);
-    if (column.rows() != file_ids.size()) {
+    const auto& rows = rows_of(stage);
+    auto column = open(stage).read(name);
+    if (column.rows() != rows.of_file) {
       throw store::DamagedFile(fmt::format("{}: column '{}' has {} rows for {} records; delete the file and run again",
-                                           file_of(stage).string(), name, column.rows(), file_ids.size()));
+                                           file_of(stage).string(), name, column.rows(), rows.of_file));
     }
-    return loaded_.emplace(name, pick_rows(std::move(column), find_rows(file_ids, ids_, file_of(stage)))).first->second;
+    return loaded_.emplace(name, pick_rows(std::move(column), rows.ours)).first->second;
   }
 
   const Data& data_;
@@ -206,6 +218,8 @@ class ShardOnDisk final : public Shard {
   Population population_;
   std::size_t shard_;
   Ids ids_;
+  mutable std::map<std::size_t, store::ShardFile> files_;  ///< of stages
+  mutable std::map<std::size_t, Rows> rows_;
   mutable std::map<std::string, store::Column> loaded_;
   mutable std::optional<store::Strings> records_;  ///< empty: those of the ingest
 };
