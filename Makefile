@@ -85,10 +85,9 @@ format:  ## formats all sources
 format-check:
 	clang-format-14 --dry-run -Werror $(SOURCES)
 
-tidy:  ## clang-tidy over all sources
+tidy:  ## clang-tidy over all sources, over FILES='...', or over what differs from a revision of git, SINCE=main
 	@scripts/setup.sh --developer
-	@scripts/build.sh release
-	run-clang-tidy-14 -quiet -p build/release -extra-arg=-Wno-unknown-warning-option '$(CURDIR)/(src|jobs)/.*\.cpp$$'
+	@scripts/tidy.sh $(if $(SINCE),--since $(SINCE),$(FILES))
 
 clean:  ## removes what was built
 	rm -rf build

@@ -67,7 +67,7 @@ npm 9.
 '
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
-clang-tidy-14 1:14
+clang-tidy-19 1:19
 '
 
 [ "${1:-}" = --fuzz ] && packages+='
