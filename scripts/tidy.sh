@@ -6,7 +6,7 @@
 # build/release, of which only what is generated is built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/build.sh release farpoint_models_interface farpoint_parquet_interface >/dev/null
+scripts/build.sh release farpoint_model_library_interface_header farpoint_parquet_interface_header >/dev/null
 
 case "${1:-}" in
   --since) mapfile -t files < <(git diff --name-only --diff-filter=d "$2" -- '*.cpp' '*.hpp') ;;
