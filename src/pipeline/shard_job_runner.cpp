@@ -253,9 +253,30 @@ Tally tally_of(const PlannedJob& planned, std::uint64_t in, const ShardResult& r
   return {in, staying - result.failed, in - staying, result.failed, units, result.counters};
 }
 
+/// A column that is missing, or too short, would be met by a later job, where nobody looks for the mistake.
+void check_columns(const PlannedJob& planned, const Shard& shard, const std::vector<store::Column>& columns) {
+  const auto rows = shard.ids().size();
+  for (const auto& column : columns) {
+    if (column.rows() == rows) continue;
+    throw Error(
+        fmt::format("{}: the column '{}' was made with {} rows for the {} records of a shard; this is a mistake "
+                    "in the job",
+                    planned.folder(), column.name, column.rows(), rows));
+  }
+  if (shard.population() != Population::pool) return;
+  for (const auto& spec : planned.job->writes()) {
+    const auto is_it = [&](const store::Column& column) { return column.name == spec.name; };
+    if (!spec.in_pool || std::any_of(columns.begin(), columns.end(), is_it)) continue;
+    throw Error(
+        fmt::format("{}: the column '{}', which the job says it writes, was not made; this is a mistake in the job",
+                    planned.folder(), spec.name));
+  }
+}
+
 ShardContent make_shard(const JobEnvironment& environment, const PlannedJob& planned, const ShardTask& task) {
   const auto shard = open_shard(environment.data, planned, task.set->population, task.shard);
   auto result = planned.shard_job()->process(*shard);
+  check_columns(planned, *shard, result.columns);
   ShardContent content;
   content.tally = tally_of(planned, shard->ids().size(), result);
   content.columns.push_back({"id", std::vector(shard->ids().begin(), shard->ids().end())});

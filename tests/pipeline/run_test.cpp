@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "farpoint/base/atomic_file.hpp"
@@ -13,9 +14,12 @@ struct SieveOptions {
   std::uint64_t kept = 6;
   std::uint64_t failed = 2;
   std::uint64_t listed = 3;
+  std::uint64_t rows = 0;  ///< of its column, if it has any
+  std::string column = "size";
   static Fields<SieveOptions> fields() {
     return {option("kept", &SieveOptions::kept, ""), option("failed", &SieveOptions::failed, ""),
-            option("listed", &SieveOptions::listed, "")};
+            option("listed", &SieveOptions::listed, ""), option("rows", &SieveOptions::rows, ""),
+            option("column", &SieveOptions::column, "")};
   }
 };
 
@@ -24,12 +28,17 @@ class Sieve final : public ShardJob {
  public:
   Sieve(const SieveOptions& options, const Node&, const JobSetup&) : options_(options) {}
   bool removes_records() const override { return true; }
+  std::vector<ColumnSpec> writes() const override {
+    if (options_.rows == 0) return {};
+    return {{"size", ColumnSpec::Kind::scalar}};
+  }
   Node options(bool results_only) const override { return encode(options_, results_only); }
   ShardResult process(const Shard& shard) const override {
     ShardResult result;
     const auto ids = shard.ids();
     result.kept.emplace(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(options_.kept));
     result.failed = options_.failed;
+    if (options_.rows > 0) result.columns.push_back({options_.column, std::vector<double>(options_.rows)});
     for (std::uint64_t i = 0; i < options_.listed; ++i) result.rejects.push_back({ids[9 - i], "odd"});
     return result;
   }
@@ -64,6 +73,23 @@ TEST(Run, KeptAndFailedAddUp) {
   if (world().rank() != 0) return;
   const auto lines = read_file(folder.path / "out/rejects.jsonl");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 9);
+}
+
+TEST(Run, ColumnsOfAJobThatAreNotAsPromisedAreToldAtOnce) {
+  if (world().size() > 1) return;  // an error of one rank ends the program
+  const auto message = [](const char* options) -> std::string {
+    const SharedFolder folder;
+    try {
+      run(folder.path, options);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message("{rows: 10}"), "");
+  EXPECT_THAT(message("{rows: 9}"), testing::HasSubstr("the column 'size' was made with 9 rows for the 10 records"));
+  EXPECT_THAT(message("{rows: 10, column: sizes}"),
+              testing::HasSubstr("the column 'size', which the job says it writes, was not"));
 }
 
 TEST(Run, MakesNoMoreCollectiveCallsForMoreShards) {
