@@ -25,6 +25,7 @@ namespace farpoint::pipeline {
 class StopPoints;   // stop.hpp
 struct RunSummary;  // summary.hpp
 
+/// A column that a job writes, for each record that it treats.
 struct ColumnSpec {
   /// scalar: a float64 number. vector: a row of float32 numbers. id: the id of a record (uint64), which is no score.
   enum class Kind { scalar, vector, id };
@@ -51,7 +52,9 @@ struct ColumnPlace {
   std::vector<std::uint32_t> rows;  ///< the row of each of the shard's ids
 };
 
-/// What a job sees of one shard: the records that are still in the pipeline, in order of id. Loads what is asked for.
+/// What a job sees of one shard: the records that are still in the pipeline, in order of id. Loads what is asked for;
+/// what it returns by reference or span lives as long as the shard. Throws Error naming the file where that cannot be
+/// read. Not thread-safe.
 class Shard {
  public:
   virtual ~Shard() = default;
@@ -155,8 +158,10 @@ class Job {
   virtual ~Job() = default;
   /// Name of its column(s), part of its stage folder's name; "" for jobs that write none.
   virtual std::string as() const { return ""; }
+  /// Columns of earlier jobs; the plan refuses a configuration in which one of them does not exist.
   virtual std::vector<std::string> reads() const { return {}; }
   virtual std::vector<ColumnSpec> writes() const { return {}; }
+  /// True when it asks a shard for texts or records: the pool may then not be vectors alone.
   virtual bool reads_text() const { return false; }
   /// The configuration with every default written out; `results_only`: what the results depend on.
   virtual Node options(bool results_only) const = 0;
@@ -177,7 +182,9 @@ class Job {
   virtual std::string device() const { return "cpu"; }
 };
 
-/// A pure function from one shard to columns. The runner hands out the shards, writes the results and keeps them.
+/// A pure function from one shard to columns. The runner hands out the shards, writes the results and keeps them. It
+/// calls all functions from the rank's main thread; process() may use others by parallel_for(). What they throw ends
+/// the run; what is wrong with one record is a value of NaN and counts as failed.
 class ShardJob : public Job {
  public:
   virtual bool removes_records() const { return false; }
