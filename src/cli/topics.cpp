@@ -2,6 +2,7 @@
 // The parts of a configuration as `farpoint jobs` and `farpoint help` tell of them; docs/configuration.md is made from
 // the same structs.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -57,6 +58,12 @@ Topic find_topic(const std::string& name) {
       fmt::format("there is no job '{}'{}; farpoint jobs lists them", name, suggestion(name, topic_names())));
 }
 
+/// Of an enumeration, whose type is "top or random or ...".
+bool is_value_of(const FieldDoc& field, const std::string& word) {
+  if (field.type == "true or false" || field.type.find(" or ") == std::string::npos) return false;
+  return (" or " + field.type + " or ").find(" or " + word + " or ") != std::string::npos;
+}
+
 std::string field_text(const FieldDoc& field) {
   const bool has_default = !field.required && !field.fallback.empty() && field.fallback != "~";
   return fmt::format("  {}: {}{}{}\n      {}\n", field.key, field.type, field.required ? " (needed)" : "",
@@ -96,18 +103,24 @@ bool is_topic(const std::string& name) {
 }
 
 std::string known_as(const std::string& word) {
+  constexpr std::size_t most_named = 4;  // "as" is an option of nearly all
+  std::vector<std::string> options, valued, jobs;
   for (const auto& topic : all_topics()) {
     for (const auto& field : topic.fields) {
+      const auto place = fmt::format("'{}.{}'", topic.name, field.key);
       const bool is_key = field.key.substr(field.key.rfind('.') + 1) == word;
-      const auto values = " or " + field.type + " or ";  // "top or random or ..." of an enumeration
-      const bool is_value = field.type != "true or false" && field.type.find(" or ") != std::string::npos &&
-                            values.find(" or " + word + " or ") != std::string::npos;
-      if (!is_key && !is_value) continue;
-      return fmt::format("'{}' is {} '{}{}{}': farpoint help {}", word, is_key ? "the option" : "a value of",
-                         topic.name, field.key.starts_with('[') ? "" : ".", field.key, topic.name);
+      if (is_key) options.push_back(place);
+      if (!is_key && !is_value_of(field, word)) continue;
+      if (!is_key) valued.push_back(place);
+      if (jobs.empty() || jobs.back() != topic.name) jobs.push_back(topic.name);
     }
   }
-  return "";
+  auto& places = options.empty() ? valued : options;
+  if (places.empty()) return "";
+  const auto more = places.size() > most_named ? ", ..." : "";
+  places.resize(std::min(places.size(), most_named));
+  return fmt::format("'{}' is {} {}{}: farpoint help {}", word, options.empty() ? "a value of" : "the option",
+                     fmt::join(places, ", "), more, jobs.size() == 1 ? jobs.front() : "JOB");
 }
 
 std::string topic_text(const std::string& name) {

@@ -62,7 +62,8 @@ class Help(Case):
             self.assertIn(f"did you mean {hint}?", errors)
             self.assertEqual(text, "")
         for word, known in (("k-center", "a value of 'select.method': farpoint help select"),
-                            ("outlier_fraction", "the option 'select.outlier_fraction': farpoint help select")):
+                            ("outlier_fraction", "the option 'select.outlier_fraction': farpoint help select"),
+                            ("temperature", "the option 'memory.temperature', 'select.quota.temperature': farpoint help JOB")):
             self.assertIn(f"'{word}' is {known}", self.call("help", word, expect=2)[1])
         self.assertEqual(self.call("rnu", ranks=2, expect=2)[1].count("did you mean"), 1)
         self.assertIn("farpoint --help", self.call(expect=2)[1])
