@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "collective_context.hpp"
 #include "farpoint/base/log.hpp"
@@ -64,10 +65,19 @@ std::optional<store::Attributes> finished_before(const JobEnvironment& environme
   return attributes;
 }
 
+double number_of(const std::string& name, const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (!text.empty() && end == text.c_str() + text.size()) return value;
+  throw store::DamagedFile(fmt::format(
+      "'{}' of a finished job is '{}', which is no number; delete the job's folder in stages/ and run again", name,
+      text));
+}
+
 void fill(JobSummary& summary, const store::Attributes& attributes) {
   summary.tally = Tally::from_attributes(attributes);
   for (const auto& [name, value] : attributes) {
-    if (name.starts_with(fact_prefix)) summary.facts[name.substr(fact_prefix.size())] = std::stod(value);
+    if (name.starts_with(fact_prefix)) summary.facts[name.substr(fact_prefix.size())] = number_of(name, value);
   }
 }
 

@@ -145,8 +145,10 @@ void add_rank_times(std::string_view lines, RunSummary& summary) {
       const auto end = std::min(lines.find('\n'), lines.size());
       const auto json = parse(lines.substr(0, end));
       lines.remove_prefix(std::min(end + 1, lines.size()));
+      const auto& name = json.at("job").get_ref<const std::string&>();
+      const auto& as = json.at("as").get_ref<const std::string&>();
       for (auto& job : summary.jobs) {
-        if (job.job != json.at("job") || job.as != json.at("as")) continue;
+        if (job.job != name || job.as != as) continue;
         job.rank_times.clear();
         for (const auto& rank : json.at("ranks")) job.rank_times.push_back({rank.at(0), rank.at(1), rank.at(2)});
       }
