@@ -24,7 +24,7 @@ constexpr bool is_high(char c) {
 std::size_t blank_at(std::string_view text) {
   if (is_blank(text[0])) return 1;
   if (!is_high(text[0])) return 0;
-  if (text.substr(0, 2) == "\xC2\xA0") return 2;
+  if (text.starts_with("\xC2\xA0")) return 2;
   const std::string_view three = text.substr(0, 3);
   if (three.size() < 3) return 0;
   const auto last = static_cast<Byte>(three[2]);

@@ -66,7 +66,7 @@ std::optional<PlainTag> plain_tag(const std::string& text) {
     ++at;
   }
   while (at < text.size() && std::isalpha(text[at]) != 0) tag.name += text[at++];
-  if (kinds.count(tag.name) == 0) return std::nullopt;
+  if (!kinds.contains(tag.name)) return std::nullopt;
   if (at == text.size() || !(is_space(text[at]) || text[at] == '/' || text[at] == '>')) return std::nullopt;
   while (at < text.size()) {
     if (text[at] == '>') {

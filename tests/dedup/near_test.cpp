@@ -66,19 +66,19 @@ Expected expected_of(const Corpus& corpus, const AllPairs& pairs, const std::set
   Expected expected;
   std::set<std::uint64_t> out = inactive;
   for (const auto& pair : pairs.near) {
-    if (!pair.is_candidate || inactive.count(pair.a) + inactive.count(pair.b) != 0) continue;
+    if (!pair.is_candidate || inactive.contains(pair.a) || inactive.contains(pair.b)) continue;
     if (((pair.a ^ pair.b) & curated_bit) == 0) continue;
     out.insert(std::min(pair.a, pair.b));
   }
   for (const std::uint64_t id : out) {
-    if (inactive.count(id) == 0 && (id & curated_bit) == 0) expected.hits.push_back(id);
+    if (!inactive.contains(id) && (id & curated_bit) == 0) expected.hits.push_back(id);
   }
   expected.labels.resize(id_end(corpus));
   std::iota(expected.labels.begin(), expected.labels.end(), std::uint64_t{0});
   for (bool changed = true; changed;) {
     changed = false;
     for (const auto& pair : pairs.near) {
-      if (!pair.is_candidate || out.count(pair.a) + out.count(pair.b) != 0 || (pair.b & curated_bit) != 0) continue;
+      if (!pair.is_candidate || out.contains(pair.a) || out.contains(pair.b) || (pair.b & curated_bit) != 0) continue;
       if ((pair.a & curated_bit) != 0) continue;
       auto& a = expected.labels[pair.a];
       auto& b = expected.labels[pair.b];
@@ -125,7 +125,7 @@ Found find(comm::Communicator& comm, const Corpus& corpus, const Corpus& mine, c
     for (std::size_t i = mine.size() * part / adds; i < mine.size() * (part + 1) / adds; ++i) {
       ids.push_back(mine[i].id);
       texts.push_back(mine[i].text);
-      active.push_back(inactive.count(mine[i].id) == 0 ? 1 : 0);
+      active.push_back(inactive.contains(mine[i].id) ? 0 : 1);
     }
     near.add(ids, texts);
   }

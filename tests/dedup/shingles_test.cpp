@@ -37,7 +37,7 @@ double reference_jaccard(const std::string& x, const std::string& y, std::size_t
   const auto b = reference_places(y, n);
   const std::set<std::string> first(a.begin(), a.end());
   const std::set<std::string> second(b.begin(), b.end());
-  const auto shared = std::count_if(first.begin(), first.end(), [&](const auto& s) { return second.count(s) != 0; });
+  const auto shared = std::count_if(first.begin(), first.end(), [&](const auto& s) { return second.contains(s); });
   const auto either = first.size() + second.size() - static_cast<std::size_t>(shared);
   return either == 0 ? 0 : static_cast<double>(shared) / static_cast<double>(either);
 }
