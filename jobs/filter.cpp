@@ -156,7 +156,7 @@ class Gate {
     // In the order of for_each_range().
     for (const auto& [list, gates] : {std::pair{&condition.all, &all_}, std::pair{&condition.any, &any_}}) {
       if (!*list) continue;
-      for (const Condition& inner : **list) gates->push_back(Gate(inner, shard, limits));
+      for (const Condition& inner : **list) gates->emplace_back(inner, shard, limits);
     }
   }
 

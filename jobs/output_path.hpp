@@ -4,7 +4,6 @@
 #include <string>
 
 #include "farpoint/pipeline/config.hpp"
-#include "farpoint/pipeline/node.hpp"
 
 namespace farpoint::jobs {
 

@@ -117,15 +117,15 @@ class Clean final : public ShardJob {
  private:
   void open_files(const Node& where, const JobSetup& setup) {
     std::vector<clean::Pattern> patterns;
-    for (std::size_t i = 0; i < options_.blocklist.size(); ++i) {
-      const auto path = std::filesystem::absolute(setup.config->folder / options_.blocklist[i]);
+    for (auto& file : options_.blocklist) {
+      const auto path = std::filesystem::absolute(setup.config->folder / file);
       try {
         for (auto& pattern : clean::read_block_list(path)) patterns.push_back(std::move(pattern));
       } catch (const Error& error) {
         throw ConfigError(where.place_of("blocklist"), fmt::format("'clean.blocklist': {}", error.what()));
       }
       files_.push_back(path);
-      options_.blocklist[i] = path.string();
+      file = path.string();
     }
     blocked_ = std::make_shared<clean::PatternSet>(std::move(patterns));
     if (!options_.spelling.as.empty()) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "farpoint/clean/advertisement.hpp"
 #include "farpoint/clean/language.hpp"

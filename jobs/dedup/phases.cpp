@@ -17,7 +17,6 @@ namespace farpoint::jobs {
 
 namespace {
 
-using Numbers = std::vector<std::uint64_t>;
 using Flags = std::vector<std::uint8_t>;
 
 constexpr const char* folder_name = "phases";

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "labels.hpp"
 #include "output_path.hpp"
 
 namespace farpoint::jobs {
