@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "labels.hpp"
 #include "output_path.hpp"
 
 namespace farpoint::jobs {
