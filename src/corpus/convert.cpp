@@ -8,6 +8,7 @@
 
 #include "export_formats.hpp"
 #include "farpoint/base/error.hpp"
+#include "json_slices.hpp"
 
 namespace farpoint::corpus {
 
@@ -57,6 +58,32 @@ nlohmann::ordered_json written(const Record& record, ExportFormat format) {
   return {};
 }
 
+void append_string(std::string_view text, std::string& out) {
+  out += '"';
+  append_escaped(text, out);
+  out += '"';
+}
+
+/// The bytes of dump(), sooner.
+void append(const nlohmann::ordered_json& value, std::string& out) {
+  if (value.is_string()) return append_string(value.get_ref<const std::string&>(), out);
+  if (!value.is_structured() || value.empty()) {
+    out += value.dump();
+    return;
+  }
+  char before = value.is_object() ? '{' : '[';
+  for (const auto& item : value.items()) {
+    out += before;
+    before = ',';
+    if (value.is_object()) {
+      append_string(item.key(), out);
+      out += ':';
+    }
+    append(item.value(), out);
+  }
+  out += value.is_object() ? '}' : ']';
+}
+
 }  // namespace
 
 std::string convert(const Record& record, std::string_view json, ExportFormat format) {
@@ -64,7 +91,9 @@ std::string convert(const Record& record, std::string_view json, ExportFormat fo
   if (record.turns.empty()) {
     throw Error(fmt::format("record has no text to export (only vectors?): {}; format 'jsonl' takes any record", json));
   }
-  return written(record, format).dump();
+  std::string line;
+  append(written(record, format), line);
+  return line;
 }
 
 }  // namespace farpoint::corpus

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace farpoint::corpus {
@@ -16,6 +18,21 @@ std::size_t string_length(std::string_view json) {
     if (at == std::string_view::npos) return json.size();
     if (json[at] == '"') return at + 1;
   }
+}
+
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// Of the characters that need one.
+std::array<std::string, 0x80> make_escapes() {
+  std::array<std::string, 0x80> escapes;
+  for (std::size_t c = 0; c < escapes.size(); ++c) {
+    if (!needs_escape(static_cast<char>(c))) continue;
+    const auto quoted = nlohmann::json(std::string(1, static_cast<char>(c))).dump();
+    escapes[c] = quoted.substr(1, quoted.size() - 2);
+  }
+  return escapes;
 }
 
 }  // namespace
@@ -74,6 +91,17 @@ void append_quoted(std::string_view text, std::string& out) {
   }
   out.append(text, done);
   out += '"';
+}
+
+void append_escaped(std::string_view text, std::string& out) {
+  static const auto escapes = make_escapes();
+  while (true) {
+    const auto special = std::find_if(text.begin(), text.end(), needs_escape);
+    out.append(text.begin(), special);
+    if (special == text.end()) return;
+    out += escapes[static_cast<unsigned char>(*special)];
+    text.remove_prefix(static_cast<std::size_t>(special - text.begin()) + 1);
+  }
 }
 
 }  // namespace farpoint::corpus

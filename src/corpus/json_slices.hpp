@@ -18,6 +18,10 @@ std::string unquoted(std::string_view string);
 /// `text` as a JSON string, behind what `out` holds.
 void append_quoted(std::string_view text, std::string& out);
 
+/// The inside of the JSON string of `text`, valid UTF-8, as nlohmann-json writes it: that copies character by
+/// character, which took a twelfth of cleaning, and half of an export.
+void append_escaped(std::string_view text, std::string& out);
+
 /// visit(value) for each element of an array.
 template <typename Visit>
 void for_each_element(std::string_view array, Visit visit);

@@ -49,6 +49,24 @@ void expect_conversions(const std::vector<Conversion>& conversions) {
   for (const Conversion& c : conversions) EXPECT_EQ(converted(c.in, c.format), c.out) << c.in;
 }
 
+TEST(Convert, IsWrittenAsTheLibraryWritesIt) {
+  std::string text = "\x7F\u00e9\U0001F600/";
+  for (char c = 0; c < 0x20; ++c) text += c;
+  text += "\"\\";
+  const json call = {{"name", text},
+                     {"arguments", {{text, {1.5, -2, true, nullptr, text, json::array(), json::object()}}}}};
+  const json record = {{"conversations",
+                        {{{"from", "human"}, {"value", text}},
+                         {{"from", "function_call"}, {"value", call.dump()}},
+                         {{"from", "gpt"}, {"value", text + text}}}},
+                       {"tools", json::array({call}).dump()}};
+  for (const auto format : {ExportFormat::alpaca, ExportFormat::xtuner, ExportFormat::messages}) {
+    const auto line = converted(record.dump(), format);
+    EXPECT_EQ(line, nlohmann::ordered_json::parse(line).dump());
+    EXPECT_NE(line.find(R"(\b\t\n\u000b\f\r)"), std::string::npos) << line;
+  }
+}
+
 TEST(Convert, SameSchemaKeepsEveryFieldAsWritten) {
   expect_conversions({
       {ExportFormat::alpaca,
