@@ -25,6 +25,10 @@ NOT_RUN = {
         "writes into the home folder; tests/e2e/command_line_test.py asks bash what it offers",
     "docs/command-line.md: farpoint completion zsh  > ~/.zfunc/_farpoint": "writes into the home folder",
     "docs/command-line.md: farpoint completion fish > ~/.config/fish/completions/farpoint.fish": "writes into the home folder",
+    "docs/performance.md: perf record --call-graph dwarf,16384 -e cpu-clock -F 199 -o run.perf farpoint run config.yaml --fresh":
+        "needs perf, and the right to use it",
+    "docs/performance.md: perf report -i run.perf --no-inline --no-children -g none": "reads what perf has written",
+    "docs/performance.md: perf report -i run.perf --no-inline --children -g none": "reads what perf has written",
     "docs/python.md: pip install ./python": "tests/python/package_test.py installs it",
     "docs/slurm.md: less runs/example/slurm-4711.out": "made by Slurm",
     "docs/neighbours.md: cmake -B build -DFAISS_ENABLE_GPU=ON -DFAISS_ENABLE_PYTHON=OFF -DBUILD_SHARED_LIBS=ON "
