@@ -36,7 +36,7 @@ class Export final : public CollectiveJob {
       : options_(std::move(options)), has_subset_(setup.subset_exists), folder_(setup.config->run.output) {
     check_export(options_, where);
     check_pool(where, *setup.config);
-    const auto place = where.place_of("path");
+    const auto& place = where.place_of("path");
     const std::filesystem::path path = options_.path;
     if (options_.format == ExportKind::datasets) {
       // What is asked of a file, of one that lies in it.
