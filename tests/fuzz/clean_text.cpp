@@ -51,8 +51,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     change(text, "strip_html", false, [](auto from, auto& to) { return strip_html(from, to); });
     change(text, "drop_noise_lines", false, [](auto from, auto& to) { return drop_noise_lines(from, to); });
     change(text, "tidy_white_space", true, [](auto from, auto& to) { return tidy_white_space(from, to); });
-    change(text, "normalise_unicode", true,
-           [](auto from, auto& to) { return normalise_unicode(from, NormalForm::nfkc, to); });
+    change(text, "normalize_unicode", true,
+           [](auto from, auto& to) { return normalize_unicode(from, NormalForm::nfkc, to); });
     constexpr std::array kinds{PersonalData::email, PersonalData::phone, PersonalData::ip,
                                PersonalData::id,    PersonalData::card,  PersonalData::iban};
     static const PersonalDataMask mask(kinds);
