@@ -8,7 +8,7 @@ lengths, Gopher's repetition of lines and word pairs, symbols, URLs, a block lis
 input over the seconds of the jobs clean and dedup together, by the program's own summary; the ingest is not part of it. rensa (0.8 threshold, 128
 permutations, 16 bands) gets the same texts in the usual way: shingles of five words made in Python, one MinHash a text, query and insert. Its
 seconds are those of shingling, MinHash and index; reading the file and cleaning are not counted. Both take turns, on the same core; medians.
-Last result: benchmarks/README.md.
+Last result: docs/performance.md.
 
     clean_and_dedup.py PROGRAM [--megabytes 50] [--repeats 3] [--corpus FILE.jsonl] [--python PYTHON_WITH_RENSA]
 """

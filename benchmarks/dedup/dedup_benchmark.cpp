@@ -2,8 +2,8 @@
 // Question: do near duplicates keep up with a corpus? Wanted on one core: 150 MB/s of text for shingles, 250 MB/s for
 // 128 permutations of MinHash with AVX-512, and more than 100 MB/s for adding records to NearDuplicates. Method:
 // made-up texts of 1 KB (records) or 64 KB (documents), with words and characters drawn by Zipf's law; a tenth of the
-// records of the whole is near another one. Bytes of UTF-8 per second of CPU. Last result: see README.md of the
-// benchmarks.
+// records of the whole is near another one. Bytes of UTF-8 per second of CPU. Last result:
+// docs/performance.md.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
