@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,8 @@ namespace farpoint::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t widest_path = 60;
 
 nlohmann::ordered_json to_json(const Survey& survey, const std::string& output) {
   auto sources = nlohmann::ordered_json::array();
@@ -44,12 +47,17 @@ nlohmann::ordered_json to_json(const Survey& survey, const std::string& output) 
 }
 
 void print(const Survey& survey, const std::string& output) {
+  std::size_t width = 0;  // of the longest path that leaves room beside it
   for (const auto& source : survey.sources) {
-    fmt::print("{:<32} {}\n", source.path, source.trouble.empty() ? describe(source) : "left out: " + source.trouble);
+    if (source.path.size() <= widest_path) width = std::max(width, source.path.size());
+  }
+  for (const auto& source : survey.sources) {
+    fmt::print("{:<{}}  {}\n", source.path, width,
+               source.trouble.empty() ? describe(source) : "left out: " + source.trouble);
     if (!source.fields.empty()) {
-      fmt::print("{:<32} no known schema; check the guessed 'fields' in {}\n", "", output);
+      fmt::print("{:<{}}  no known schema; check the guessed 'fields' in {}\n", "", width, output);
     } else if (!source.trouble.empty() && !source.keys.empty()) {
-      fmt::print("{:<32} say which keys hold what: fields: {{prompt: KEY, response: KEY}}\n", "");
+      fmt::print("{:<{}}  say which keys hold what: fields: {{prompt: KEY, response: KEY}}\n", "", width);
     }
   }
   if (survey.passed_over > 0) {
