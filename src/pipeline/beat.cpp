@@ -51,6 +51,7 @@ std::string to_json(const Beat& beat) {
             {"stage_since", beat.stage_since},
             {"done", beat.done},
             {"total", beat.total},
+            {"kept", beat.kept},
             {"unit", beat.unit},
             {"started", beat.started},
             {"last_progress", beat.last_progress},
@@ -74,6 +75,7 @@ std::optional<Beat> beat_from_json(const std::string& text) {
     beat.stage_since = json.at("stage_since");
     beat.done = json.at("done");
     beat.total = json.at("total");
+    beat.kept = json.value("kept", beat.kept);  // older programs leave it out
     beat.unit = json.at("unit");
     beat.started = json.at("started");
     beat.last_progress = json.at("last_progress");

@@ -147,6 +147,7 @@ void Heartbeat::observe() {
   beat_.stage_since = entry.stage_since;
   beat_.done = entry.done;
   beat_.total = entry.total;
+  beat_.kept = entry.kept;
   beat_.unit = entry.unit;
   beat_.written = seconds_since_epoch();
   beat_.last_progress = beat_.written - (now - progress_seen_);

@@ -34,8 +34,13 @@ std::string bar(double share, std::size_t width, bool unicode) {
   return terminal::painted(terminal::Colour::green, done) + terminal::painted(terminal::Colour::faint, rest);
 }
 
+/// By this run.
+double made_of(const ProgressState& state) {
+  return state.done > state.kept ? static_cast<double>(state.done - state.kept) : 0;
+}
+
 std::string rate_of(const ProgressState& state) {
-  return format_amount(static_cast<double>(state.done) / std::max(1e-9, state.seconds), state.unit) + "/s";
+  return format_amount(made_of(state) / std::max(1e-9, state.seconds), state.unit) + "/s";
 }
 
 std::string amount_of(std::uint64_t amount, const std::string& unit) {
@@ -52,10 +57,11 @@ bool knows_its_end(const ProgressState& state) {
 
 /// "26 s left"; "" where that is not known.
 std::string time_left(const ProgressState& state) {
-  if (!knows_its_end(state) || state.done == 0) return "";
-  const auto share = share_of(state);
-  if (share >= 1) return "";  // what follows the last step is not counted
-  return format_duration(std::max(1e-9, state.seconds) * (1 - share) / share) + " left";
+  const auto made = made_of(state);
+  if (!knows_its_end(state) || made == 0) return "";
+  const auto lacking = static_cast<double>(state.total - state.done);
+  if (lacking == 0) return "";  // what follows the last step is not counted
+  return format_duration(std::max(1e-9, state.seconds) * lacking / made) + " left";
 }
 
 }  // namespace
@@ -151,7 +157,13 @@ void ProgressLine::set_total(std::uint64_t total) {
 }
 
 void ProgressLine::note(std::uint64_t done) const {
-  work_board().note(done, total_, unit_);
+  work_board().note(done, total_, unit_, kept_);
+}
+
+void ProgressLine::set_kept(std::uint64_t own, std::uint64_t all) {
+  kept_ = own;
+  kept_all_ = all;
+  note(added_);
 }
 
 void ProgressLine::add(std::uint64_t amount) {
@@ -190,7 +202,7 @@ void ProgressLine::draw(std::uint64_t done) {
   const auto time = Clock::now();
   if (time - drawn_ < (redrawn_ ? Clock::duration(redraw_every) : Clock::duration(line_every))) return;
   drawn_ = time;
-  const ProgressState state{job_, done, total_, unit_, seconds()};
+  const ProgressState state{job_, done, total_, unit_, seconds(), kept_all_};
   if (redrawn_)
     terminal::show_status(progress_bar(state, terminal::width(), terminal::is_unicode()));
   else

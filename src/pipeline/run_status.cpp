@@ -105,9 +105,8 @@ std::optional<double> StageAtWork::share() const {
 }
 
 std::optional<double> StageAtWork::seconds_left() const {
-  const auto part = share();
-  if (!part || *part <= 0 || *part >= 1) return std::nullopt;  // what follows the last step is not counted
-  return seconds * (1 - *part) / *part;
+  if (!share() || made() == 0 || done == total) return std::nullopt;  // what follows the last step is not counted
+  return seconds * static_cast<double>(total - done) / static_cast<double>(made());
 }
 
 std::vector<StageAtWork> RunStatus::at_work() const {
@@ -121,6 +120,7 @@ std::vector<StageAtWork> RunStatus::at_work() const {
       stage->name = beat.stage;
     }
     stage->done += beat.done;
+    stage->kept += beat.kept;
     stage->total = std::max(stage->total, beat.total);
     if (stage->unit.empty()) stage->unit = beat.unit;
     stage->seconds = std::max(stage->seconds, beat.written - beat.stage_since);

@@ -39,7 +39,7 @@ std::string describe(const RunStatus& status, const StageAtWork& stage) {
   } else if (stage.done > 0) {
     line += ", " + amount(stage.done);
   }
-  if (stage.done > 0 && !is_finishing) line += fmt::format(", {}/s", format_amount(stage.rate(), stage.unit));
+  if (stage.made() > 0 && !is_finishing) line += fmt::format(", {}/s", format_amount(stage.rate(), stage.unit));
   line += fmt::format(", for {}", format_duration(stage.seconds));
   if (const auto left = stage.seconds_left()) line += fmt::format(", about {} left", format_duration(*left));
   if (is_finishing) line += ", finishing";
@@ -103,11 +103,12 @@ std::string describe_ended(const RunStatus& status) {
 }
 
 Json stage_json(const RunStatus& status, const StageAtWork& stage) {
-  Json json{{"name", stage.name},       {"number", number_of(status, stage.name)},
-            {"ranks", stage.ranks},     {"done", stage.done},
-            {"total", stage.total},     {"unit", stage.unit},
-            {"seconds", stage.seconds}, {"rate", stage.rate()},
-            {"share", nullptr},         {"seconds_left", nullptr}};
+  Json json{{"name", stage.name},     {"number", number_of(status, stage.name)},
+            {"ranks", stage.ranks},   {"done", stage.done},
+            {"total", stage.total},   {"kept", stage.kept},
+            {"unit", stage.unit},     {"seconds", stage.seconds},
+            {"rate", stage.rate()},   {"share", nullptr},
+            {"seconds_left", nullptr}};
   if (const auto share = stage.share()) json["share"] = *share;
   if (const auto left = stage.seconds_left()) json["seconds_left"] = *left;
   return json;

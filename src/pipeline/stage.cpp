@@ -162,10 +162,17 @@ std::vector<const ShardTask*> tasks_of_rank(const std::vector<ShardTask>& tasks,
 
 namespace {
 
+std::uint64_t size_of(const std::vector<ShardTask>& tasks) {
+  std::uint64_t size = 0;
+  for (const auto& task : tasks) size += task.size;
+  return size;
+}
+
 /// Takes in the shards that are there, each rank its part of them. Returns the others, the same on all ranks.
 std::vector<ShardTask> keep_finished(comm::Communicator& comm, const std::filesystem::path& folder,
                                      const std::vector<ShardTask>& tasks, RankTally& mine, ProgressLine& progress) {
   std::vector<std::uint64_t> lacking;
+  std::uint64_t kept = 0;
   for (const auto* task : tasks_of_rank(tasks, comm.rank(), comm.size())) {
     const auto attributes = store::intact_shard(folder / task->name());
     if (!attributes || !has_key(*attributes, task->key)) {
@@ -179,11 +186,13 @@ std::vector<ShardTask> keep_finished(comm::Communicator& comm, const std::filesy
              sizes == attributes->end() ? TextSizes() : TextSizes::from_text(sizes->second));
     ++mine.resumed;
     progress.add(task->size);
+    kept += task->size;
   }
   auto all = comm::all_gather<std::uint64_t>(comm, lacking).data;
   std::sort(all.begin(), all.end());
   std::vector<ShardTask> unfinished;
   for (const auto place : all) unfinished.push_back(tasks[place]);
+  progress.set_kept(kept, size_of(tasks) - size_of(unfinished));
   return unfinished;
 }
 

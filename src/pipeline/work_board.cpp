@@ -14,10 +14,11 @@ void WorkBoard::begin_stage(const std::string& stage) {
   entry_.steps = steps;
 }
 
-void WorkBoard::note(std::uint64_t done, std::uint64_t total, const std::string& unit) {
+void WorkBoard::note(std::uint64_t done, std::uint64_t total, const std::string& unit, std::uint64_t kept) {
   const std::lock_guard lock(mutex_);
   entry_.done = done;
   entry_.total = total;
+  entry_.kept = kept;
   entry_.unit = unit;
   ++entry_.steps;
 }

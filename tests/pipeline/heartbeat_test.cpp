@@ -41,6 +41,7 @@ TEST(Beat, ComesBackFromItsText) {
   beat.stage_since = 1.75e9 + 0.25;
   beat.done = std::uint64_t{1} << 60;
   beat.total = 7;
+  beat.kept = 5;
   beat.unit = "records";
   beat.started = 1;
   beat.last_progress = 2;
@@ -51,6 +52,7 @@ TEST(Beat, ComesBackFromItsText) {
   ASSERT_TRUE(back);
   EXPECT_EQ(to_json(*back), to_json(beat));
   EXPECT_EQ(back->done, beat.done);
+  EXPECT_EQ(back->kept, beat.kept);
   EXPECT_EQ(back->host, beat.host);
   EXPECT_EQ(back->stages, beat.stages);
   EXPECT_DOUBLE_EQ(back->quiet(), 2.5);

@@ -35,6 +35,13 @@ TEST(Progress, LineOfALog) {
   EXPECT_EQ(progress_line({"ingest", 0, 2000, "bytes", 0}), "ingest             0 B of 2.0 kB, 0 B/s");
 }
 
+TEST(Progress, WhatAnEarlierRunDidTookNoTime) {
+  EXPECT_EQ(progress_line({"embed-emb", 4500, 9000, "records", 15, 3000}),
+            "embed-emb          4,500 of 9,000 records, 100 records/s, 45.0 s left");
+  EXPECT_EQ(progress_line({"embed-emb", 4500, 9000, "records", 15, 4500}),
+            "embed-emb          4,500 of 9,000 records, 0 records/s");
+}
+
 TEST(Progress, BarOfATerminal) {
   EXPECT_EQ(progress_bar(half, 200, false),
             "embed-emb      [============>           ]  4,500 / 9,000  300 records/s  15.0 s left");

@@ -30,7 +30,8 @@ class MadeUpRun : public testing::Test {
     beat(1, "computing.example", 10);
   }
 
-  void beat(int rank, const std::string& host, std::uint64_t done, Beat::State state = Beat::State::working) {
+  void beat(int rank, const std::string& host, std::uint64_t done, Beat::State state = Beat::State::working,
+            std::uint64_t kept = 0) {
     Beat made;
     made.rank = rank;
     made.ranks = 2;
@@ -41,6 +42,7 @@ class MadeUpRun : public testing::Test {
     made.stage_since = 990;
     made.done = done;
     made.total = 100;
+    made.kept = kept;
     made.unit = "records";
     made.started = 900;
     made.last_progress = 999;
@@ -89,6 +91,14 @@ TEST_F(MadeUpRun, AddsUpTheRanks) {
   EXPECT_EQ(status.activities()[1], 1);
   EXPECT_EQ(status.quietest()->rank, 0) << "the other waits";
   EXPECT_NE(text(1005).find("stage 2 of 2: 01-embed-emb, 40 % (40 of 100 records), 4 records/s"), std::string::npos)
+      << text(1005);
+}
+
+TEST_F(MadeUpRun, WhatAnEarlierRunDidTookNoTime) {
+  beat(0, "computing.example", 30, Beat::State::working, 20);
+  beat(1, "computing.example", 10, Beat::State::working, 10);
+  EXPECT_NE(text(1005).find("40 % (40 of 100 records), 1 records/s, for 10.0 s, about 1 min 00 s left"),
+            std::string::npos)
       << text(1005);
 }
 

@@ -5,6 +5,7 @@
 
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
+#include "farpoint/pipeline/work_board.hpp"
 #include "mpi_world.hpp"
 #include "shared_folder.hpp"
 
@@ -92,6 +93,10 @@ TEST(MakeShards, MakesAnewWhatHasAnotherKeyOrIsDamaged) {
 
   EXPECT_EQ(stage.made_everywhere(), 2U);
   EXPECT_EQ(tally.resumed, Stage::shards - 2);
+  // What was kept took no time: it is no part of the rate that is shown.
+  const auto entry = work_board().read();
+  EXPECT_EQ(comm::all_reduce(world(), entry.done, comm::Reduction::sum), 10 * Stage::shards);
+  EXPECT_EQ(comm::all_reduce(world(), entry.kept, comm::Reduction::sum), 10 * (Stage::shards - 2));
 }
 
 TEST(MakeShards, ToldToStopItEndsBehindTheShardInHandAndGoesOnNextTime) {

@@ -30,6 +30,7 @@ struct Beat {
   double stage_since = 0;
   std::uint64_t done = 0;   ///< of the stage, by this rank
   std::uint64_t total = 0;  ///< of the stage, over all ranks; 0: not known
+  std::uint64_t kept = 0;   ///< of `done`, by an earlier run
   std::string unit;
   double started = 0;
   double last_progress = 0;

@@ -26,6 +26,8 @@ class ProgressLine {
   void set_total(std::uint64_t total);
   /// Any rank.
   void add(std::uint64_t amount);
+  /// Of what is done, an earlier run did so much, on this rank and on all: it counts for the share, not for the rate.
+  void set_kept(std::uint64_t own, std::uint64_t all);
   /// Sets the count directly; for jobs that only rank 0 reports on.
   void show(std::uint64_t done, std::uint64_t total);
   /// Ends this rank's part: waits until all ranks have, calling `meanwhile` now and then; rank 0 goes on showing.
@@ -44,7 +46,9 @@ class ProgressLine {
   std::string job_;
   std::string unit_;
   std::uint64_t total_;
-  std::uint64_t added_ = 0;  ///< by this rank
+  std::uint64_t added_ = 0;     ///< by this rank
+  std::uint64_t kept_ = 0;      ///< of that, from an earlier run
+  std::uint64_t kept_all_ = 0;  ///< by all ranks
   std::unique_ptr<comm::SharedCounter> done_;
   bool shown_;    ///< not quiet
   bool redrawn_;  ///< in place
@@ -58,7 +62,8 @@ struct ProgressState {
   std::uint64_t done = 0;
   std::uint64_t total = 0;  ///< 0: unknown
   std::string unit;
-  double seconds = 0;  ///< since it began
+  double seconds = 0;      ///< since it began
+  std::uint64_t kept = 0;  ///< of `done`, by an earlier run: it took no time
 };
 /// "embed-emb   1,200 of 9,000 records, 300 records/s, 26 s left": a line of a log.
 std::string progress_line(const ProgressState& state);

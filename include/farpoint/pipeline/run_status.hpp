@@ -25,12 +25,15 @@ struct StageAtWork {
   std::string name;
   std::uint64_t done = 0;
   std::uint64_t total = 0;  ///< 0: not known
+  std::uint64_t kept = 0;   ///< of `done`, by an earlier run: it took no time
   std::string unit;
   double seconds = 0;  ///< since it began
   int ranks = 0;
 
   std::optional<double> share() const;
-  double rate() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
+  /// By this run.
+  std::uint64_t made() const { return done > kept ? done - kept : 0; }
+  double rate() const { return seconds > 0 ? static_cast<double>(made()) / seconds : 0; }
   std::optional<double> seconds_left() const;
 };
 
