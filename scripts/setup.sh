@@ -3,7 +3,7 @@
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
 # Usage: scripts/setup.sh [--developer | --tests | --fuzz]    --developer: also what `make format` and `make tidy` need;
 #                                                             --tests: also the browser, the shells and the Slurm that tests use;
-#                                                             --fuzz: also the clang whose libFuzzer `make fuzz` uses
+#                                                             --fuzz: also the clang that `make fuzz` and the preset tsan use
 set -euo pipefail
 
 # package and the version that this project was built and tested with (upstream part)
@@ -73,6 +73,7 @@ clang-tidy-19 1:19
 [ "${1:-}" = --fuzz ] && packages+='
 clang-19 1:19.1
 libclang-rt-19-dev 1:19.1
+libomp-19-dev 1:19.1
 '
 
 [ "${1:-}" = --tests ] && packages+='
