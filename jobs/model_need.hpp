@@ -13,8 +13,8 @@ namespace farpoint::jobs {
 
 /// Texts that go through a model, as the sample has them.
 struct ModelTexts {
-  std::vector<std::string> sample;     ///< one a record
-  double passes = 1;                   ///< how often each text goes through
+  std::vector<std::string> sample;     ///< as many of each record of the sample
+  double passes = 1;                   ///< texts of a record that go through
   std::optional<std::uint64_t> limit;  ///< tokens that are read of each
   bool scores = false;                 ///< a causal model is asked for the likelihood of each token
 };

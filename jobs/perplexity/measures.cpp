@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measures.hpp"
 
+#include <fmt/format.h>
+
 #include <span>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -63,9 +66,10 @@ class Measurement {
  private:
   void count(const score::Sequences& sequences) const {
     const auto size = static_cast<std::size_t>(model_.max_tokens());
-    result_.units += sequences.ids.size();
     for (std::size_t i = 0; i < sequences.size(); ++i) {
-      result_.counters["windowed"] += sequences.offsets[i + 1] - sequences.offsets[i] > size ? 1 : 0;
+      const auto tokens = sequences.tokens_read(i);
+      result_.units += tokens;
+      result_.counters["windowed"] += tokens > size ? 1 : 0;
     }
     if (sequences.texts_with_bad_utf8 > 0) result_.counters["bad_utf8"] += sequences.texts_with_bad_utf8;
   }
@@ -117,8 +121,9 @@ Measures measure(const PerplexityOptions& options, const ScoredTexts& texts, con
 
 namespace {
 
-/// What the column with this ending says of a record.
+/// What the column with this ending, one of column_endings(), says of a record.
 double value_of(std::string_view ending, const score::Perplexity& main, const Measures& measures, std::size_t record) {
+  if (ending.empty()) return main.value;
   if (ending == ".tokens") return static_cast<double>(main.tokens);
   if (ending == ".loss") return main.loss;
   if (ending == ".answers") return static_cast<double>(measures.given[record].answers);
@@ -127,7 +132,7 @@ double value_of(std::string_view ending, const score::Perplexity& main, const Me
   if (ending == ".ifd") return score::following_difficulty(measures.given[record].pooled, measures.alone[record]);
   if (ending == ".rifd")
     return score::reversed_difficulty(measures.prompt_given[record], measures.prompt_alone[record]);
-  return main.value;
+  throw std::logic_error(fmt::format("no measure ends in '{}'", ending));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace farpoint::jobs {
 namespace {
 
 using namespace pipeline;
+using corpus::TextView;
 
 class Perplexity final : public LanguageModelJob {
  public:
@@ -62,8 +63,24 @@ class Perplexity final : public LanguageModelJob {
   /// Without windows: long texts cost more, as what two windows share is computed twice.
   ModelTexts sampled_texts(const Workload& work) const override {
     const auto choice = texts_for(options_, nullptr);
-    const double passes = (choice.whole ? 1.0 : 0.0) + (choice.answers ? 1.0 : 0.0) + (choice.prompts ? 0.5 : 0.0);
-    return {work.texts(choice.view), passes, {}, true};
+    ModelTexts texts{{}, 0, {}, true};
+    const auto add = [&](bool is_asked_for, const auto& text_of) {
+      if (!is_asked_for) return;
+      texts.passes += 1;
+      for (const auto& record : work.sample) texts.sample.push_back(text_of(record));
+    };
+    // What has no response has nothing to be scored but the whole text.
+    const auto with_response = [](corpus::TextView view) {
+      return [view](const corpus::Record& record) {
+        return corpus::view(record, TextView::response).empty() ? std::string() : corpus::view(record, view);
+      };
+    };
+    add(choice.whole, [&](const corpus::Record& record) { return corpus::view(record, choice.view); });
+    add(options_.condition || options_.ifd, with_response(TextView::full));
+    add(options_.ifd, with_response(TextView::response));
+    add(choice.prompts, with_response(TextView::full));
+    add(choice.prompts, [](const corpus::Record& record) { return corpus::view(record, TextView::prompt); });
+    return texts;
   }
 
   /// Writes out what is left to the folder, so that the run's configuration says what was done.

@@ -18,6 +18,14 @@ models::SpannedSequence Sequences::operator[](std::size_t sequence) const {
   return {std::span(ids).subspan(begin, offsets[sequence + 1] - begin), {own.begin(), own.end()}};
 }
 
+std::size_t Sequences::tokens_read(std::size_t sequence) const {
+  std::size_t end = 0;
+  for (auto i = span_offsets[sequence]; i < span_offsets[sequence + 1]; ++i) {
+    if (spans[i].begin < spans[i].end) end = std::max(end, spans[i].end);
+  }
+  return end;
+}
+
 Sequences whole_texts(const tokenizer::Tokenizer& tokenizer, std::span<const std::string_view> texts,
                       bool special_tokens) {
   auto tokens = tokenizer.encode(texts, {special_tokens, 0});

@@ -5,6 +5,7 @@ import json
 import re
 import unittest
 
+import h5py
 import numpy as np
 
 from farpoint import REPOSITORY, Case, instructions, jsonl
@@ -74,6 +75,23 @@ pipeline: [{{perplexity: {{model: lm, as: ppl}}}}, {{choices: {{model: lm, as: c
         tokens = {job["job"]: job["tokens"] for job in self.estimated(config)["jobs"]}
         self.assertGreater(tokens["choices"], 20 * 10)
         self.assertLess(tokens["choices"], tokens["perplexity"] / 2)
+
+    def test_tokens_are_those_that_a_run_counts(self):
+        texts = [{"text": f"Nobody asked for text number {i}, and so nothing is an answer. " * 5} for i in range(180)]
+        self.write("a.jsonl", jsonl(texts + instructions(60)))
+        for options in ("condition: prompt", "ifd: true", "condition: prompt, ifd: true, reverse: true"):
+            config = f"""
+corpus: {{pool: [{{path: a.jsonl}}]}}
+models: {{lm: {{path: {REPOSITORY}/examples/tiny-lm}}}}
+pipeline: [{{perplexity: {{model: lm, as: ppl, {options}}}}}]
+"""
+            foreseen = self.estimated(config)["jobs"][1]["tokens"]
+            self.run_config(config, "out")
+            counted = 0
+            for path in (self.folder / "out/stages/01-perplexity-ppl").glob("shard-*.h5"):
+                with h5py.File(path) as file:
+                    counted += int(file.attrs["units"])
+            self.assertLess(abs(foreseen / counted - 1), 0.1, f"{options}: {foreseen} foreseen, {counted} counted")
 
     def test_models_are_faster_on_a_gpu(self):
         self.write("a.jsonl", jsonl(instructions(500)))

@@ -222,6 +222,20 @@ TEST(Perplexity, AnswersStandBehindTheirContexts) {
   EXPECT_THROW(answers_within(tokenizer, parts, std::vector<std::size_t>{2, 2}), Error);
 }
 
+TEST(Perplexity, ModelsReadUpToTheLastScoredToken) {
+  const tokenizer::Tokenizer tokenizer(golden_model("gpt2").folder / "tokenizer.json");
+  const std::vector<std::string_view> parts{"Why is ice", " cold", " and what", "", "nobody answers", ""};
+  const auto sequences = answers_within(tokenizer, parts, std::vector<std::size_t>{4, 2, 0});
+  ASSERT_EQ(sequences.size(), 3U);
+  EXPECT_EQ(sequences.tokens_read(0), sequences[0].spans[0].end);
+  EXPECT_LT(sequences.tokens_read(0), sequences[0].ids.size());
+  EXPECT_EQ(sequences.tokens_read(1), 0U);
+  EXPECT_EQ(sequences.tokens_read(2), 0U);
+  const std::vector<std::string_view> whole{"Why is ice cold"};
+  const auto texts = whole_texts(tokenizer, whole);
+  EXPECT_EQ(texts.tokens_read(0), texts.ids.size());
+}
+
 TEST(Perplexity, EachResponseNeedsItsContext) {
   const tokenizer::Tokenizer tokenizer(golden_model("gpt2").folder / "tokenizer.json");
   const std::string_view text = "Why";

@@ -24,6 +24,8 @@ struct Sequences {
 
   std::size_t size() const { return offsets.size() - 1; }
   models::SpannedSequence operator[](std::size_t sequence) const;
+  /// Tokens of a sequence that a model reads: up to the last one that is scored.
+  std::size_t tokens_read(std::size_t sequence) const;
 };
 
 /// Each text by itself: of its tokens, the tokenizer's special ones included, all but the first are scored. Texts of
