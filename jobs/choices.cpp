@@ -93,7 +93,7 @@ class Choices final : public LanguageModelJob {
     }
     if (answers.texts_with_bad_utf8 > 0) result.counters["bad_utf8"] = answers.texts_with_bad_utf8;
     add_columns(scores, result);
-    tell_of_failures(shard, result);
+    tell_of_failures(shard, questions, result);
     return result;
   }
 
@@ -159,17 +159,18 @@ class Choices final : public LanguageModelJob {
     }
   }
 
-  void tell_of_failures(const Shard& shard, ShardResult& result) const {
-    std::vector<std::uint32_t> failed;
+  /// What is no question is counted, and no fault: pools mix kinds of records.
+  void tell_of_failures(const Shard& shard, const Questions& questions, ShardResult& result) const {
     // What needs a label is NaN where anything is.
     const auto& ranks = result.columns.back().as<std::vector<double>>();
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-      if (std::isnan(ranks[i])) failed.push_back(static_cast<std::uint32_t>(i));
+    std::vector<std::uint32_t> failed;
+    for (const auto row : questions.rows) {
+      if (std::isnan(ranks[row])) failed.push_back(static_cast<std::uint32_t>(row));
     }
-    result.failed = failed.size();
-    failed_.tell("choices " + options_.as, shard, failed,
-                 fmt::format("{} without options that can be asked for, {} without a label, {} too long",
-                             result.counters["no_options"], result.counters["no_label"], result.counters["too_long"]));
+    result.failed = result.counters["no_options"] + failed.size();
+    failed_.tell(
+        "choices " + options_.as, shard, failed,
+        fmt::format("{} without a label, {} too long", result.counters["no_label"], result.counters["too_long"]));
   }
 
   ChoicesOptions options_;

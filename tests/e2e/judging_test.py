@@ -85,11 +85,13 @@ class Choices(JudgingCase):
         records = [CHOICES[0], {"text": "no question"}, {**CHOICES[1], "passage": "cow " * 600}, {**CHOICES[2], "label": "Z"},
                    {"question": "Empty?", "options": [], "label": "A"}]
         self.write("a.jsonl", jsonl(records))
-        self.run_config(self.config("choices: {model: lm}", "filter: {keep: {choices: {min: 0}}}"), "out")
+        _, errors = self.run_config(self.config("choices: {model: lm}", "filter: {keep: {choices: {min: 0}}}"), "out")
         found = self.columns("out")
         np.testing.assert_array_equal(np.isnan(found[:, 0]), [False, True, True, False, True])
         np.testing.assert_array_equal(np.isnan(found[:, 5]), [False, True, True, True, True])
         self.assert_counts(self.job("out", "choices"), failed=4, no_options=2, too_long=1, no_label=1)
+        # A pool of several kinds of records is no fault: only questions are named.
+        self.assertIn("2 of 5 pool records have no value (1 without a label, 1 too long): ids 2 (a.jsonl:3), 3 (a.jsonl:4)", errors)
 
     def test_templates_are_checked(self):
         self.write("a.jsonl", jsonl(CHOICES))
