@@ -32,6 +32,10 @@ std::string written_as(const Node& node, const std::string& context, std::string
   return wanted == "a list" ? "; write [...], or a line with '- ' for each" : "";
 }
 
+std::string found_in(const Node& node) {
+  return node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
+}
+
 /// The root has no name of its own.
 std::string quoted(const std::string& context) {
   return context.empty() ? "the configuration" : "'" + context + "'";
@@ -46,10 +50,16 @@ void throw_unknown_key(const Node::Entry& entry, const std::string& context, std
 }
 
 void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted) {
-  const std::string found =
-      node.kind == Node::Kind::scalar ? fmt::format("'{}'", node.text) : std::string(node.kind_name());
-  throw ConfigError(node.place, fmt::format("{} must be {}, not {}{}", quoted(context), wanted, found,
+  throw ConfigError(node.place, fmt::format("{} must be {}, not {}{}", quoted(context), wanted, found_in(node),
                                             written_as(node, context, wanted)));
+}
+
+void throw_not_a_map(const Node& node, const std::string& context, const std::string& key, bool is_entry) {
+  const bool is_value = node.kind == Node::Kind::scalar && !key.empty();
+  const auto hint =
+      is_value ? fmt::format("; write {{{}: {}}}", key, to_yaml(node)) : written_as(node, context, "a map");
+  throw ConfigError(node.place, fmt::format("{}{} must be a map, not {}{}", is_entry ? "each entry of " : "",
+                                            quoted(context), found_in(node), hint));
 }
 
 void throw_missing(const Node& node, const std::string& context, const std::string& key) {

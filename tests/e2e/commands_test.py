@@ -241,7 +241,7 @@ class WrongConfigurations(Case):
             (pool + "---\nrun: {}\n", "config.yaml:4:1: a second document"),
             ("run:\n\toutput: x\n", "config.yaml:2:8: this is not YAML: illegal map value; indent with spaces: here is a tab"),
             ("run: {threads: many}\n", "'run.threads' must be auto or a whole number from 1, not 'many'"),
-            ("corpus: {pool: [a.jsonl]}\n", "must be a map, not 'a.jsonl'; write {KEY: VALUE}"),
+            ("corpus: {pool: [a.jsonl]}\n", "each entry of 'corpus.pool' must be a map, not 'a.jsonl'; write {path: a.jsonl}"),
             (pool + "  - embed: {model: org/mini}\nmodels: {lm: {path: v.npy}}\n",
              "'models' lists lm; models: {NAME: {path: FOLDER}} adds one"),
             ("corpus: {pool: [{path: a.jsonl, fields: {promt: q}}]}\n", "did you mean 'prompt'?"),

@@ -87,6 +87,17 @@ TEST(Options, MistakesNameKeyValueAndPlace) {
   EXPECT_EQ(mistake_in("{name: [x]}"), "f:1:8: 'example.name' must be text, not a list");
   EXPECT_EQ(mistake_in("{on: true}"), "f:1:1: 'example' needs the key 'name'");
   EXPECT_EQ(mistake_in("[1]"), "f:1:1: 'example' must be a map, not a list");
+  EXPECT_EQ(mistake_in("x y"), "f:1:1: 'example' must be a map, not 'x y'; write {name: x y}");
+  EXPECT_EQ(mistake_in("{name: x, inner: 1}"), "f:1:18: 'example.inner' must be a map, not '1'; write {KEY: VALUE}");
+}
+
+TEST(Options, EntriesOfListsAreNamedAsSuch) {
+  try {
+    Codec<std::vector<Example>>::decode(parse_yaml("[{name: x}, y]", "f"), "examples");
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_STREQ(error.what(), "f:1:13: each entry of 'examples' must be a map, not 'y'; write {name: y}");
+  }
 }
 
 TEST(Options, OnlyResultsEnterTheFingerprint) {

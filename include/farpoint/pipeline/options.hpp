@@ -95,18 +95,31 @@ Field<Options> option(std::string key, T Options::*member, std::string help) {
 [[noreturn]] void throw_unknown_key(const Node::Entry& entry, const std::string& context,
                                     std::span<const std::string> known);
 [[noreturn]] void throw_wrong_type(const Node& node, const std::string& context, std::string_view wanted);
+/// `key` is what the map would need; empty: nothing. `is_entry`: it is one of the list that `context` names.
+[[noreturn]] void throw_not_a_map(const Node& node, const std::string& context, const std::string& key, bool is_entry);
 [[noreturn]] void throw_missing(const Node& node, const std::string& context, const std::string& key);
 
 /// Throws ConfigError unless `value`, found at `place`, lies in the range. `context` names it: "select.pool_size".
 void check_bounds(const Place& place, const std::string& context, std::uint64_t value, std::uint64_t lowest,
                   std::uint64_t highest);
 
+/// The key that a map of these options must have; empty: none.
+template <HasFields Options>
+std::string first_required() {
+  for (const auto& field : OptionsOf<Options>::fields()) {
+    if (field.required) return field.key;
+  }
+  return "";
+}
+
 /// Reads a map into an options struct. `context` names it in errors, e.g. "embed"; empty: the whole configuration.
 /// While problems are gathered (problems.hpp), what is wrong keeps its default.
 template <HasFields Options>
 Options decode(const Node& node, const std::string& context) {
   Options options;
-  if (node.kind != Node::Kind::null && node.kind != Node::Kind::map) throw_wrong_type(node, context, "a map");
+  if (node.kind != Node::Kind::null && node.kind != Node::Kind::map) {
+    throw_not_a_map(node, context, first_required<Options>(), false);
+  }
   const auto fields = OptionsOf<Options>::fields();
   std::vector<std::string> known;
   for (const auto& field : fields) known.push_back(field.key);
@@ -199,9 +212,16 @@ struct Codec<std::vector<T>> {
     if (node.kind != Node::Kind::list) throw_wrong_type(node, context, "a list");
     std::vector<T> values;
     for (const auto& item : node.items) {
-      attempt([&] { values.push_back(Codec<T>::decode(item, context)); });
+      attempt([&] { values.push_back(decode_entry(item, context)); });
     }
     return values;
+  }
+  static T decode_entry(const Node& item, const std::string& context) {
+    if constexpr (HasFields<T>) {
+      const bool is_map = item.kind == Node::Kind::map || item.kind == Node::Kind::null;
+      if (!is_map) throw_not_a_map(item, context, first_required<T>(), true);
+    }
+    return Codec<T>::decode(item, context);
   }
   static Node encode(const std::vector<T>& values) {
     Node node = Node::list();
