@@ -56,11 +56,16 @@ void RunFolder::create() const {
 
 void RunFolder::check_config() const {
   if (!fs::exists(config())) {
-    if (!fs::exists(subset())) return;
-    throw UsageError(fmt::format(
-        "{}: this file is not from a run in this folder, and one would replace it; choose another folder with --output "
-        "or run.output",
-        subset().string()));
+    // A run that ended before it could write its configuration leaves an empty folder of stages.
+    const bool has_stages = !stages().empty();
+    for (const auto& part : {subset(), summary(), rejects(), has_stages ? path / "stages" : subset()}) {
+      if (!fs::exists(part)) continue;
+      throw UsageError(fmt::format(
+          "{}: this is not from a run in this folder, and one would replace it; choose another folder with --output or "
+          "run.output",
+          part.string()));
+    }
+    return;
   }
   if (read_file(config()).starts_with(config_mark)) return;
   throw UsageError(fmt::format(
@@ -74,7 +79,8 @@ void RunFolder::write_config(const std::string& resolved) const {
 }
 
 void RunFolder::clear() const {
-  for (const auto& part : {config(), summary(), rejects(), subset(), path / "stages"}) fs::remove_all(part);
+  // The configuration last: it says whose the rest is.
+  for (const auto& part : {summary(), rejects(), subset(), path / "stages", config()}) fs::remove_all(part);
 }
 
 void RunFolder::check_output(const fs::path& file) const {

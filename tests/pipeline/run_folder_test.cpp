@@ -36,6 +36,29 @@ TEST(RunFolder, ClearRemovesOnlyWhatARunWrites) {
   EXPECT_FALSE(std::filesystem::exists(folder.stage("00-ingest")));
 }
 
+TEST(RunFolder, WhatIsNotFromARunIsNotReplaced) {
+  for (const auto* name : {"config.yaml", "subset.h5", "summary.json", "rejects.jsonl", "stages/mine.txt"}) {
+    const TemporaryFolder temporary;
+    const RunFolder folder{temporary.path()};
+    write_file(temporary / "notes.txt", "mine");
+    folder.create();
+    EXPECT_NO_THROW(folder.check_config()) << name;
+    write_file(temporary / name, "mine");
+    EXPECT_THROW(folder.check_config(), UsageError) << name;
+  }
+}
+
+TEST(RunFolder, WhatARunLeftIsReplaced) {
+  const TemporaryFolder temporary;
+  const RunFolder folder{temporary.path()};
+  folder.create();
+  folder.write_config("run: {}\n");
+  for (const auto* name : {"subset.h5", "summary.json", "rejects.jsonl", "stages/00-ingest/shard-00000.h5"}) {
+    write_file(temporary / name, "a run's");
+  }
+  EXPECT_NO_THROW(folder.check_config());
+}
+
 TEST(RunFolder, OutputsMayNotTakeItsOwnNames) {
   for (const auto* name : {"", ".", "./", "sub/", "a/../subset.h5", "subset.h5", "summary.json", "./config.yaml",
                            "rejects.jsonl", ".lock", "stages", "stages/01-embed-emb/shard-00000.h5",
