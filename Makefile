@@ -86,7 +86,7 @@ format-check:
 	clang-format-14 --dry-run -Werror $(SOURCES)
 
 tidy:  ## clang-tidy over all sources, over FILES='...', or over what differs from a revision of git, SINCE=main
-	@scripts/setup.sh --developer
+	@scripts/setup.sh
 	@scripts/tidy.sh $(if $(SINCE),--since $(SINCE),$(FILES))
 
 clean:  ## removes what was built

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the packages that Farpoint needs on Debian 12, if any is missing. Quick and silent when all is there.
-# Usage: scripts/setup.sh [--developer | --tests | --fuzz]    --developer: also what `make format` and `make tidy` need;
+# Usage: scripts/setup.sh [--developer | --tests | --fuzz]    --developer: also what `make format` needs;
 #                                                             --tests: also the browser, the shells and the Slurm that tests use;
 #                                                             --fuzz: also the clang that `make fuzz` and the preset tsan use
 set -euo pipefail
@@ -67,7 +67,6 @@ npm 9.
 '
 [ "${1:-}" = --developer ] && packages+='
 clang-format-14 1:14
-clang-tidy-19 1:19
 '
 
 [ "${1:-}" = --fuzz ] && packages+='
