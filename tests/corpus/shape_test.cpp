@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "farpoint/corpus/shape.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "farpoint/base/error.hpp"
@@ -59,7 +60,7 @@ TEST(ShapeTest, ObjectsWithACommonKeyAreColumns) {
 
 TEST(ShapeTest, WhatIsTooDeepOrTooWideIsText) {
   std::string deep = "1", wide = "{\"common\":1";
-  for (int i = 0; i < 20; ++i) deep = "[" + deep + "]";
+  for (int i = 0; i < 20; ++i) deep = fmt::format("[{}]", deep);
   for (int i = 0; i < 300; ++i) wide += ",\"k" + std::to_string(i) + "\":1";
   auto shape = shape_of_values({deep});
   while (shape.kind == Kind::list) shape = Shape(shape.inner[0]);
