@@ -29,10 +29,10 @@ std::string text_at(const store::ShardFile& file, const std::string& column, std
 /// Where it came from; `list` is "rejects/" for what the ingest refused.
 void read_origin(const store::ShardFile& ingest, const std::string& list, std::size_t row, RecordHistory& history) {
   const ListedFiles files(ingest);
-  const auto& file = files.at(ingest.read(list + "file").as<std::vector<std::uint32_t>>().at(row));
+  const auto& file = files.at(ingest.read(list + "file").as<std::vector<std::uint32_t>>()[row]);
   history.source = file.source;
   history.file = file.path;
-  history.line = ingest.read(list + "line").as<Numbers>().at(row);
+  history.line = ingest.read(list + "line").as<Numbers>()[row];
 }
 
 void read_trace(const store::ShardFile& file, std::uint64_t id, Step& step) {

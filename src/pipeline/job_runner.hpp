@@ -35,10 +35,11 @@ struct JobEnvironment {
 struct JobOutcome {
   JobSummary summary;
   std::vector<std::pair<std::uint8_t, std::string>> reject_files;  ///< population and file
+  std::vector<std::uint64_t> staying;                              ///< as StageTally has them; none of collective jobs
 
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& summary& reject_files;
+    archive& summary& reject_files& staying;
   }
 };
 

@@ -36,15 +36,15 @@ class Origins {
       const auto at = std::lower_bound(ids.begin(), ids.end(), id);
       if (at == ids.end() || *at != id) continue;
       const auto row = static_cast<std::size_t>(at - ids.begin());
-      const auto& file = list_.at(files.at(row));
-      return {file.source, file.path, lines.at(row)};
+      const auto& file = list_.at(files[row]);
+      return {file.source, file.path, lines[row]};
     }
     throw Error("record " + std::to_string(id) + " is in no shard of the ingest stage");
   }
 
  private:
   void open(Population population, std::size_t shard) {
-    const store::ShardFile file(data_.stages.at(ingest_stage).folder / data_.set(population).shard_name(shard));
+    const auto file = open_shard_file(data_.stages.at(ingest_stage), data_.set(population), shard);
     ids_ = file.read("id").as<Numbers>();
     lines_ = file.read("line").as<Numbers>();
     files_ = file.read("file").as<Indices>();
@@ -69,7 +69,7 @@ void write_rejects(const std::filesystem::path& path, const Data& data, const st
   Origins origins(data);
   for (const auto& stage : stages) {
     for (const auto& [population, file_name] : stage.files) {
-      const store::ShardFile file(file_name);
+      const auto file = open_shard_file(file_name);
       const auto ids = file.read("rejects/id").as<Numbers>();
       const auto reasons = file.read("rejects/reason").as<store::Strings>();
       for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -224,6 +224,7 @@ class Runner {
         comm_, data_.stages[ingest_stage].folder, ingest_tasks_, progress, stops, [](bool) {},
         [&](const ShardTask& task) { return ingests[index_of(task.set->population)].make(task.shard); });
     data_.sizes = tally.sizes;
+    data_.stages[ingest_stage].staying = tally.staying;
     add_ingest_summary(tally, progress);
     // Complete at the end; until then it says what the ingest left out, whatever ends the run.
     write_rejects_file();
@@ -338,6 +339,7 @@ class Runner {
     for (const auto& [population, file] : outcome.reject_files) {
       rejects.files.emplace_back(static_cast<Population>(population), file);
     }
+    data_.stages[planned.stage].staying = outcome.staying;
     summary_.jobs.push_back(outcome.summary);
   }
 

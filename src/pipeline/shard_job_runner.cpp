@@ -26,14 +26,21 @@ std::uint64_t cost_of(const ShardJob& job, const Data& data, const RecordSet& se
   return static_cast<std::uint64_t>(sizes[shard].cost([&](double bytes) { return job.cost(bytes); }));
 }
 
+/// That `planned` will meet in a shard; where nobody has counted them in this run, as many as there were.
+std::uint64_t records_left(const PlannedJob& planned, const Data& data, const RecordSet& set, std::size_t shard) {
+  const auto& staying = data.stages[ids_stage(planned, set.population)].staying;
+  if (set.population == Population::pool && shard < staying.size()) return staying[shard];
+  const auto [begin, end] = set.range(shard);
+  return end - begin;
+}
+
 std::vector<ShardTask> make_tasks(const PlannedJob& planned, const Data& data) {
   std::vector<ShardTask> tasks;
   for (const auto& set : data.sets) {
     const auto& keys = data.stages[planned.stage].keys[static_cast<std::size_t>(set.population)];
     for (std::size_t shard = 0; shard < keys.size(); ++shard) {
-      const auto [begin, end] = set.range(shard);
       const auto cost = cost_of(*planned.shard_job(), data, set, shard);
-      tasks.push_back({&set, shard, cost, tasks.size(), end - begin, keys[shard]});
+      tasks.push_back({&set, shard, cost, tasks.size(), records_left(planned, data, set, shard), keys[shard]});
     }
   }
   return tasks;
@@ -121,8 +128,8 @@ class Pass final : public PoolPass {
     const auto& set = environment_.data.set(population);
     std::vector<ShardTask> tasks;
     for (std::size_t shard = 0; shard < set.shards(); ++shard) {
-      const auto [begin, end] = set.range(shard);
-      tasks.push_back({&set, shard, set.approximate_bytes(shard), shard, end - begin, {}});
+      const auto records = records_left(planned_, environment_.data, set, shard);
+      tasks.push_back({&set, shard, set.approximate_bytes(shard), shard, records, {}});
     }
     return tasks;
   }
@@ -340,6 +347,7 @@ JobOutcome run_shard_job(const JobEnvironment& environment, const PlannedJob& pl
   const auto work_seconds = std::max(1e-9, summary.seconds - load_seconds);
   if (tally.made_units > 0) summary.rate = static_cast<double>(tally.made_units) / work_seconds;
   summary.resumed_shards = tally.resumed;
+  outcome.staying = tally.staying;
   for (const auto& [population, shard] : tally.rejecting) {
     const auto file = data.stages[planned.stage].folder / data.set(population).shard_name(shard);
     outcome.reject_files.emplace_back(static_cast<std::uint8_t>(population), file.string());

@@ -62,16 +62,18 @@ struct RankTally {
   double work_seconds = 0;
   std::uint64_t made_units = 0;
   std::vector<std::pair<std::pair<std::uint8_t, std::uint64_t>, TextSizes>> sizes;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> staying;  // shard of the pool and records
 
   void add(const ShardTask& task, const Tally& tally, std::uint64_t listed, TextSizes texts) {
     const auto population = static_cast<std::uint8_t>(task.set->population);
     totals[index_of(task.set->population)] += tally;
     if (listed > 0) rejecting.emplace_back(population, task.shard);
-    if (!texts.empty()) sizes.push_back({{population, task.shard}, std::move(texts)});
+    if (task.set->population == Population::pool) staying.emplace_back(task.shard, tally.out + tally.failed);
+    if (!texts.empty()) sizes.emplace_back(std::pair(population, task.shard), std::move(texts));
   }
   template <typename Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& totals[0] & totals[1] & totals[2] & resumed& rejecting& work_seconds& made_units& sizes;
+    archive& totals[0] & totals[1] & totals[2] & resumed& rejecting& work_seconds& made_units& sizes& staying;
   }
 };
 
@@ -99,6 +101,10 @@ StageTally join(comm::Communicator& comm, const RankTally& mine) {
       auto& list = joined.sizes[place.first];
       list.resize(std::max<std::size_t>(list.size(), place.second + 1));
       list[place.second] = texts;
+    }
+    for (const auto& [shard, records] : rank.staying) {
+      joined.staying.resize(std::max<std::size_t>(joined.staying.size(), shard + 1));
+      joined.staying[shard] = records;
     }
   }
   std::sort(joined.rejecting.begin(), joined.rejecting.end());

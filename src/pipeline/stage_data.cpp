@@ -83,7 +83,7 @@ class ShardOnDisk final : public Shard {
   ColumnPlace place_of(const std::string& name) const override {
     const auto stage = stage_of(name);
     ColumnPlace place{file_of(stage), open(stage).offset_of(name), {}};
-    for (const auto row : rows_of(stage).ours) place.rows.push_back(static_cast<std::uint32_t>(row));
+    for (const auto row : rows_of(stage)) place.rows.push_back(static_cast<std::uint32_t>(row));
     return place;
   }
 
@@ -188,30 +188,19 @@ class ShardOnDisk final : public Shard {
     return files_.emplace(stage, open_shard_file(data_.stages.at(stage), data_.set(population_), shard_)).first->second;
   }
 
-  /// Where this shard's ids stand in a stage's file, and how many records it has.
-  struct Rows {
-    std::vector<std::size_t> ours;
-    std::size_t of_file = 0;
-  };
-
-  const Rows& rows_of(std::size_t stage) const {
+  /// Where this shard's ids stand in a stage's file.
+  const std::vector<std::size_t>& rows_of(std::size_t stage) const {
     const auto known = rows_.find(stage);
     if (known != rows_.end()) return known->second;
     const auto file_ids = open(stage).read("id").as<Ids>();
-    return rows_.emplace(stage, Rows{find_rows(file_ids, ids_, file_of(stage)), file_ids.size()}).first->second;
+    return rows_.emplace(stage, find_rows(file_ids, ids_, file_of(stage))).first->second;
   }
 
   /// Reads a column once and brings it to this shard's ids.
   const store::Column& load(std::size_t stage, const std::string& name) const {
     const auto known = loaded_.find(name);
     if (known != loaded_.end()) return known->second;
-    const auto& rows = rows_of(stage);
-    auto column = open(stage).read(name);
-    if (column.rows() != rows.of_file) {
-      throw store::DamagedFile(fmt::format("{}: column '{}' has {} rows for {} records; delete the file and run again",
-                                           file_of(stage).string(), name, column.rows(), rows.of_file));
-    }
-    return loaded_.emplace(name, pick_rows(std::move(column), rows.ours)).first->second;
+    return loaded_.emplace(name, pick_rows(open(stage).read(name), rows_of(stage))).first->second;
   }
 
   const Data& data_;
@@ -220,7 +209,7 @@ class ShardOnDisk final : public Shard {
   std::size_t shard_;
   Ids ids_;
   mutable std::map<std::size_t, store::ShardFile> files_;  ///< of stages
-  mutable std::map<std::size_t, Rows> rows_;
+  mutable std::map<std::size_t, std::vector<std::size_t>> rows_;
   mutable std::map<std::string, store::Column> loaded_;
   mutable std::optional<store::Strings> records_;  ///< empty: those of the ingest
 };
@@ -253,6 +242,21 @@ store::Strings source_names(const store::ShardFile& ingest) {
   return names_of(ingest, ingest.read("file"));
 }
 
+store::ShardFile open_shard_file(const std::filesystem::path& path) {
+  store::ShardFile file(path);
+  std::map<std::string, store::ColumnInfo> first_of;  // by the kind of rows
+  for (const auto& column : file.columns()) {
+    // The records that go on, and the list of files, are by themselves.
+    if (column.name == "kept" || column.name == "files") continue;
+    const auto kind = column.name.substr(0, column.name.find('/') + 1);
+    const auto& first = first_of.try_emplace(kind, column).first->second;
+    if (column.rows == first.rows) continue;
+    throw store::DamagedFile(fmt::format("{}: column '{}' has {} rows, and '{}' has {}; delete the file and run again",
+                                         path.string(), column.name, column.rows, first.name, first.rows));
+  }
+  return file;
+}
+
 store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard) {
   const auto path = stage.folder / set.shard_name(shard);
   const auto refuse = [&](std::string_view reason) -> UsageError {
@@ -261,7 +265,7 @@ store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, s
   const auto& keys = stage.keys[static_cast<std::size_t>(set.population)];
   if (shard >= keys.size()) throw refuse("its stage is not finished");
   if (!std::filesystem::exists(path)) throw refuse("the file is missing");
-  store::ShardFile file(path);
+  auto file = open_shard_file(path);
   const auto key = file.attributes().find("key");
   if (key == file.attributes().end() || key->second != keys[shard].hex()) {
     throw refuse("the file is not the one that the run made");

@@ -70,6 +70,15 @@ class Status(Case):
         self.assertIn("imbalance", text)
         self.assertIn("embed (answers)", text)
 
+    def test_totals_are_of_the_records_that_are_left(self):
+        self.write("a.jsonl", "{\n" + jsonl(instructions(400) + instructions(100)))
+        self.run_config("""
+corpus: {shard_records: 100, pool: [{path: a.jsonl}], max_reject_fraction: 1}
+pipeline: [{dedup: {exact: true}}, {clean: {}}]
+""", "out", ranks=2)
+        beat = json.loads((self.folder / "out/status/rank-0000.json").read_text())
+        self.assertEqual((beat["stage"], beat["total"]), ("02-clean", 400))
+
     def test_times_add_up(self):
         for ranks in (1, 3):
             self.run_config(CONFIG, f"out{ranks}", ranks=ranks)

@@ -64,6 +64,7 @@ struct StageTally {
   double work_seconds = 0;                                      ///< of the busiest rank, making shards
   std::uint64_t made_units = 0;                                 ///< units of the shards made now
   ByPopulation<std::vector<TextSizes>> sizes;                   ///< by population and shard
+  std::vector<std::uint64_t> staying;                           ///< records of the pool that go on, by shard
 };
 
 /// The tasks of one rank, in order.

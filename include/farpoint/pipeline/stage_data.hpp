@@ -20,6 +20,7 @@ struct StageData {
   std::filesystem::path folder;
   ByPopulation<std::vector<Hash128>> keys;  ///< by population and shard; empty where the stage has no files
   Hash128 key;                              ///< of the job: what all its shards depend on, or its one result
+  std::vector<std::uint64_t> staying = {};  ///< records of the pool behind it, by shard, once this run has its shards
 };
 
 /// Everything that lies on disk for the jobs to read: the record sets, and the stages by number. The same on all ranks.
@@ -43,8 +44,12 @@ std::vector<std::size_t> rewriting_stages(const PlannedJob& job, const Data& dat
 /// A shard as `job` sees it.
 std::unique_ptr<Shard> open_shard(const Data& data, const PlannedJob& job, Population population, std::size_t shard);
 
-/// Opens the file of a shard. Throws UsageError naming it when it is not the one that belongs to the stage as it is
-/// now: what a later run has made of a neighbouring stage must not be read beside it.
+/// Opens a shard file of a stage. Throws what ShardFile does, and DamagedFile when columns that tell of the same
+/// records are not of one length, so whoever reads them need not ask.
+store::ShardFile open_shard_file(const std::filesystem::path& path);
+
+/// The same for the file of a shard. Throws UsageError naming it when it is not the one that belongs to the stage as it
+/// is now: what a later run has made of a neighbouring stage must not be read beside it.
 store::ShardFile open_shard_file(const StageData& stage, const RecordSet& set, std::size_t shard);
 
 /// What the job of a stage did to the records of a shard of the pool, as its file says.
