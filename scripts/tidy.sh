@@ -53,4 +53,5 @@ done
 openmp=$(dirname "$(g++ -print-file-name=include/omp.h)")
 bin=$tidy/clang_tidy/data/bin
 /usr/bin/python3 "$bin/run-clang-tidy.py" -clang-tidy-binary "$bin/clang-tidy" -quiet -p build/release -j "${JOBS:-$(nproc)}" \
-  -extra-arg=-idirafter"$openmp" -extra-arg=-Wno-error -extra-arg=-Wno-unknown-warning-option -extra-arg=-Wno-ignored-gch "${patterns[@]}"
+  -extra-arg=-idirafter"$openmp" -extra-arg=-Wno-error -extra-arg=-Wno-unknown-warning-option -extra-arg=-Wno-ignored-gch \
+  -extra-arg=-Wno-deprecated-declarations "${patterns[@]}"  # GCC tells of ours, clang of those in libstdc++
