@@ -181,6 +181,15 @@ def wrong_libraries() -> list:
     return wrong
 
 
+def private_headers_among_public() -> list:
+    """Public headers that no other layer, no public header and no benchmark includes."""
+    used = {include.target for include in includes() if is_public(include.file) or layer_of(include.file) != layer_of(include.target)}
+    for path in (REPOSITORY / "benchmarks").rglob("*.cpp"):
+        used |= {f"include/{name}" for name in re.findall(r'^#include "(farpoint/[^"]+)"', path.read_text(encoding="utf-8"), re.MULTILINE)}
+    return [f"{file} is used by {layer_of(file)} alone; it belongs into src/{layer_of(file)}"
+            for file in files() if is_public(file) and file not in used]
+
+
 def cycle(graph: dict) -> list:
     try:
         graphlib.TopologicalSorter(graph).prepare()
@@ -220,7 +229,7 @@ def wrong_order() -> list:
     return [] if parts == [row.layer for row in rows()] else ["CMakeLists.txt lists the layers in another order than the page"]
 
 
-RULES = [unknown_includes, wrong_layers, private_headers_of_others, wrong_libraries, cycles, wrong_links, wrong_order]
+RULES = [unknown_includes, wrong_layers, private_headers_of_others, wrong_libraries, private_headers_among_public, cycles, wrong_links, wrong_order]
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/corpus/byte_source.hpp"
+#include "byte_source.hpp"
 
 #include <stdexcept>
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "byte_source.hpp"
 #include "farpoint/base/hash.hpp"
-#include "farpoint/corpus/byte_source.hpp"
 
 namespace farpoint::corpus {
 

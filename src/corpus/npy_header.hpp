@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "byte_source.hpp"
 #include "farpoint/base/error.hpp"
-#include "farpoint/corpus/byte_source.hpp"
 
 namespace farpoint::corpus {
 

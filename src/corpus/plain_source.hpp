@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "farpoint/corpus/byte_source.hpp"
+#include "byte_source.hpp"
 
 namespace farpoint::corpus {
 

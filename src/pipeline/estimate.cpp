@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "farpoint/pipeline/assignment.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
+#include "work_shares.hpp"
 
 namespace farpoint::pipeline {
 

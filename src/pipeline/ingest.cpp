@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/pipeline/ingest.hpp"
+#include "ingest.hpp"
 
 #include <fmt/format.h>
 

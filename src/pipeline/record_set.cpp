@@ -7,7 +7,7 @@
 
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/pipeline/assignment.hpp"
+#include "work_shares.hpp"
 
 namespace farpoint::pipeline {
 

@@ -19,14 +19,14 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/pipeline/assignment.hpp"
 #include "farpoint/pipeline/heartbeat.hpp"
-#include "farpoint/pipeline/ingest.hpp"
 #include "farpoint/pipeline/stop.hpp"
 #include "farpoint/pipeline/work_board.hpp"
+#include "ingest.hpp"
 #include "job_runner.hpp"
 #include "rejects.hpp"
 #include "stale_results.hpp"
+#include "work_shares.hpp"
 
 namespace farpoint::pipeline {
 

@@ -16,8 +16,8 @@
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/objects.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/pipeline/assignment.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
+#include "work_shares.hpp"
 
 namespace farpoint::pipeline {
 

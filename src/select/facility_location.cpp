@@ -11,9 +11,9 @@
 #include "facility_location_pool.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/select/must_keep.hpp"
 #include "inputs.hpp"
 #include "k_means_assign.hpp"
+#include "must_keep.hpp"
 
 namespace farpoint::select {
 

@@ -12,9 +12,9 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/select/must_keep.hpp"
 #include "inputs.hpp"
 #include "leader_block.hpp"
+#include "must_keep.hpp"
 #include "ranking.hpp"
 
 namespace farpoint::select {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/select/must_keep.hpp"
+#include "must_keep.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

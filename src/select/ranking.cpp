@@ -9,7 +9,7 @@
 #include "farpoint/base/ordered_bits.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/select/must_keep.hpp"
+#include "must_keep.hpp"
 
 namespace farpoint::select {
 

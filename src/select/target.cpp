@@ -14,8 +14,8 @@
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
-#include "farpoint/select/must_keep.hpp"
 #include "inputs.hpp"
+#include "must_keep.hpp"
 #include "ranking.hpp"
 #include "target_search.hpp"
 

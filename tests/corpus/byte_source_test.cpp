@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/corpus/byte_source.hpp"
+#include "corpus/byte_source.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "farpoint/base/atomic_file.hpp"
-#include "farpoint/pipeline/assignment.hpp"
 #include "farpoint/pipeline/stage_record.hpp"
 #include "jobs.hpp"
+#include "pipeline/work_shares.hpp"
 #include "temporary_folder.hpp"
 
 namespace farpoint::pipeline {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "farpoint/base/atomic_file.hpp"
-#include "farpoint/pipeline/ingest.hpp"
 #include "farpoint/pipeline/record_set.hpp"
 #include "mpi_world.hpp"
 #include "npy_rows.hpp"
+#include "pipeline/ingest.hpp"
 #include "temporary_folder.hpp"
 
 namespace farpoint::pipeline {

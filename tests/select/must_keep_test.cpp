@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/select/must_keep.hpp"
+#include "select/must_keep.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

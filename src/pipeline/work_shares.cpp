@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/pipeline/assignment.hpp"
+#include "work_shares.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "farpoint/pipeline/assignment.hpp"
+#include "pipeline/work_shares.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
