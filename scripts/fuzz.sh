@@ -24,9 +24,10 @@ for target in "${targets[@]}"; do
   mapfile -t options <"$build/fuzz/$target.options"
   [ -e "tests/fuzz/$target.dict" ] && options+=("-dict=tests/fuzz/$target.dict")
   echo "fuzz: $target"
-  "$build/bin/fuzz_$target" "${options[@]}" -max_total_time="$seconds" -timeout=100 -report_slow_units=100 -rss_limit_mb=2048 -print_final_stats=1 \
+  # Out of memory, libFuzzer may wait for itself while it looks for the cause.
+  timeout -k 10 $((seconds + 300)) "$build/bin/fuzz_$target" "${options[@]}" -max_total_time="$seconds" -timeout=100 -report_slow_units=100 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$build/findings/$target/" "$build/corpus/$target" "tests/fuzz/corpus/$target" \
-    >"$build/$target.log" 2>&1 || failed=1
+    >"$build/$target.log" 2>&1 || { failed=1; echo "fuzz: $target ended with $?: see $build/$target.log" >&2; }
   findings=$(find "$build/findings/$target" -type f | wc -l)
   if [ "$findings" != 0 ]; then
     failed=1

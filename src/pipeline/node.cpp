@@ -2,11 +2,13 @@
 #include "farpoint/pipeline/node.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <sstream>
 
 namespace farpoint::pipeline {
 
@@ -20,6 +22,35 @@ using FileName = std::shared_ptr<const std::string>;
 
 Place place_at(const FileName& file, const YAML::Mark& mark) {
   return {file, mark.line + 1, mark.column + 1};
+}
+
+/// Takes note of where the last document began.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark& start) override { mark = start; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// Throws ConfigError for anything behind the first document. Not by YAML::LoadAll(): before a comma that belongs to
+/// nothing, yaml-cpp 0.7 finds documents without an end.
+void check_single_document(const std::string& text, const FileName& file) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart start;
+  if (!parser.HandleNextDocument(start) || !parser.HandleNextDocument(start)) return;
+  const auto at = static_cast<std::size_t>(std::max(start.mark.pos, 0));
+  throw ConfigError(place_at(file, start.mark), at < text.size() && text[at] == ','
+                                                    ? "this is not YAML: a comma stands here between nothing"
+                                                    : "a second document ('---') begins here; only one is read");
 }
 
 /// Makes our nodes of yaml-cpp's.
@@ -248,12 +279,9 @@ Node parse_yaml(std::string_view text, const std::string& file_name) {
   Node nothing;
   nothing.place = {file, 1, 1};
   try {
-    const auto documents = YAML::LoadAll(std::string(text));
-    if (documents.empty()) return nothing;
-    if (documents.size() > 1) {
-      throw ConfigError(place_at(file, documents[1].Mark()), "a second document ('---') begins here; only one is read");
-    }
-    const auto root = Converter(file).convert(documents[0]);
+    const std::string copy(text);
+    check_single_document(copy, file);
+    const auto root = Converter(file).convert(YAML::Load(copy));
     return root.kind == Node::Kind::null ? nothing : root;
   } catch (const YAML::Exception& error) {
     throw ConfigError(

@@ -238,7 +238,7 @@ class WrongConfigurations(Case):
             ("corpus: [\n", "this is not YAML"),
             ("", "config.yaml:1:1: a configuration is a map"),
             ("run: &a {output: *a}\n", "more than 64 levels deep"),
-            (pool + "---\nrun: {}\n", "config.yaml:4:1: a second document"),
+            (pool + "---\nrun: {}\n", "config.yaml:3:1: a second document"),
             ("run:\n\toutput: x\n", "config.yaml:2:8: this is not YAML: illegal map value; indent with spaces: here is a tab"),
             ("run: {threads: many}\n", "'run.threads' must be auto or a whole number from 1, not 'many'"),
             ("corpus: {pool: [a.jsonl]}\n", "each entry of 'corpus.pool' must be a map, not 'a.jsonl'; write {path: a.jsonl}"),

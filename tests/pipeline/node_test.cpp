@@ -65,9 +65,21 @@ TEST(Node, OnlyOneDocumentIsRead) {
     parse_yaml("---\na: 1\n---\nb: 2\n", "f.yaml");
     FAIL();
   } catch (const ConfigError& error) {
-    EXPECT_EQ(std::string(error.what()), "f.yaml:4:1: a second document ('---') begins here; only one is read");
+    EXPECT_EQ(std::string(error.what()), "f.yaml:3:1: a second document ('---') begins here; only one is read");
   }
   EXPECT_EQ(parse_yaml("---\na: 1\n...\n", "f.yaml").find("a")->text, "1");
+}
+
+TEST(Node, ACommaBetweenNothingIsRefused) {
+  for (const auto* text : {", a", "&c,orpus:corpuss u", "--- ,"}) {
+    try {
+      parse_yaml(text, "f.yaml");
+      FAIL() << text;
+    } catch (const ConfigError& error) {
+      EXPECT_NE(std::string(error.what()).find("a comma stands here between nothing"), std::string::npos)
+          << error.what();
+    }
+  }
 }
 
 TEST(Node, KnowsThePlaceOfADottedPath) {
