@@ -127,12 +127,21 @@ Json refused_by_ingest(const std::filesystem::path& rejects, const Json& reasons
   std::ifstream file(rejects);
   for (std::string line; missing > 0 && std::getline(file, line);) {
     const auto reject = Json::parse(line, nullptr, false);
-    if (!reject.is_object() || reject.value("stage", "") != "ingest") continue;
-    const auto found = examples.find(reject.value("reason", ""));
+    // A line that somebody has changed is no example.
+    const auto text = [&](const char* key) {
+      const auto value = reject.find(key);
+      return value != reject.end() && value->is_string() ? value->get<std::string>() : std::string();
+    };
+    const auto number = [&](const char* key) {
+      const auto value = reject.find(key);
+      return value != reject.end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+    };
+    if (!reject.is_object() || text("stage") != "ingest") continue;
+    const auto found = examples.find(text("reason"));
     if (found == examples.end() || found->second.size() >= most) continue;
-    found->second.push_back({{"id", reject.value("id", std::uint64_t{0})},
-                             {"source", reject.value("source", "")},
-                             {"detail", fmt::format("{}:{}", reject.value("file", ""), reject.value("line", 0))}});
+    found->second.push_back({{"id", number("id")},
+                             {"source", text("source")},
+                             {"detail", fmt::format("{}:{}", text("file"), number("line"))}});
     --missing;
   }
   Json removed = Json::array();

@@ -17,6 +17,7 @@
 #include "farpoint/report/page.hpp"
 #include "farpoint/select/random.hpp"
 #include "jobs.hpp"
+#include "json_file.hpp"
 #include "map.hpp"
 #include "measures.hpp"
 #include "options.hpp"
@@ -149,7 +150,7 @@ class Reporter {
   Json coverage() const {
     const auto file = context_.run_folder() / "coverage.json";
     if (!has_subset_ || options_.vectors.empty() || !std::filesystem::exists(file)) return nullptr;
-    return Json::parse(read_file(file));
+    return read_json_file(file);
   }
 
   static Json with_distance(const Represented& one, const Excerpts& excerpts) {

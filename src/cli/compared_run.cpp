@@ -15,6 +15,7 @@
 #include "farpoint/store/table_file.hpp"
 #include "farpoint/text/beginning.hpp"
 #include "jobs.hpp"
+#include "json_file.hpp"
 #include "subset_attributes.hpp"
 
 namespace farpoint::cli {
@@ -170,7 +171,7 @@ ComparedRun read_run(const std::filesystem::path& folder) {
     run.radius = select->facts.at("radius");
   }
   const auto coverage = folder / "coverage.json";
-  if (std::filesystem::exists(coverage)) run.coverage = Json::parse(read_file(coverage));
+  if (std::filesystem::exists(coverage)) run.coverage = jobs::read_json_file(coverage);
   run.vectors_hash = vectors_hash(finished);
   read_chosen_records(table, finished.config().corpus.pool, run);
   return run;

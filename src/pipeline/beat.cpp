@@ -7,6 +7,7 @@
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/pipeline/heartbeat.hpp"
+#include "json_whole.hpp"
 
 namespace farpoint::pipeline {
 
@@ -65,17 +66,17 @@ std::optional<Beat> beat_from_json(const std::string& text) {
   try {
     const auto json = Json::parse(text);
     Beat beat;
-    beat.rank = json.at("rank");
-    beat.ranks = json.at("ranks");
+    beat.rank = whole_number<int>(json, "rank");
+    beat.ranks = whole_number<int>(json, "ranks");
     beat.host = json.at("host");
-    beat.process = json.at("process");
+    beat.process = whole_number<std::int64_t>(json, "process");
     beat.state = value_of<Beat::State>(state_names, json.at("state"));
     beat.activity = value_of<Activity>(activity_names, json.at("activity"));
     beat.stage = json.at("stage");
     beat.stage_since = json.at("stage_since");
-    beat.done = json.at("done");
-    beat.total = json.at("total");
-    beat.kept = json.value("kept", beat.kept);  // older programs leave it out
+    beat.done = whole_number<std::uint64_t>(json, "done");
+    beat.total = whole_number<std::uint64_t>(json, "total");
+    if (json.contains("kept")) beat.kept = whole_number<std::uint64_t>(json, "kept");  // older programs leave it out
     beat.unit = json.at("unit");
     beat.started = json.at("started");
     beat.last_progress = json.at("last_progress");

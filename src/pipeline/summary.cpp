@@ -9,6 +9,7 @@
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/version.hpp"
 #include "farpoint/pipeline/progress.hpp"
+#include "json_whole.hpp"
 
 namespace farpoint::pipeline {
 
@@ -46,11 +47,14 @@ JobSummary job_from_json(const Json& json) {
   JobSummary job;
   job.job = json.at("job");
   job.as = json.at("as");
-  job.tally = {json.at("in"), json.at("out"), json.at("rejected"), json.at("failed"), 0, json.at("counters")};
+  const auto count = whole_number<std::uint64_t>;
+  job.tally = {count(json, "in"), count(json, "out"), count(json, "rejected"), count(json, "failed"), 0, {}};
+  const auto& counters = json.at("counters");
+  for (const auto& [name, value] : counters.items()) job.tally.counters[name] = count(counters, name);
   job.seconds = json.at("seconds");
   job.rate = json.at("rate");
   job.unit = json.at("unit");
-  job.resumed_shards = json.at("resumed_shards");
+  job.resumed_shards = count(json, "resumed_shards");
   job.facts = json.at("facts");
   if (const auto examples = json.find("examples"); examples != json.end()) job.examples = examples->dump();
   // Summaries of older versions say nothing of where the time went.
@@ -117,11 +121,11 @@ RunSummary summary_from_json(std::string_view text) {
   try {
     const auto json = parse(text);
     RunSummary summary;
-    summary.ranks = json.at("ranks");
-    summary.threads = json.at("threads");
+    summary.ranks = whole_number<int>(json, "ranks");
+    summary.threads = whole_number<int>(json, "threads");
     summary.device = json.at("device");
     summary.seconds = json.at("seconds");
-    summary.pool_records = json.at("pool_records");
+    summary.pool_records = whole_number<std::uint64_t>(json, "pool_records");
     for (const auto& job : json.at("jobs")) summary.jobs.push_back(job_from_json(job));
     return summary;
   } catch (const Json::exception& error) {

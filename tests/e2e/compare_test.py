@@ -93,6 +93,9 @@ class Compare(farpoint.Case):
         self.assertIn("its pipeline has no select", error)
         _, error = self.call("compare", "a", "b", "--out", "a/subset.h5", expect=2)
         self.assertIn("belongs to the run itself", error)
+        self.write("b/coverage.json", "{")
+        _, error = self.call("compare", "a", "b", expect=1)
+        self.assertIn("b/coverage.json: this is not the file that a run wrote", error)
 
 
 if __name__ == "__main__":

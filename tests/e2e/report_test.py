@@ -251,6 +251,15 @@ class Ways(ReportCase):
         self.assertIn("it has no config.yaml", error)
         config = self.make_corpus()
         self.run_config(config, "run")
+        coverage = (self.folder / "run/coverage.json").read_text()
+        self.write("run/coverage.json", "[")
+        _, error = self.call("report", "run", expect=1)
+        self.assertIn("run/coverage.json: this is not the file that a run wrote", error)
+        self.write("run/coverage.json", coverage)
+        # Lines that somebody has changed are no examples.
+        with open(self.folder / "run/rejects.jsonl", "a") as rejects:
+            rejects.write('{"stage": 1}\n{"stage": "ingest", "reason": "bad_json", "id": -1e300, "line": []}\nx\n')
+        self.call("report", "run", "--out", "changed.html")
         (self.folder / "run/subset.h5").write_bytes((self.folder / "run/subset.h5").read_bytes() + b"x")
         _, error = self.call("report", "run", expect=2)
         self.assertIn("subset.h5 was changed since", error)
