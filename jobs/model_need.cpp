@@ -26,10 +26,10 @@ constexpr std::uint64_t operator_bytes = std::uint64_t{40} << 20;
 /// oneDNN keeps the code and the plans of its last 1,024 products of matrices, one for each number of rows.
 constexpr double kept_products = 1024;
 constexpr double bytes_of_product = 0.66 * (1 << 20);
-/// So many different numbers of rows batches come to before most have been there.
-constexpr double usual_sizes = 400;
+/// So many different numbers of rows batches come to (models/packed_batch.hpp) before most have been there.
+constexpr double usual_sizes = 60;
 /// Aligned blocks of ever other sizes leave holes in the heap: this many times what is in use.
-constexpr double heap_growth = 3.5;
+constexpr double heap_growth = 2.5;
 /// Logits are made in tiles.
 constexpr double tile_rows = 512;
 constexpr double tile_words = 4096;

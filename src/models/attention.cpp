@@ -127,7 +127,7 @@ at::Tensor attention_by_runs(const at::Tensor& query, const at::Tensor& key, con
     for (const auto& run : batch.runs) parts.push_back(part_of(run).transpose(1, 2).flatten(0, 1).flatten(1));
     return parts.size() == 1 ? parts[0] : at::cat(parts);
   }
-  at::Tensor result = at::empty({query.size(0), query.size(1), value.size(2)}, query.options());
+  at::Tensor result = empty_rows(batch, {query.size(0), query.size(1), value.size(2)}, query.options());
   for (const auto& run : batch.runs) sequences_of(result, run).copy_(part_of(run));
   return result.flatten(1);
 }
@@ -160,8 +160,8 @@ at::Tensor attention_to_cache(const at::Tensor& query, const PackedBatch& batch,
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
                      const AttentionRules& rules) {
   if (batch.cache != nullptr) {
-    batch.cache->keys[rules.layer].index_copy_(0, batch.cache_rows, key);
-    batch.cache->values[rules.layer].index_copy_(0, batch.cache_rows, value);
+    batch.cache->keys[rules.layer].index_copy_(0, batch.cache_rows, key.narrow(0, 0, batch.tokens()));
+    batch.cache->values[rules.layer].index_copy_(0, batch.cache_rows, value.narrow(0, 0, batch.tokens()));
   }
   const auto type = query.scalar_type();
   if (is_recorded(query)) return attention_by_runs(query, key, value, batch, rules);

@@ -24,9 +24,9 @@ struct AttentionRules {
 };
 
 /// Softmax attention of each sequence of the batch within itself, and to what the batch says of a cache, which is given
-/// the new keys and values first. `query` is [tokens, heads, head_dim], `key` and
-/// `value` are [tokens, kv_heads, head_dim] with heads a multiple of kv_heads (consecutive heads share one); they may
-/// be views of a wider tensor as long as head_dim is dense. Returns [tokens, heads * head_dim]. Never holds more than a
+/// the new keys and values first. `query` is [rows, heads, head_dim], `key` and
+/// `value` are [rows, kv_heads, head_dim] with heads a multiple of kv_heads (consecutive heads share one); they may
+/// be views of a wider tensor as long as head_dim is dense. Returns [rows, heads * head_dim]. Never holds more than a
 /// block of scores, however long the sequences.
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
                      const AttentionRules& rules);

@@ -40,7 +40,7 @@ at::Tensor attention_on_cpu(const at::Tensor& given_query, const at::Tensor& giv
   const at::Tensor query = with_dense_heads(given_query);
   const at::Tensor key = with_dense_heads(given_key);
   const at::Tensor value = with_dense_heads(given_value);
-  const at::Tensor result = at::empty(query.sizes(), query.options());
+  const at::Tensor result = empty_rows(batch, query.sizes(), query.options());
   const auto& table = kernels_for(instructions);
   const auto attend = (query.scalar_type() == at::kFloat ? table.fp32 : table.bf16).attend;
   auto task = common_task(query, key, value, result, rules);

@@ -17,7 +17,7 @@ using model_files::ModelConfig;
 class Backbone {
  public:
   virtual ~Backbone() = default;
-  /// [tokens, hidden_size], after the last norm where the architecture has one, in the type that is computed in.
+  /// [batch.rows(), hidden_size], after the last norm where the architecture has one, in the type that is computed in.
   virtual at::Tensor hidden(const PackedBatch& batch) const = 0;
 };
 

@@ -124,7 +124,7 @@ class DebertaLayer {
   at::Tensor mix(const at::Tensor& qkv, const PackedBatch& batch, const std::vector<RelativePlaces>& places,
                  const PositionProducts& positions) const {
     const bool recorded = is_recorded(qkv);
-    at::Tensor result = recorded ? at::Tensor() : at::empty({qkv.size(0), heads_ * head_dim_}, qkv.options());
+    at::Tensor result = recorded ? at::Tensor() : empty_rows(batch, {qkv.size(0), heads_ * head_dim_}, qkv.options());
     std::vector<at::Tensor> recorded_parts;
     for (std::size_t r = 0; r < batch.runs.size(); ++r) {
       const auto& run = batch.runs[r];
@@ -202,6 +202,8 @@ class Convolution {
                                         1, options_.conv_groups);
       parts.push_back(out.transpose(1, 2).flatten(0, 1));
     }
+    if (batch.rows() > batch.tokens())
+      parts.push_back(at::zeros_like(x.narrow(0, batch.tokens(), batch.rows() - batch.tokens())));
     const at::Tensor convolved = dropped(at::cat(parts), dropout_, batch);
     return norm_(residual + activate(convolved, options_.conv_activation));
   }

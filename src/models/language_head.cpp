@@ -6,6 +6,7 @@
 
 #include "cpu_kernels.hpp"
 #include "device_kernels.hpp"
+#include "packed_batch.hpp"
 
 namespace farpoint::models {
 
@@ -52,6 +53,11 @@ LanguageHead::LanguageHead(const at::Tensor& weight) {
 }
 
 at::Tensor LanguageHead::negative_log_likelihoods(const at::Tensor& hidden, const at::Tensor& targets) const {
+  const auto count = hidden.size(0);
+  if (const auto missing = padded_rows(count) - count; missing > 0 && hidden.device().is_cpu()) {
+    const at::Tensor more = at::constant_pad_nd(hidden, {0, 0, 0, missing});
+    return negative_log_likelihoods(more, at::constant_pad_nd(targets, {0, missing})).narrow(0, 0, count);
+  }
   const auto rows = hidden.size(0);
   const auto height = hidden.device().is_cpu() ? tile_rows : tile_rows_cuda;
   at::Tensor result = at::empty({rows}, hidden.options().dtype(at::kFloat));

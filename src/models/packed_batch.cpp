@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <c10/core/InferenceMode.h>
+
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "farpoint/base/error.hpp"
@@ -42,18 +45,18 @@ void write_positions(const SequenceView& sequence, const PackingRules& rules, st
   for (std::size_t i = 0; i < ids.size(); ++i) positions[i] = ids[i] == padding ? padding : ++counted;
 }
 
-void use_cache(PackedBatch& batch, std::span<const SequenceView> sequences, at::Device device, KeyValueCache& cache) {
+/// `follow`: some of the sequences have a past.
+void use_cache(PackedBatch& batch, std::span<const SequenceView> sequences, bool follow, at::Device device,
+               KeyValueCache& cache) {
   batch.cache = &cache;
   std::vector<std::int64_t> rows;
-  bool follows = false;
   for (const auto& sequence : sequences) {
     for (std::size_t i = 0; i < sequence.ids.size(); ++i) {
       rows.push_back(sequence.cache_row + static_cast<std::int64_t>(i));
     }
-    follows = follows || sequence.past.count > 0;
   }
   batch.cache_rows = at::tensor(rows, at::kLong).to(device);
-  if (!follows) return;
+  if (!follow) return;
   for (const auto& sequence : sequences) batch.pasts.push_back(sequence.past);
   if (!device.is_cpu()) batch.padding = pad(sequences, batch, device);
 }
@@ -91,11 +94,26 @@ Padding pad(std::span<const SequenceView> sequences, const PackedBatch& batch, a
   return {tokens.to(device), positions.to(device), cache_rows.to(device), places.to(device)};
 }
 
+std::int64_t padded_rows(std::int64_t tokens) {
+  constexpr std::int64_t least = 16;  // rows of a tile of AMX
+  constexpr std::int64_t share = 32;
+  const auto step =
+      std::max(least, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(tokens))) / share);
+  return (tokens + step - 1) / step * step;
+}
+
+at::Tensor empty_rows(const PackedBatch& batch, at::IntArrayRef sizes, const at::TensorOptions& options) {
+  at::Tensor rows = at::empty(sizes, options);
+  if (batch.rows() > batch.tokens()) rows.narrow(0, batch.tokens(), batch.rows() - batch.tokens()).zero_();
+  return rows;
+}
+
 PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device,
                  KeyValueCache* cache) {
   PackedBatch batch;
   batch.starts.push_back(0);
   bool typed = false;
+  bool follows = false;
   for (const auto& sequence : sequences) {
     check(sequence, rules);
     const auto length = static_cast<std::int64_t>(sequence.ids.size());
@@ -106,23 +124,25 @@ PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& ru
     batch.starts.push_back(batch.starts.back() + length);
     batch.longest = std::max(batch.longest, length);
     typed = typed || (rules.token_types > 0 && !sequence.token_types.empty());
+    follows = follows || sequence.past.count > 0;
   }
   const auto host = at::TensorOptions().dtype(at::kLong).pinned_memory(device.is_cuda());
-  const auto tokens = batch.starts.back();
-  at::Tensor numbers = at::zeros({typed ? 3 : 2, tokens}, host);
+  const bool is_padded = device.is_cpu() && !follows && c10::InferenceMode::is_enabled();
+  const auto rows = is_padded ? padded_rows(batch.tokens()) : batch.tokens();
+  at::Tensor numbers = at::zeros({typed ? 3 : 2, rows}, host);
   auto* ids = numbers.mutable_data_ptr<std::int64_t>();
   for (std::size_t s = 0; s < sequences.size(); ++s) {
     const auto first = batch.starts[s];
     std::copy(sequences[s].ids.begin(), sequences[s].ids.end(), ids + first);
-    write_positions(sequences[s], rules, ids + tokens + first);
-    if (typed) std::copy(sequences[s].token_types.begin(), sequences[s].token_types.end(), ids + 2 * tokens + first);
+    write_positions(sequences[s], rules, ids + rows + first);
+    if (typed) std::copy(sequences[s].token_types.begin(), sequences[s].token_types.end(), ids + 2 * rows + first);
   }
   numbers = numbers.to(device, /*non_blocking=*/true);
   batch.ids = numbers[0];
   batch.positions = numbers[1];
   if (typed) batch.token_types = numbers[2];
   batch.device_starts = at::tensor(batch.starts, at::kLong).to(device, at::kInt);
-  if (cache != nullptr) use_cache(batch, sequences, device, *cache);
+  if (cache != nullptr) use_cache(batch, sequences, follows, device, *cache);
   return batch;
 }
 

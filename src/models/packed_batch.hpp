@@ -41,11 +41,12 @@ struct Padding {
   at::Tensor places;      ///< [tokens]: where each lies in the table `tokens`
 };
 
-/// Sequences one behind the other, without padding. All tensors lie on the model's device.
+/// Sequences one behind the other, without padding but for some rows behind the last (padded_rows()), which belong to
+/// nothing. All tensors lie on the model's device.
 struct PackedBatch {
-  at::Tensor ids;                    ///< int64 [tokens]
-  at::Tensor positions;              ///< int64 [tokens]
-  at::Tensor token_types;            ///< int64 [tokens]; undefined: all 0
+  at::Tensor ids;                    ///< int64 [rows]
+  at::Tensor positions;              ///< int64 [rows]
+  at::Tensor token_types;            ///< int64 [rows]; undefined: all 0
   std::vector<std::int64_t> starts;  ///< first token of each sequence, and the number of tokens at the end
   at::Tensor device_starts;          ///< the same as int32 [sequences + 1]
   std::vector<Run> runs;
@@ -60,10 +61,18 @@ struct PackedBatch {
   Padding padding;  ///< where there are pasts and no kernel of our own
 
   std::int64_t tokens() const { return starts.back(); }
+  std::int64_t rows() const { return ids.size(0); }
   std::int64_t sequences() const { return static_cast<std::int64_t>(starts.size()) - 1; }
   /// Tokens of the longest sequence together with those before it.
   std::int64_t longest_context() const;
 };
+
+/// Rows of a batch of so many tokens where oneDNN computes: at most a 32nd more, 16 in any case. oneDNN makes code for
+/// every number of rows that it meets, with AMX for longer than the product takes, and keeps it: so there are few.
+std::int64_t padded_rows(std::int64_t tokens);
+
+/// Uninitialised, with a row for each of the batch's; zeros in those that belong to nothing.
+at::Tensor empty_rows(const PackedBatch& batch, at::IntArrayRef sizes, const at::TensorOptions& options);
 
 /// One sequence of a batch. The spans must outlive the call only.
 struct SequenceView {
@@ -83,7 +92,8 @@ struct PackingRules {
   std::optional<std::int64_t> position_padding;
 };
 
-/// Sequences of one length should lie side by side. `cache` must outlive the batch; null: none. Throws Error for empty
+/// Sequences of one length should lie side by side. Rows are padded on the CPU in inference mode, unless pasts show
+/// that there are few tokens. `cache` must outlive the batch; null: none. Throws Error for empty
 /// sequences, for those longer than `rules.max_positions`, with what comes before them, and for ids outside the
 /// vocabulary.
 PackedBatch pack(std::span<const SequenceView> sequences, const PackingRules& rules, at::Device device,

@@ -10,7 +10,7 @@
 
 namespace farpoint::models {
 
-/// One vector a sequence, float32 [sequences, modes * hidden_size], from hidden states [tokens, hidden_size]; sums in
+/// One vector a sequence, float32 [sequences, modes * hidden_size], from hidden states [rows, hidden_size]; sums in
 /// float32. Several modes lie side by side. `skipped`: tokens at the beginning of each sequence that do not count (a
 /// prompt); empty: none. (sentence-transformers, Pooling.)
 at::Tensor pool(const at::Tensor& hidden, const PackedBatch& batch, const std::vector<model_files::PoolingMode>& modes,

@@ -10,7 +10,7 @@
 
 namespace farpoint::models {
 
-/// Cosines and sines of a batch's rotations, float32 [tokens, head_dim / 2].
+/// Cosines and sines of a batch's rotations, float32 [rows, head_dim / 2].
 struct Rotation {
   at::Tensor cosine;
   at::Tensor sine;
@@ -31,7 +31,7 @@ class Rotary {
   at::Tensor frequencies_;  // float32 [head_dim / 2]
 };
 
-/// Rotates x [tokens, heads, head_dim] in place; first and second half of head_dim are the pairs.
+/// Rotates x [rows, heads, head_dim] in place; first and second half of head_dim are the pairs.
 void rotate_(const at::Tensor& x, const Rotation& rotation);
 
 /// The same; in place only where it is not recorded for gradients. Returns what was rotated.

@@ -3,7 +3,11 @@
 // sequences.
 #include "attention.hpp"
 
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
 
 namespace farpoint::models {
 namespace {
@@ -91,6 +95,39 @@ TEST(Pack, CountsPositionsFromThePast) {
   EXPECT_TRUE(batch.positions.equal(at::tensor({3, 4, 0, 1, 2}, at::kLong)));
   EXPECT_TRUE(batch.cache_rows.equal(at::tensor({50, 51, 60, 61, 62}, at::kLong)));
   EXPECT_EQ(batch.longest_context(), 5);
+}
+
+TEST(PaddedRows, AreFewNumbersAndLittleMoreThanTheTokens) {
+  std::set<std::int64_t> numbers;
+  for (std::int64_t tokens = 1; tokens <= 2048; ++tokens) {
+    const auto rows = padded_rows(tokens);
+    EXPECT_GE(rows, tokens);
+    EXPECT_LE(rows - tokens, std::max<std::int64_t>(15, tokens / 32));
+    EXPECT_EQ(padded_rows(rows), rows);
+    numbers.insert(rows);
+  }
+  EXPECT_EQ(numbers.size(), 96U);
+  EXPECT_EQ(padded_rows(0), 0);
+}
+
+TEST(PaddedRows, BelongToNothing) {
+  const Parts parts;
+  const std::vector<SequenceView> sequences{{parts.of(9)}, {parts.of(4)}};
+  const c10::InferenceMode inference;
+  const auto batch = pack(sequences, rules, at::kCPU);
+  EXPECT_EQ(batch.tokens(), 13);
+  ASSERT_EQ(batch.rows(), 16);
+  EXPECT_EQ(batch.positions.size(0), 16);
+  const at::Tensor query = at::randn({16, heads, head_dim});
+  const at::Tensor key = at::randn({16, kv_heads, head_dim});
+  const at::Tensor value = at::randn({16, kv_heads, head_dim});
+  AttentionRules causal{0.3, true, {}, {}, 0};
+  const at::Tensor found = attention_on_cpu(query, key, value, batch, causal);
+  const at::Tensor expected = attention_by_runs(query, key, value, batch, causal);
+  EXPECT_TRUE(at::allclose(found, expected, 1e-5, 1e-5));
+  EXPECT_EQ(found.narrow(0, 13, 3).abs().max().item<float>(), 0);
+  EXPECT_EQ(expected.narrow(0, 13, 3).abs().max().item<float>(), 0);
+  EXPECT_NE(found.narrow(0, 0, 13).abs().amax(1).min().item<float>(), 0);
 }
 
 }  // namespace
