@@ -55,7 +55,7 @@ RemovalRules::RemovalRules(const CleanOptions& options, std::shared_ptr<const cl
   add_exchange(options);
   add_repetition(options.repetition);
   if (blocked && blocked->size() > 0) {
-    rules_.push_back([blocked](const Evidence& evidence) -> std::optional<Refusal> {
+    rules_.emplace_back([blocked](const Evidence& evidence) -> std::optional<Refusal> {
       const auto found = blocked->first_match(evidence.full);
       if (!found) return std::nullopt;
       const auto& pattern = (*blocked)[*found];
@@ -84,7 +84,7 @@ template <typename T>
 void RemovalRules::add_limit(const char* reason, const std::optional<T>& limit, bool is_maximum, const char* what,
                              std::function<T(const Evidence&)> measure) {
   if (!limit) return;
-  rules_.push_back([reason, limit = *limit, is_maximum, what, measure](const Evidence& evidence) {
+  rules_.emplace_back([reason, limit = *limit, is_maximum, what, measure](const Evidence& evidence) {
     // NaN is neither: what could not be measured is no reason.
     const T value = measure(evidence);
     if (!(is_maximum ? value > limit : value < limit)) return std::optional<Refusal>();
@@ -164,7 +164,7 @@ void RemovalRules::add_exchange(const CleanOptions& options) {
   rules.truncated = asks_for(Fault::truncated);
   rules.placeholder = asks_for(Fault::placeholder);
   rules.role_order = asks_for(Fault::role_order);
-  rules_.push_back([rules](const Evidence& evidence) -> std::optional<Refusal> {
+  rules_.emplace_back([rules](const Evidence& evidence) -> std::optional<Refusal> {
     const auto verdict = clean::check_exchange(evidence.record, rules);
     if (!verdict) return std::nullopt;
     return Refusal{std::string(clean::exchange_fault_name(verdict->fault)), verdict->detail};
@@ -210,7 +210,7 @@ void RemovalRules::add_repetition(const RepetitionLimits& limits) {
     }
   }
   if (active.empty()) return;
-  rules_.push_back([active, parts](const Evidence& evidence) -> std::optional<Refusal> {
+  rules_.emplace_back([active, parts](const Evidence& evidence) -> std::optional<Refusal> {
     const auto found = clean::repetition(evidence.full, parts);
     for (const auto& limit : active) {
       const auto value = limit.measure(found);
@@ -222,8 +222,8 @@ void RemovalRules::add_repetition(const RepetitionLimits& limits) {
 
 void RemovalRules::add_language(const CleanOptions& options) {
   if (options.language.empty()) return;
-  rules_.push_back([accepted = options.language,
-                    least = options.language_confidence](const Evidence& evidence) -> std::optional<Refusal> {
+  rules_.emplace_back([accepted = options.language,
+                       least = options.language_confidence](const Evidence& evidence) -> std::optional<Refusal> {
     const auto language = clean::detect_language(evidence.full);
     if (clean::is_accepted(language, accepted, least)) return std::nullopt;
     auto detail = fmt::format("{} {:.2f}", language.code, language.confidence);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <ranges>
 
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
@@ -122,11 +123,11 @@ class Finder {
 
   /// Takes up what is left of the latest phase of an interrupted run. False where nothing can be used.
   bool restore() {
-    for (auto method = phases.rbegin(); method != phases.rend(); ++method) {
-      if (!is_on(*method) || !is_worth_keeping(*method) || !files_.has(*method)) continue;
-      done_ = *method;
+    for (const auto method : phases | std::views::reverse) {
+      if (!is_on(method) || !is_worth_keeping(method) || !files_.has(method)) continue;
+      done_ = method;
       read_records();
-      auto state = files_.read(*method, found_.ids);
+      auto state = files_.read(method, found_.ids);
       if (!state) {
         done_ = DuplicateBy::none;
         found_ = {};

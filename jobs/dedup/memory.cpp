@@ -134,8 +134,7 @@ std::uint64_t check_memory(PoolPass& pass, const DedupOptions& options) {
   if (comm.rank() == 0) {
     log::info("dedup: a rank needs at most {}", format_amount(static_cast<double>(largest), "bytes"));
   }
-  if (comm::all_reduce(comm, std::uint8_t{fits ? std::uint8_t{0} : std::uint8_t{1}}, comm::Reduction::max) == 0)
-    return end;
+  if (comm::all_reduce(comm, fits ? std::uint8_t{0} : std::uint8_t{1}, comm::Reduction::max) == 0) return end;
   throw comm::AgreedError(fmt::format("dedup {}: a rank may need {}, and there are {} {}; use more nodes{}", options.as,
                                       format_amount(static_cast<double>(largest), "bytes"),
                                       format_amount(static_cast<double>(limit), "bytes"),

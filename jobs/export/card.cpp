@@ -185,7 +185,7 @@ std::string coverage(const ExportTarget& target) {
     for (const auto* what : {"mean", "p50", "p95", "max"}) {
       text += fmt::format(" {} |", number_at(found, {"overall", who, what}));
     }
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -66,7 +66,8 @@ class VectorSource {
 
   /// Rows of the shard's records.
   store::Column of(const Shard& shard) const {
-    return inner_ ? std::move(inner_->process(shard).columns.front()) : shard.column(column_);
+    if (!inner_) return shard.column(column_);
+    return std::move(inner_->process(shard).columns.front());
   }
 
  private:

@@ -22,10 +22,9 @@ constexpr std::array<std::string_view, 2> linear_keys{"vectors", "l2"};
 /// An option that the chosen learner does not have would be ignored silently.
 void refuse(const std::string& job, const Node& where, std::span<const std::string_view> keys, std::string_view of) {
   for (const auto key : keys) {
-    const auto* node = where.find(std::string(key));
+    const auto* node = where.find(key);
     if (node == nullptr || node->kind == Node::Kind::null) continue;
-    throw ConfigError(where.place_of(std::string(key)),
-                      fmt::format("'{}.{}' is for 'learner: {}'; leave it out", job, key, of));
+    throw ConfigError(where.place_of(key), fmt::format("'{}.{}' is for 'learner: {}'; leave it out", job, key, of));
   }
 }
 

@@ -61,10 +61,10 @@ void check_together(const PerplexityOptions& options, const Node& where) {
 
 std::vector<std::string> column_endings(const PerplexityOptions& options) {
   std::vector<std::string> endings{"", ".tokens"};
-  if (options.loss) endings.push_back(".loss");
+  if (options.loss) endings.emplace_back(".loss");
   if (options.every_answer()) endings.insert(endings.end(), {".answers", ".mean", ".max"});
-  if (options.ifd) endings.push_back(".ifd");
-  if (options.reverse) endings.push_back(".rifd");
+  if (options.ifd) endings.emplace_back(".ifd");
+  if (options.reverse) endings.emplace_back(".rifd");
   return endings;
 }
 

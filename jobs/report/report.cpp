@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/serialization/vector.hpp>
 #include <chrono>
+#include <ranges>
 
 #include "chosen.hpp"
 #include "farpoint/base/atomic_file.hpp"
@@ -175,8 +176,8 @@ class Reporter {
     for (const auto& group : chosen_.groups) {
       Json members = Json::array();
       for (const auto& member : group.nearest) members.push_back(with_distance(member, excerpts));
-      for (auto member = group.farthest.rbegin(); member != group.farthest.rend(); ++member) {
-        members.push_back(with_distance(*member, excerpts));
+      for (const auto& member : group.farthest | std::views::reverse) {
+        members.push_back(with_distance(member, excerpts));
       }
       json.push_back(
           {{"chosen", to_json(excerpts, group.chosen)}, {"weight", group.weight}, {"members", std::move(members)}});

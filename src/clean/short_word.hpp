@@ -84,14 +84,14 @@ class StopWords {
   /// Tries factors until no two words meet.
   static constexpr Table make_table() {
     for (std::uint64_t factor = 0x9e3779b97f4a7c15ULL;; factor *= 0xff51afd7ed558ccdULL) {
-      Table table{factor, {}};
+      Table found{factor, {}};
       std::size_t placed = 0;
       for (const std::string_view word : words) {
-        PackedWord& entry = table.slots[slot(packed(word), factor)];
+        PackedWord& entry = found.slots[slot(packed(word), factor)];
         placed += entry == 0 ? 1 : 0;
         entry = packed(word);
       }
-      if (placed == words.size()) return table;
+      if (placed == words.size()) return found;
     }
   }
 

@@ -83,7 +83,8 @@ class Replaced {
         if (whole && !block_has_replaced(bytes_ + at_)) at_ = block_end_;
       }
       for (; at_ < block_end_; ++at_) {
-        if ((length_ = at(at_)) > 0) return true;
+        length_ = at(at_);
+        if (length_ > 0) return true;
       }
     }
     return false;

@@ -75,7 +75,7 @@ Json overlap(const std::vector<ComparedRun>& runs, bool same_pool) {
 
 /// A run without the option, such as that of a source that it does not have, and one that leaves it empty do the same.
 bool is_unset(const Json& value) {
-  return value.is_null() || value == "";
+  return value.is_null() || value == Json("");
 }
 
 Json differences(const std::vector<ComparedRun>& runs) {

@@ -206,7 +206,7 @@ CorpusFiles find_inputs(comm::Communicator& comm, const RunArguments& arguments,
   });
   // A run that can be repeated when a file system is back must not look like one whose configuration is wrong.
   if (failure->code() == ExitCode::usage) throw_alike(comm, problems, found);
-  throw *failure;
+  throw comm::AgreedError(*failure);
 }
 
 }  // namespace farpoint::cli

@@ -111,7 +111,8 @@ ordered_json tool_message(const Turn& turn, CallIds& ids) {
 /// Calls belong to the message that makes them: the assistant's turn before them, else one without content. A turn that
 /// says nothing stays apart, because together with calls it would read as no turn.
 void add_call(const Turn& turn, ordered_json& messages, CallIds& ids) {
-  const bool joins = !messages.empty() && messages.back()["role"] == "assistant" && messages.back()["content"] != "";
+  const bool joins =
+      !messages.empty() && messages.back()["role"] == "assistant" && messages.back()["content"] != ordered_json("");
   if (!joins) messages.push_back({{"role", "assistant"}, {"content", nullptr}});
   messages.back()["tool_calls"].push_back(openai_call(turn, ids));
 }

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "parse_json.hpp"
 
@@ -69,7 +70,7 @@ ToolCall parse_tool_call(std::string_view text) {
       others = true;
     }
   }
-  if (!arguments) arguments = parameters;
+  if (!arguments) arguments = std::move(parameters);
   // What is called with may stand under a key that is not known here; as text the call keeps it.
   if (call.name.empty() || (!arguments && others)) return {"", std::string(text)};
   call.arguments = arguments.value_or("{}");

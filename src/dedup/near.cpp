@@ -20,7 +20,7 @@ namespace farpoint::dedup {
 
 namespace {
 
-const NearOptions& checked(const NearOptions& options) {
+NearOptions checked(const NearOptions& options) {
   if (options.max_comparisons == 0) throw UsageError("at most 0 comparisons of a record find nothing: it takes one");
   if (options.batch_bytes == 0) throw UsageError("batches of 0 bytes for near duplicates: nothing can be exchanged");
   return options;

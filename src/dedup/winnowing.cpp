@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t base = 0x9e3779b97f4a7c15ULL;
 }  // namespace
 
-Winnowing::Winnowing(std::size_t words) : row_((words + 1) / 2), rows_(words - row_ + 1), oldest_factor_(1) {
+Winnowing::Winnowing(std::size_t words) : row_((words + 1) / 2), rows_(words - row_ + 1) {
   for (std::size_t i = 1; i < row_; ++i) oldest_factor_ *= base;
 }
 

@@ -39,9 +39,9 @@ class Winnowing {
   void hash_rows(std::span<const text::WrittenWord> words);
   void choose(std::size_t window);
 
-  std::size_t row_;              ///< words of a row
-  std::size_t rows_;             ///< of a window
-  std::uint64_t oldest_factor_;  ///< of a row's first word in its hash
+  std::size_t row_;                  ///< words of a row
+  std::size_t rows_;                 ///< of a window
+  std::uint64_t oldest_factor_ = 1;  ///< of a row's first word in its hash
   std::vector<std::uint64_t> hashes_;
   std::size_t chosen_ = 0;
   std::vector<Fingerprint> fingerprints_;

@@ -55,9 +55,10 @@ class BatchRunner {
       return true;
     } catch (const c10::Error& error) {
       if (!is_lack_of_memory(error)) throw;
+      tell(batch.size());
     } catch (const std::bad_alloc&) {
+      tell(batch.size());
     }
-    tell(batch.size());
     return false;
   }
 

@@ -134,7 +134,7 @@ at::Tensor Parameters::read(const std::string& name, at::IntArrayRef shape) {
 
 void Parameters::ignore_prefix(std::string_view prefix) {
   for (const auto& entry : weights_.tensors()) {
-    if (std::string_view(entry.name).substr(0, prefix.size()) == prefix) known_.insert(entry.name);
+    if (entry.name.starts_with(prefix)) known_.insert(entry.name);
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <variant>
 
 #include "farpoint/corpus/npy.hpp"
@@ -36,10 +37,9 @@ class Sampler {
       auto& source = sources_[files_[i].spec];
       const bool is_first = source.stored == 0;
       source.stored += files_[i].bytes;
-      if (is_first || i % step == 0) chosen.push_back(i);
-      // The others' headers cost no more than their number.
-      else if (files_[i].format == corpus::Format::npy)
-        chosen.push_back(i);
+      // Of these, headers cost no more than their number.
+      const bool is_cheap = files_[i].format == corpus::Format::npy;
+      if (is_first || is_cheap || i % step == 0) chosen.push_back(i);
     }
     limits_.bytes = std::max<std::uint64_t>(sampled_bytes / std::max<std::size_t>(1, chosen.size()), 64U << 10);
     limits_.records =
@@ -55,7 +55,7 @@ class Sampler {
       if (source.sampled == 0) continue;
       const double growth = static_cast<double>(source.stored) / static_cast<double>(source.sampled);
       const auto grown = [&](std::uint64_t count) {
-        return static_cast<std::uint64_t>(growth * static_cast<double>(count) + 0.5);
+        return static_cast<std::uint64_t>(std::round(growth * static_cast<double>(count)));
       };
       into.records[index_of(population)] += grown(source.records);
       into.bytes[index_of(population)] += grown(source.bytes);

@@ -52,7 +52,7 @@ Problems* Problems::current() {
 std::string to_text(const std::vector<Problem>& problems) {
   std::string text;
   for (const auto& problem : problems) {
-    if (!text.empty()) text += "\n";
+    if (!text.empty()) text += '\n';
     text += problem.place.prefix() + problem.message;
   }
   return problems.size() < 2 ? text : text + fmt::format("\n{} problems", problems.size());

@@ -62,7 +62,7 @@ std::string describe_running(const RunStatus& status, double now) {
                       counts[2]);
   const auto silent = first.ranks - static_cast<int>(status.beats.size());
   if (silent > 0) text += fmt::format(", {} not heard of", silent);
-  text += "\n";
+  text += '\n';
   if (const auto* rank = status.quietest(); rank != nullptr && rank->quiet() > 60) {
     text += fmt::format("rank {} (process {} on {}) has made no progress for {}\n", rank->rank, rank->process,
                         rank->host, format_duration(rank->quiet()));

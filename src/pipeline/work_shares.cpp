@@ -14,14 +14,14 @@ std::vector<std::vector<std::size_t>> assign(std::span<const WorkItem> work, int
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.cost > b.cost; });
   using Load = std::pair<std::uint64_t, std::size_t>;  // cost so far, rank
   std::priority_queue<Load, std::vector<Load>, std::greater<>> loads;
-  for (std::size_t rank = 0; rank < static_cast<std::size_t>(ranks); ++rank) loads.push({0, rank});
+  for (std::size_t rank = 0; rank < static_cast<std::size_t>(ranks); ++rank) loads.emplace(0, rank);
   std::vector<std::vector<std::size_t>> items(static_cast<std::size_t>(ranks));
   for (const auto& [item, cost] : order) {
     const auto [load, rank] = loads.top();
     loads.pop();
     items[rank].push_back(item);
     // An item without cost is still some work.
-    loads.push({load + std::max<std::uint64_t>(cost, 1), rank});
+    loads.emplace(load + std::max<std::uint64_t>(cost, 1), rank);
   }
   for (auto& list : items) std::sort(list.begin(), list.end());
   return items;

@@ -96,7 +96,7 @@ PromptRatings rate_prompts(const models::LanguageModel& model, std::span<const s
   std::vector<models::Branches> branches;
   for (const auto& prefix : prefixes) {
     branches.push_back({prefix, {}});
-    for (const auto& token : scale.tokens) branches.back().continuations.push_back(std::span(&token, 1));
+    for (const auto& token : scale.tokens) branches.back().continuations.emplace_back(&token, 1);
   }
   const auto likelihoods = model.score_branches(branches);
   std::vector<double> weights(scale.tokens.size());

@@ -151,7 +151,7 @@ std::uint32_t fixed_similarity(Metric metric, double value) {
   const double similarity = metric == Metric::l2 ? 1 / (1 + std::sqrt(value)) : 1 - value;
   if (!(similarity > 0)) return 0;
   if (similarity >= 1) return whole_similarity;
-  return static_cast<std::uint32_t>(similarity * whole_similarity + 0.5);
+  return static_cast<std::uint32_t>(std::floor(similarity * whole_similarity + 0.5));
 }
 
 FacilityLocationResult facility_location(comm::Communicator& comm, std::span<const std::uint64_t> ids,

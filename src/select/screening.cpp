@@ -10,7 +10,9 @@ float screening_norm(std::span<const float> row) {
   double sum = 0;
   // In any order: the bound leaves room for it.
 #pragma omp simd reduction(+ : sum)
-  for (std::size_t k = 0; k < row.size(); ++k) sum += static_cast<double>(row[k]) * row[k];
+  for (std::size_t k = 0; k < row.size(); ++k) {  // NOLINT(modernize-loop-convert): GCC wants a number here
+    sum += static_cast<double>(row[k]) * row[k];
+  }
   constexpr double limit = 0x1p120;
   if (!(sum <= limit)) return std::numeric_limits<float>::infinity();
   return std::nextafter(static_cast<float>(sum), std::numeric_limits<float>::infinity());

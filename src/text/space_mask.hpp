@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #if defined(__SSE2__)
@@ -24,10 +25,10 @@ namespace detail {
 
 #if defined(__SSE2__)
 
-inline ByteMasks full_byte_masks(const char* bytes) {
+inline ByteMasks full_byte_masks(std::span<const char, ByteMasks::width> bytes) {
   ByteMasks masks;
-  for (unsigned part = 0; part < 4; ++part) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * part));
+  for (std::size_t part = 0; part < 4; ++part) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + 16 * part));
     // Signed comparisons: bytes from 0x80 on are below 9.
     const __m128i control =
         _mm_and_si128(_mm_cmpgt_epi8(block, _mm_set1_epi8(8)), _mm_cmplt_epi8(block, _mm_set1_epi8(14)));
@@ -41,7 +42,7 @@ inline ByteMasks full_byte_masks(const char* bytes) {
 
 #else
 
-inline ByteMasks full_byte_masks(const char* bytes) {
+inline ByteMasks full_byte_masks(std::span<const char, ByteMasks::width> bytes) {
   ByteMasks masks;
   for (std::size_t i = 0; i < ByteMasks::width; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
@@ -56,11 +57,11 @@ inline ByteMasks full_byte_masks(const char* bytes) {
 }  // namespace detail
 
 inline ByteMasks byte_masks(std::string_view text) {
-  if (text.size() >= ByteMasks::width) return detail::full_byte_masks(text.data());
+  if (text.size() >= ByteMasks::width) return detail::full_byte_masks(std::span(text).first<ByteMasks::width>());
   std::array<char, ByteMasks::width> padded;
   padded.fill('.');
   std::memcpy(padded.data(), text.data(), text.size());
-  return detail::full_byte_masks(padded.data());
+  return detail::full_byte_masks(padded);
 }
 
 }  // namespace farpoint::text

@@ -68,7 +68,7 @@ class Layout final : public CLI::FormatterBase {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const override {
     const auto positionals = app->get_options([](const CLI::Option* option) { return option->get_positional(); });
     auto text = wrapped(app->get_description(), 0) + "\n\nUsage: " + name + usage(*app, positionals) + "\n";
-    if (!positionals.empty()) text += "\n";
+    if (!positionals.empty()) text += '\n';
     for (const auto* option : positionals) text += entry(positional_name(*option), meaning(*option));
     text += commands(*app) + options(*app);
     return text + (app->get_footer().empty() ? "" : "\n" + app->get_footer());
