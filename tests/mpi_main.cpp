@@ -27,7 +27,7 @@ class FailuresOnly final : public testing::EmptyTestEventListener {
     if (!result.failed()) return;
     const char* file = result.file_name() != nullptr ? result.file_name() : "unknown file";
     std::cerr << "rank " << rank_ << ": " << test_ << ": " << file << ":" << result.line_number() << ": "
-              << result.message() << std::endl;
+              << result.message() << '\n';
   }
 
  private:

@@ -31,7 +31,7 @@ std::uint64_t multiply_and_add(std::uint64_t rounds) {
   for (std::size_t i = 0; i < sums_count; ++i) sums[i] = factor * static_cast<float>(i);
   for (std::uint64_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 24
-    for (std::size_t i = 0; i < sums_count; ++i) sums[i] = sums[i] * factor + addend;
+    for (Lanes& sum : sums) sum = sum * factor + addend;
   }
   Lanes all{};
   for (const auto& sum : sums) all += sum;

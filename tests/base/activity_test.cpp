@@ -46,12 +46,12 @@ TEST(Activity, EachMomentCountsOnce) {
 
 TEST(Activity, ReturnsToWhatWasBeforeAlsoByExceptions) {
   const ScopedActivity files(Activity::files);
-  try {
+  const auto interrupted = [] {
     const ScopedActivity communicating(Activity::communicating);
     EXPECT_EQ(current_activity(), Activity::communicating);
     throw std::runtime_error("");
-  } catch (const std::runtime_error&) {
-  }
+  };
+  EXPECT_THROW(interrupted(), std::runtime_error);
   EXPECT_EQ(current_activity(), Activity::files);
 }
 

@@ -177,7 +177,7 @@ class PlainStripper {
  private:
   static std::string fence_of(const std::string& line) {
     const std::size_t at = line.find_first_not_of(' ');
-    if (at == std::string::npos || at > 3 || (line[at] != '`' && line[at] != '~')) return "";
+    if (at > 3 || (line[at] != '`' && line[at] != '~')) return "";
     const std::size_t end = std::min(line.find_first_not_of(line[at], at), line.size());
     return end - at < 3 ? "" : line.substr(at, end - at);
   }
@@ -225,7 +225,7 @@ class PlainStripper {
   }
   bool reference() {
     for (const auto& [name, character] : {std::pair{"&lt;", "<"}, std::pair{"&amp;", "&"}}) {
-      if (text_.substr(at_, end_ - at_).rfind(name, 0) != 0) continue;
+      if (!text_.substr(at_, end_ - at_).starts_with(name)) continue;
       page_.insert(character);
       at_ += std::string(name).size();
       return true;

@@ -81,7 +81,7 @@ TEST(PatternSet, of_nothing_matches_nothing) {
 
 TEST(PatternSet, refuses_what_re2_refuses) {
   try {
-    PatternSet(patterns_of({"fine", "(open", "also fine"}));
+    const PatternSet patterns(patterns_of({"fine", "(open", "also fine"}));
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("list:2"));
@@ -130,9 +130,9 @@ TEST(PatternSet, is_shared_by_threads) {
   const PatternSet set(patterns_of(expressions));
   std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
-  for (std::size_t t = 0; t < wrong.size(); ++t) {
-    threads.emplace_back([&, t] {
-      for (std::size_t i = 10; i < 100; ++i) wrong[t] += set.first_match("y" + std::to_string(i)) == i / 10 ? 0 : 1;
+  for (int& count : wrong) {
+    threads.emplace_back([&set, &count] {
+      for (std::size_t i = 10; i < 100; ++i) count += set.first_match("y" + std::to_string(i)) == i / 10 ? 0 : 1;
     });
   }
   for (auto& thread : threads) thread.join();

@@ -168,7 +168,7 @@ TEST_F(SpellingTest, takes_hostile_texts) {
 
 TEST_F(SpellingTest, says_where_it_looked) {
   try {
-    Spelling(std::vector<std::string>{"en", "de"}, folder_.path());
+    const Spelling spelling(std::vector<std::string>{"en", "de"}, folder_.path());
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr(folder_.path().string()));

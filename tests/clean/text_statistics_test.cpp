@@ -187,7 +187,7 @@ TEST(TextStatistics, know_every_character) {
       if (c < 0x800) text += static_cast<char>(0xC0 | c >> 6);
       text += static_cast<char>(0x80 | (c & 0x3F));
     }
-    text += "y";
+    text += 'y';
     ASSERT_EQ(numbers(text_statistics(text)), numbers(reference::text_statistics(text))) << c;
   }
 }

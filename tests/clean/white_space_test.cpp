@@ -84,7 +84,7 @@ std::string reference(const std::string& text) {
       blank_line = true;
       continue;
     }
-    if (blank_line && !tidy.empty()) tidy += "\n";
+    if (blank_line && !tidy.empty()) tidy += '\n';
     blank_line = false;
     std::size_t at = 0;
     while (is_blank(line[at])) tidy += line[at++];
@@ -98,7 +98,7 @@ std::string reference(const std::string& text) {
         at = end;
       }
     }
-    if (i + 1 < lines.size()) tidy += "\n";
+    if (i + 1 < lines.size()) tidy += '\n';
   }
   return tidy;
 }

@@ -42,7 +42,8 @@ TEST(Broadcast, FromARankThatDoesNotExistIsAnError) {
 
 template <typename T>
 void expect_reductions(Communicator& comm) {
-  const T mine = static_cast<T>(comm.rank() + 1);
+  const int number = comm.rank() + 1;
+  const T mine = static_cast<T>(number);
   const T ranks = static_cast<T>(comm.size());
 
   EXPECT_EQ(all_reduce(comm, mine, Reduction::sum), static_cast<T>(ranks * (ranks + 1) / 2));

@@ -221,7 +221,7 @@ RC_GTEST_FIXTURE_PROP(ArrayRecordsTest, ReadsTheElementsThatTheArrayWasBuiltFrom
   Built array;
   const auto size = *rc::gen::inRange(0, 8);
   for (int i = 0; i < size; ++i) array.add(*space, *element, *space);
-  array.content += "]";
+  array.content += ']';
   array.content += *space;
   RC_ASSERT(read(array.content) == array.records);
 }
@@ -240,7 +240,7 @@ TEST_F(ArrayRecordsTest, OneByteLostOrDoubledNeverHidesAnotherRecord) {
       begins.push_back(content.size());
       content += element;
     }
-    content += "]";
+    content += ']';
     for (std::size_t place = 1; place < content.size(); ++place) {
       for (const std::size_t count : {0U, 2U}) {
         std::string damaged = content;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/corpus/convert.hpp"
+#include "temporary_folder.hpp"
 
 namespace farpoint::corpus {
 namespace {
@@ -18,11 +18,6 @@ namespace fs = std::filesystem;
 
 class ExportWriterTest : public testing::Test {
  protected:
-  ExportWriterTest() : folder_(fs::temp_directory_path() / ("farpoint-export-" + std::to_string(::getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~ExportWriterTest() override { fs::remove_all(folder_); }
-
   std::string written(const std::string& name, const std::vector<std::string>& lines) const {
     ExportWriter writer(folder_ / name);
     for (const std::string& line : lines) writer.write(line);
@@ -30,7 +25,7 @@ class ExportWriterTest : public testing::Test {
     return read_file(folder_ / name);
   }
 
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ExportWriterTest, WritesLines) {
@@ -54,7 +49,7 @@ TEST_F(ExportWriterTest, LeavesNothingWithoutCommit) {
     ExportWriter writer(folder_ / "a.json");
     writer.write("{}");
   }
-  EXPECT_TRUE(fs::is_empty(folder_));
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 
 TEST_F(ExportWriterTest, RefusesNamesOfCompressedFiles) {
@@ -66,7 +61,7 @@ TEST_F(ExportWriterTest, RefusesNamesOfCompressedFiles) {
       EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
     }
   }
-  EXPECT_TRUE(fs::is_empty(folder_));
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 
 TEST_F(ExportWriterTest, NamesTheFileThatCannotBeWritten) {

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "corpus/compressed.hpp"
@@ -253,7 +254,8 @@ RC_GTEST_FIXTURE_PROP(NpyFileTest, DamagedHeadersAreReadOrRefused, ()) {
   const auto path = folder_.write("x.npy", content.substr(0, *rc::gen::inRange<std::size_t>(0, content.size() + 1)));
   try {
     all_of<float>(path);
-  } catch (const UsageError&) {
+  } catch (const UsageError& error) {
+    RC_ASSERT(std::string_view(error.what()).find(path.string()) != std::string_view::npos);
   }
 }
 

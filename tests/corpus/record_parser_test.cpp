@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,10 +229,10 @@ TEST(RecordParser, TakesTheFirstSchemaThatFits) {
       {Schema::alpaca, R"("output":"a")"},
   };
   std::string behind;
-  for (auto entry = by_precedence.rbegin(); entry != by_precedence.rend(); ++entry) {
-    behind = behind.empty() ? entry->second : behind + "," + entry->second;
+  for (const auto& [schema, field] : by_precedence | std::views::reverse) {
+    behind = behind.empty() ? field : behind + "," + field;
 
-    EXPECT_EQ(parsed("{" + behind + "}").schema, entry->first) << behind;
+    EXPECT_EQ(parsed("{" + behind + "}").schema, schema) << behind;
   }
 }
 

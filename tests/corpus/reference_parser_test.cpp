@@ -37,7 +37,7 @@ void say(Said& said, Role role, const std::string& text) {
 std::string lines(const std::vector<std::string>& parts) {
   std::string joined;
   for (const std::string& part : parts) {
-    if (!joined.empty() && !part.empty()) joined += "\n";
+    if (!joined.empty() && !part.empty()) joined += '\n';
     joined += part;
   }
   return joined;

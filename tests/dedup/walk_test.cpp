@@ -19,7 +19,7 @@ constexpr std::size_t without_cap = 1'000'000;
 struct Bucket {
   std::vector<Member> members;
   std::set<std::pair<std::size_t, std::size_t>> near;
-  bool are_near(std::size_t a, std::size_t b) const { return near.count({std::min(a, b), std::max(a, b)}) != 0; }
+  bool are_near(std::size_t a, std::size_t b) const { return near.contains({std::min(a, b), std::max(a, b)}); }
 };
 
 Bucket bucket_of_size(std::size_t size) {

@@ -18,11 +18,13 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 #ifdef FUZZ_LEAKS_OF
-/// LeakSanitizer calls this by its name.
+/// LeakSanitizer calls this by its name; a target has one source.
+// NOLINTBEGIN(bugprone-reserved-identifier,misc-definitions-in-headers)
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
   return FUZZ_LEAKS_OF;
 }
+// NOLINTEND(bugprone-reserved-identifier,misc-definitions-in-headers)
 #endif
 
 namespace farpoint::fuzz {

@@ -38,13 +38,13 @@ TEST(Fates, AreThoseThatTheStageTells) {
   ASSERT_EQ(fates.size(), ids.size());
   EXPECT_EQ(fates[0].removed, nullptr);
   EXPECT_FALSE(fates[0].rewritten);
-  EXPECT_EQ(fates[1].removed, &changes.removed[0]);
+  EXPECT_EQ(fates[1].removed, &changes.removed.front());
   EXPECT_EQ(fates[2].acted.size(), 3U);
   EXPECT_EQ(fates[2].rewritten, "{\"text\": \"four\"}");
   EXPECT_EQ(fates[3].acted.size(), 1U);
   EXPECT_FALSE(fates[3].rewritten);
   EXPECT_EQ(fates[4].rewritten, "{\"text\": \"eight\"}");
-  EXPECT_EQ(fates[5].removed, &changes.removed[1]);
+  EXPECT_EQ(fates[5].removed, &changes.removed.back());
 }
 
 TEST(EffectCounts, CountRecordsByRule) {

@@ -32,7 +32,7 @@ class Mutator {
   int below(std::size_t bound) { return static_cast<int>(random_() % std::max<std::size_t>(bound, 1)); }
   std::size_t position(std::size_t end) { return random_() % std::max<std::size_t>(end, 1); }
   template <typename List>
-  const typename List::value_type& pick(const List& list) {
+  const List::value_type& pick(const List& list) {
     return list[position(list.size())];
   }
 

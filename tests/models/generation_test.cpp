@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 #include "farpoint/base/machine.hpp"
 #include "farpoint/base/random.hpp"
@@ -22,7 +23,7 @@ LanguageModel open(const std::string& name, Execution execution = {Device::cpu},
   const auto model = golden_model(name);
   LanguageModelOptions options;
   options.max_tokens = max_tokens ? *max_tokens : model.expected.at("max_length").get<std::int64_t>();
-  options.execution = execution;
+  options.execution = std::move(execution);
   return {model.folder, options};
 }
 

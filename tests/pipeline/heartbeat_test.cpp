@@ -101,11 +101,11 @@ TEST(Heartbeat, SaysWhatTheRankIsAtAndThatItHasFinished) {
 
 TEST(Heartbeat, AnExceptionLeavesAFailedBeat) {
   const TemporaryFolder temporary;
-  try {
+  const auto interrupted = [&] {
     const Heartbeat heartbeat(setup(temporary.path(), 1, 2));
     throw std::runtime_error("");
-  } catch (const std::runtime_error&) {
-  }
+  };
+  EXPECT_THROW(interrupted(), std::runtime_error);
   const auto beat = read_beat(temporary.path(), 1);
   ASSERT_TRUE(beat);
   EXPECT_EQ(beat->state, Beat::State::failed);

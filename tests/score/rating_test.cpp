@@ -101,7 +101,7 @@ TEST(Ratings, NothingIsCutFromAPrompt) {
   // A prompt and a rating may just fill the model.
   std::string text = "W";
   std::size_t tokens = 0;
-  for (tokens = 0; tokens < 7; text += "W") {
+  for (tokens = 0; tokens < 7; text += 'W') {
     const std::string_view view = text;
     tokens = model.tokenizer().encode(std::span(&view, 1)).ids.size();
     const auto rated = rate_prompts(model, std::span(&view, 1), scale);

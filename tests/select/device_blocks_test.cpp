@@ -15,10 +15,12 @@
 #include "select/device_search.hpp"
 #include "select/device_vectors.hpp"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are CUDA's
 #define __device__
 #define __global__
 #define __shared__ static
 #define __launch_bounds__(threads)
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace farpoint::select {
 namespace {
@@ -51,9 +53,11 @@ float fused(float x, float y, float z) {
 }  // namespace
 }  // namespace farpoint::select
 
+// NOLINTBEGIN(bugprone-reserved-identifier)
 #define __syncthreads wait_for_block
 #define atomicAdd add_atomically
 #define __fmaf_rn fused
+// NOLINTEND(bugprone-reserved-identifier)
 #include "select/cuda/histogram.cuh"
 #include "select/cuda/tiles.cuh"
 

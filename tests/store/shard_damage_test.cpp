@@ -9,10 +9,12 @@
 #include "store/samples.hpp"
 
 /// LeakSanitizer calls this by its name.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libhdf5";
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace farpoint::store {
 namespace {
@@ -45,14 +47,16 @@ std::optional<Content> read_everything(const std::filesystem::path& path) {
 }
 
 class ShardDamage : public testing::Test {
+ public:
+  ~ShardDamage() override {
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // HDF5 prints its error stack unless told not to
+  }
+
  protected:
   ShardDamage() {
     write_shard(path_, sample_attributes(), sample_columns());
     bytes_ = read_file(path_);
     testing::internal::CaptureStderr();
-  }
-  ~ShardDamage() override {
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // HDF5 prints its error stack unless told not to
   }
 
   const TemporaryFolder folder_;
@@ -148,7 +152,7 @@ TEST_F(ShardDamage, IsAnUsageErrorForScripts) {
   write_plain(path_, "");
 
   try {
-    ShardFile{path_};
+    const ShardFile shard(path_);
     FAIL() << "an empty file is no shard";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::usage);

@@ -23,6 +23,9 @@ using testing::ThrowsMessage;
 constexpr auto all_rows = std::numeric_limits<std::uint64_t>::max();
 
 class TableFileTest : public testing::Test {
+ public:
+  ~TableFileTest() override { EXPECT_EQ(testing::internal::GetCapturedStderr(), ""); }
+
  protected:
   TableFileTest() {
     TableWriter writer(path_);
@@ -32,7 +35,6 @@ class TableFileTest : public testing::Test {
     writer.commit();
     testing::internal::CaptureStderr();
   }
-  ~TableFileTest() override { EXPECT_EQ(testing::internal::GetCapturedStderr(), ""); }
 
   const TemporaryFolder folder_;
   const std::filesystem::path path_ = folder_ / "table.h5";

@@ -123,7 +123,7 @@ std::vector<std::uint64_t> ngrams(std::string_view utf8, std::size_t buckets, st
       std::uint64_t hash = 0;
       for (std::size_t i = end - length; i < end; ++i) hash = hash * 0xc2b2ae3d27d4eb4fULL + token_hash(words[i]);
       // The high 32 bits, as a fraction of 2^32.
-      const auto fraction = static_cast<double>(mixed(hash) / 0x100000000ULL) / 0x1p32;
+      const auto fraction = static_cast<double>(mixed(hash) >> 32U) / 0x1p32;
       found.push_back(static_cast<std::uint64_t>(fraction * static_cast<double>(buckets)));
     }
   }
