@@ -94,7 +94,7 @@ Shares detect(LanguageSample& sample) {
   sample.rest.clear();
   const std::size_t english_bytes = take_english(sample.others, sample.rest);
   const std::size_t rest_bytes = sample.other_letter_bytes - english_bytes;
-  const Shares rest = rest_bytes == 0 ? Shares{} : detect_by_cld2(sample.rest);
+  Shares rest = rest_bytes == 0 ? Shares{} : detect_by_cld2(sample.rest);
   if (sample.han_bytes == 0 && english_bytes == 0) return rest;
   return with_known({{"zh", static_cast<double>(sample.han_bytes)}, {"en", static_cast<double>(english_bytes)}}, rest,
                     rest_bytes);

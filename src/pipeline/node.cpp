@@ -122,7 +122,7 @@ bool is_indented_by_tab(std::string_view text, int line) {
 
 /// True for scalars that YAML would read as something other than text.
 bool needs_quotes(const Node& node) {
-  static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL"};
+  static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL", "---", "..."};
   return node.quoted || std::find(std::begin(reserved), std::end(reserved), node.text) != std::end(reserved);
 }
 

@@ -19,8 +19,8 @@ enum class NormalForm { none, nfc, nfkc };
 /// Stream-Safe Text Process (UAX #15, section 13) with a wider limit, without which ordering marks costs the square of
 /// their number. No language has more than a few.
 ///
-/// Bytes that are not UTF-8 become U+FFFD where a text has to be normalized, and else stay. Doing it twice changes
-/// nothing more. O(bytes). Thread-safe on an `out` that no other thread has; `utf8` must not lie in `out`.
+/// Bytes that are not UTF-8 become U+FFFD where a text has to be normalized, and else stay. With UTF-8, doing it twice
+/// changes nothing more. O(bytes). Thread-safe on an `out` that no other thread has; `utf8` must not lie in `out`.
 bool normalize_unicode(std::string_view utf8, NormalForm form, std::string& out);
 
 }  // namespace farpoint::clean
