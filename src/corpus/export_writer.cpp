@@ -8,6 +8,8 @@
 namespace farpoint::corpus {
 
 struct ExportWriter::Implementation {
+  Implementation(const std::filesystem::path& path, bool is_array) : file(path), array(is_array) {}
+
   AtomicFile file;
   bool array = false;
   bool empty = true;
@@ -20,7 +22,7 @@ ExportWriter::ExportWriter(const std::filesystem::path& path, const std::filesys
                     "compress the file afterwards",
                     named_as.string(), named_as.extension().string()));
   }
-  implementation_.reset(new Implementation{.file = AtomicFile(path), .array = named_as.extension() == ".json"});
+  implementation_ = std::make_unique<Implementation>(path, named_as.extension() == ".json");
 }
 
 ExportWriter::~ExportWriter() = default;
