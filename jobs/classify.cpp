@@ -98,7 +98,7 @@ class Classify final : public LearningJob<ClassifyOptions> {
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
     learner_->begin(pass);
-    Training training{{}, {}, options_};
+    Training training{{}, {}, static_cast<const LearnerOptions&>(options_)};
     std::map<std::string, double> facts;
     const auto labels = find_goal(pass, training.goal, facts);
     take_all(pass, labels, training, facts);
@@ -156,7 +156,11 @@ class Classify final : public LearningJob<ClassifyOptions> {
       if (shard.ids().empty()) return;
       auto& of_shard = labels[shard.ids().front()] = labels_of(shard, options_.label);
       for (const auto& label : of_shard) {
-        label.empty() || label == "null" ? void(++without) : void(numbers.push_back(names.of(label)));
+        if (label.empty() || label == "null") {
+          ++without;
+        } else {
+          numbers.push_back(names.of(label));
+        }
       }
     });
     pass.sum(std::span(&without, 1));

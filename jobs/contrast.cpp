@@ -58,7 +58,7 @@ class Contrast final : public LearningJob<ContrastOptions> {
 
   std::vector<store::Column> prepare(PoolPass& pass) override {
     learner_->begin(pass);
-    Training training{{}, goal_, options_};
+    Training training{{}, goal_, static_cast<const LearnerOptions&>(options_)};
     const double share = take_curated(pass, training);
     auto facts = training.cross_validate(*learner_, pass, [&](const Example& example, std::uint64_t fold) {
       return example.population == Population::curated || is_drawn(pass, fold, example.id, share);

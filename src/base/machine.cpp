@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cinttypes>
-#include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "control_group.hpp"
 
@@ -67,8 +67,10 @@ std::uint64_t peak_memory() {
   // What getrusage() says begins with the size of the process that started this one.
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
+    constexpr std::string_view name = "VmHWM:";
+    if (!line.starts_with(name)) continue;
     std::uint64_t kibibytes = 0;
-    if (std::sscanf(line.c_str(), "VmHWM: %" SCNu64, &kibibytes) == 1) return kibibytes * 1024;
+    if (std::istringstream(line.substr(name.size())) >> kibibytes) return kibibytes * 1024;
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -4,11 +4,28 @@
 #include <fmt/format.h>
 
 #include <bit>
-#include <cinttypes>
-#include <cstdio>
+#include <charconv>
+#include <optional>
 #include <sstream>
+#include <string_view>
 
 namespace farpoint::pipeline {
+
+namespace {
+
+/// Takes the number that `text` begins with, and `behind`, which must follow it.
+template <typename T>
+std::optional<T> take_number(std::string_view& text, std::string_view behind) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!text.starts_with(behind)) return std::nullopt;
+  text.remove_prefix(behind.size());
+  return value;
+}
+
+}  // namespace
 
 void TextSizes::add(std::uint64_t bytes) {
   auto& found = classes_[static_cast<int>(std::bit_width(bytes))];
@@ -38,12 +55,12 @@ TextSizes TextSizes::from_text(std::string_view text) {
   std::istringstream words{std::string(text)};
   std::string word;
   while (words >> word) {
-    int bits = 0, length = 0;
-    Class one{};
-    const int found =
-        std::sscanf(word.c_str(), "%d:%" SCNu64 ":%" SCNu64 "%n", &bits, &one.records, &one.bytes, &length);
-    if (found != 3 || length != static_cast<int>(word.size()) || one.records == 0) return {};
-    sizes.classes_[bits] = one;
+    std::string_view rest = word;
+    const auto bits = take_number<int>(rest, ":");
+    const auto records = take_number<std::uint64_t>(rest, ":");
+    const auto bytes = take_number<std::uint64_t>(rest, "");
+    if (!bits || !records || !bytes || !rest.empty() || *records == 0) return {};
+    sizes.classes_[*bits] = {*records, *bytes};
   }
   return sizes;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/machine.hpp"
@@ -18,7 +19,7 @@ using Ids = std::vector<std::uint32_t>;
 LanguageModel open(const GoldenModel& model, Execution execution, std::optional<std::int64_t> max_tokens = {}) {
   LanguageModelOptions options;
   options.max_tokens = max_tokens ? *max_tokens : model.expected.at("max_length").get<std::int64_t>();
-  options.execution = execution;
+  options.execution = std::move(execution);
   return {model.folder, options};
 }
 
@@ -40,7 +41,7 @@ struct Cases {
     for (std::size_t i = 0; i < 12; ++i) texts.push_back(some_ids(1 + (i * 7) % 30, 50 + i));
     for (std::size_t i = 0; i < 12; ++i) {
       Branches one{texts[i], {}};
-      for (std::size_t c = 0; c < 1 + i % 5; ++c) one.continuations.push_back(texts[12 + (i + 5 * c) % 12]);
+      for (std::size_t c = 0; c < 1 + i % 5; ++c) one.continuations.emplace_back(texts[12 + (i + 5 * c) % 12]);
       branches.push_back(one);
     }
     branches.push_back(branches[3]);
