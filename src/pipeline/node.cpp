@@ -122,8 +122,10 @@ bool is_indented_by_tab(std::string_view text, int line) {
 
 /// True for scalars that YAML would read as something other than text.
 bool needs_quotes(const Node& node) {
-  static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL", "---", "..."};
-  return node.quoted || std::find(std::begin(reserved), std::end(reserved), node.text) != std::end(reserved);
+  static constexpr std::string_view reserved[] = {"", "~", "null", "Null", "NULL"};
+  const bool is_like_a_document = node.text.starts_with("---") || node.text.starts_with("...");
+  return node.quoted || is_like_a_document ||
+         std::find(std::begin(reserved), std::end(reserved), node.text) != std::end(reserved);
 }
 
 void emit(YAML::Emitter& out, const Node& node) {
