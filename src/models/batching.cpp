@@ -3,6 +3,7 @@
 
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -24,6 +25,19 @@ bool is_lack_of_memory(const c10::Error& error) {
   return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
          std::string_view(error.what_without_backtrace()).find("can't allocate memory") != std::string_view::npos;
 }
+
+/// While it lives, libraries take this thread to be the only one. oneDNN's products in 16 bits by AMX are cut up for as
+/// many threads as OpenMP would start, even where it starts none, and then have other bits.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
 
 class BatchRunner {
  public:
@@ -112,6 +126,7 @@ std::vector<std::uint32_t> run_batches(const std::vector<BatchIndices>& batches,
   };
   if (how.in_parallel) {
     parallel_for(batches.size(), 1, [&](std::size_t, std::size_t begin, std::size_t end) {
+      const OneThread one;
       for (std::size_t i = begin; i < end; ++i) run(batches[i]);
     });
   } else {
