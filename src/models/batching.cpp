@@ -3,7 +3,6 @@
 
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +13,7 @@
 #include <unordered_map>
 
 #include "farpoint/base/log.hpp"
+#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 
 namespace farpoint::models {
@@ -30,8 +30,8 @@ bool is_lack_of_memory(const c10::Error& error) {
 /// many threads as OpenMP would start, even where it starts none, and then have other bits.
 class OneThread {
  public:
-  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread() : before_(static_cast<int>(thread_count())) { set_threads(1); }
+  ~OneThread() { set_threads(before_); }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
