@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "farpoint/base/log.hpp"
-#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 
 namespace farpoint::models {
@@ -25,19 +24,6 @@ bool is_lack_of_memory(const c10::Error& error) {
   return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
          std::string_view(error.what_without_backtrace()).find("can't allocate memory") != std::string_view::npos;
 }
-
-/// While it lives, libraries take this thread to be the only one. oneDNN's products in 16 bits by AMX are cut up for as
-/// many threads as OpenMP would start, even where it starts none, and then have other bits.
-class OneThread {
- public:
-  OneThread() : before_(static_cast<int>(thread_count())) { set_threads(1); }
-  ~OneThread() { set_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 class BatchRunner {
  public:

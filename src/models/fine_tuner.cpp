@@ -6,9 +6,9 @@
 #include <set>
 
 #include "adamw.hpp"
+#include "batching.hpp"
 #include "classification_head.hpp"
 #include "farpoint/base/error.hpp"
-#include "farpoint/base/machine.hpp"
 #include "farpoint/base/parallel.hpp"
 #include "farpoint/comm/collectives.hpp"
 #include "farpoint/comm/run.hpp"
@@ -60,19 +60,6 @@ model_files::ModelFolder opened(const std::filesystem::path& path, const FineTun
   folder.config.problem = options.problem;
   return folder;
 }
-
-/// While it lives, libraries that this thread calls see one thread. oneDNN otherwise prepares a product for as many
-/// threads as there are, gets one of them within parallel_for(), and computes nonsense, or waits for the others.
-class OneThread {
- public:
-  OneThread() : before_(static_cast<int>(thread_count())) { set_threads(1); }
-  ~OneThread() { set_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 /// While it lives, a GPU adds up in a fixed order wherever libtorch can.
 class FixedOrder {
