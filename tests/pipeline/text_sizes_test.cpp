@@ -37,7 +37,8 @@ RC_GTEST_PROP(TextSizes, SurvivesItsText, (std::vector<std::uint32_t> lengths)) 
 }
 
 TEST(TextSizes, OtherTextsAreEmpty) {
-  for (const char* text : {"", "x", "1", "1:2", "1;2;3", "1:2:3 x", "1:2:3 4:5", "1:2:3x", "1:2:3:", "1::3", "99999999999:2:3", "1:0:0"}) {
+  for (const char* text :
+       {"", "x", "1", "1:2", "1;2;3", "1:2:3 x", "1:2:3 4:5", "1:2:3x", "1:2:3:", "1::3", "99999999999:2:3", "1:0:0"}) {
     EXPECT_TRUE(TextSizes::from_text(text).empty()) << text;
   }
 }
