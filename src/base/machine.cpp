@@ -84,7 +84,9 @@ void set_threads(int threads) {
 Instructions best_instructions() {
 #if defined(__x86_64__)
   static const bool has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+  static const bool has_bf16 = has_avx512 && __builtin_cpu_supports("avx512bf16") != 0;
   static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  if (has_bf16) return Instructions::avx512_bf16;
   if (has_avx512) return Instructions::avx512;
   if (has_avx2) return Instructions::avx2;
 #endif

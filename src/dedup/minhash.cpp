@@ -17,8 +17,8 @@ namespace {
 
 MinHashKernel kernel_for([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::avx512) return minhash_avx512;
-  if (instructions == Instructions::avx2) return minhash_avx2;
+  if (instructions >= Instructions::avx512) return minhash_avx512;
+  if (instructions >= Instructions::avx2) return minhash_avx2;
 #endif
   return minhash_portable;
 }

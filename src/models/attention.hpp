@@ -31,7 +31,7 @@ struct AttentionRules {
 at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const PackedBatch& batch,
                      const AttentionRules& rules);
 
-/// The same on the CPU, float32 or bfloat16, with the widest registers of the processor; inside all is float32.
+/// The same on the CPU, float32 or bfloat16, with the widest registers of the processor; sums are in float32.
 at::Tensor attention_on_cpu(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                             const PackedBatch& batch, const AttentionRules& rules,
                             Instructions instructions = best_instructions());

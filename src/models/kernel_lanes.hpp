@@ -65,15 +65,21 @@ inline void store_part(Element* to, size_t count, const Lanes& x) {
   for (size_t lane = 0; lane < count; ++lane) write(to[lane], x[lane]);
 }
 
+/// combine(a, b) of the halves, the quarters and so on: four steps instead of fifteen.
+template <typename Combine>
+inline float reduce(const Lanes& x, const Combine& combine) {
+  Lanes all = x;
+  combine(all, __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  combine(all, __builtin_shufflevector(all, all, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  combine(all, __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  combine(all, __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  return all[0];
+}
 inline float sum_of(const Lanes& x) {
-  float sum = 0;
-  for (size_t lane = 0; lane < lanes; ++lane) sum += x[lane];
-  return sum;
+  return reduce(x, [](Lanes& a, const Lanes& b) { a += b; });
 }
 inline float greatest_of(const Lanes& x) {
-  float greatest = x[0];
-  for (size_t lane = 1; lane < lanes; ++lane) greatest = x[lane] > greatest ? x[lane] : greatest;
-  return greatest;
+  return reduce(x, [](Lanes& a, const Lanes& b) { a = a > b ? a : b; });
 }
 
 /// 2^x to about one unit in the last place; what lies below 2^-126 becomes about that. For x below 127.

@@ -8,10 +8,12 @@ namespace farpoint::models {
 
 namespace {
 
-template <typename Element, size_t rows, size_t width>
+/// `rows` queries and `width` panels at a time: as many sums as the processor has registers for.
+template <typename Operands, size_t rows, size_t width>
 Kernels kernels_of() {
   static_assert(rows <= attention_rows);
-  return {run_attention<Element, rows, width>,
+  using Element = typename Operands::Element;
+  return {run_attention<Operands, rows, width>,
           rms_norm<Element>,
           layer_norm<Element>,
           rotate<Element>,
@@ -19,10 +21,9 @@ Kernels kernels_of() {
           add_log_sum<Element>};
 }
 
-/// `rows` queries and `width` panels at a time: as many sums as the processor has registers for.
 template <size_t rows, size_t width>
 KernelTable kernel_table() {
-  return {kernels_of<float, rows, width>(), kernels_of<uint16_t, rows, width>()};
+  return {kernels_of<Float32Operands<float>, rows, width>(), kernels_of<Float32Operands<uint16_t>, rows, width>()};
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 #include "farpoint/base/machine.hpp"
 
 /// What a CPU does between the large products. Numbers in memory are float32 or bfloat16 (as uint16_t), as the table
-/// says that a function is taken from; inside everything is float32. Strides count numbers.
+/// says that a function is taken from; inside everything is float32, but
+/// that attention multiplies in bfloat16 where the processor can (attention_operands.hpp). Strides count numbers.
 namespace farpoint::models {
 
 /// Attention of one sequence within itself, and to the tokens before it whose keys and values were kept, for one head
@@ -37,13 +38,14 @@ struct AttentionTask {
   size_t past_key_stride = 0, past_value_stride = 0;
 };
 
-constexpr size_t attention_rows = 16;  ///< no kernel takes more queries at once
+constexpr size_t attention_rows = 8;  ///< no kernel takes more queries at once
 
-/// Floats that a kernel needs beside its task: keys and values of the head, and the scores of a few queries.
+/// Floats that a kernel needs beside its task: keys and values of the head, and of a few queries their numbers, scores,
+/// weights and sums.
 constexpr size_t attention_workspace(size_t length, size_t head_dim) {
   const size_t keys = (length + 15) / 16 * 16;
   const size_t columns = (head_dim + 15) / 16 * 16;
-  return head_dim * keys + keys * columns + attention_rows * (keys + 2 * columns);
+  return head_dim * keys + keys * columns + attention_rows * 2 * (keys + columns);
 }
 
 /// Rows of `width` numbers, each normed for itself. `result` is dense.
@@ -110,6 +112,7 @@ struct KernelTable {
 KernelTable portable_kernels();
 KernelTable avx2_kernels();
 KernelTable avx512_kernels();
+Kernels avx512_bf16_kernels();  ///< for numbers in bfloat16; those in float32 have no use for its instructions
 
 const KernelTable& kernels_for(Instructions instructions);
 

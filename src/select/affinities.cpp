@@ -7,8 +7,8 @@ namespace {
 
 AffinityKernels kernels_for([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::avx512) return avx512_kernels();
-  if (instructions == Instructions::avx2) return avx2_kernels();
+  if (instructions >= Instructions::avx512) return avx512_kernels();
+  if (instructions >= Instructions::avx2) return avx2_kernels();
 #endif
   return portable_kernels();
 }

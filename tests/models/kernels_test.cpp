@@ -64,7 +64,7 @@ struct Variant {
 
 std::vector<Variant> variants() {
   std::vector<Variant> found;
-  for (const auto instructions : {Instructions::portable, Instructions::avx2, Instructions::avx512}) {
+  for (const auto instructions : {Instructions::portable, Instructions::avx2, Instructions::avx512, Instructions::avx512_bf16}) {
     if (instructions > best_instructions()) continue;
     found.push_back({instructions, false});
     found.push_back({instructions, true});
@@ -192,6 +192,7 @@ TEST_P(KernelTest, Attention) {
   check_attention(GetParam(), {70, 20, 1, 2, 7, 0, false});  // a causal window
   check_attention(GetParam(), {70, 16, 2, 1, 4, 4, false});  // a window to both sides
   check_attention(GetParam(), {70, 16, 2, 1, 0, 0, false});  // itself only
+  for (const std::size_t head_dim : {1, 7, 17, 31}) check_attention(GetParam(), {35, head_dim, 2, 1, all, all, false});
   check_attention(GetParam(), {41, 16, 3, 1, all, all, true});
   check_attention(GetParam(), {41, 16, 1, 2, 9, 3, true});
 }
@@ -359,7 +360,7 @@ TEST_P(KernelTest, LogSum) {
 }
 
 std::string name_of(const testing::TestParamInfo<Variant>& info) {
-  const char* names[] = {"portable", "avx2", "avx512"};
+  const char* names[] = {"portable", "avx2", "avx512", "avx512_bf16"};
   return std::string(names[static_cast<int>(info.param.instructions)]) + (info.param.is_bf16 ? "_bf16" : "_fp32");
 }
 INSTANTIATE_TEST_SUITE_P(Processors, KernelTest, testing::ValuesIn(variants()), name_of);

@@ -29,8 +29,9 @@ std::uint64_t peak_memory();
 /// Sets the number of threads that this process' parallel regions use. Call it once, before the first of them.
 void set_threads(int threads);
 
-/// Kinds of processors that kernels are compiled for; the last one that this one can run is the fastest.
-enum class Instructions { portable, avx2, avx512 };
+/// Kinds of processors that kernels are compiled for; each can do what those before it can, and the last one that this
+/// one can run is the fastest.
+enum class Instructions { portable, avx2, avx512, avx512_bf16 };
 Instructions best_instructions();
 
 std::string host_name();

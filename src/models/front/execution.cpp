@@ -5,6 +5,7 @@
 
 #include "driver.hpp"
 #include "farpoint/base/error.hpp"
+#include "farpoint/base/machine.hpp"
 #include "model_library.hpp"
 #include "resolved_execution.hpp"
 
@@ -35,7 +36,7 @@ int cuda_devices() {
 bool cpu_computes(Precision precision) {
   switch (precision) {
     case Precision::bf16:
-      return __builtin_cpu_supports("avx512bf16") != 0;
+      return best_instructions() >= Instructions::avx512_bf16;
     case Precision::fp16:
       return false;  // worth it only with AVX512-FP16 or AMX, which oneDNN uses for products but libtorch not for the
                      // rest
