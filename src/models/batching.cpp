@@ -14,6 +14,7 @@
 
 #include "farpoint/base/log.hpp"
 #include "farpoint/base/parallel.hpp"
+#include "one_thread.hpp"
 
 namespace farpoint::models {
 

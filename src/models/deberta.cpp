@@ -8,6 +8,7 @@
 
 #include "backbone.hpp"
 #include "dropout.hpp"
+#include "one_thread.hpp"
 #include "recording.hpp"
 
 namespace farpoint::models {
@@ -88,6 +89,7 @@ class DebertaLayer {
 
   /// The relative positions' keys and queries are the same for every text.
   PositionProducts project_positions(const Scope& self, const at::Tensor& relative) const {
+    const OneThread alone;
     const auto project = [&](const char* shared, const char* own) {
       const auto hidden = relative.size(1);
       const auto scope = self / (options_.share_attention_key ? shared : own);

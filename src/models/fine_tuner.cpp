@@ -6,7 +6,6 @@
 #include <set>
 
 #include "adamw.hpp"
-#include "batching.hpp"
 #include "classification_head.hpp"
 #include "farpoint/base/error.hpp"
 #include "farpoint/base/parallel.hpp"
@@ -15,6 +14,7 @@
 #include "gradient_sums.hpp"
 #include "loaded_model.hpp"
 #include "micro_batch.hpp"
+#include "one_thread.hpp"
 #include "trained_state.hpp"
 #include "whole_models.hpp"
 
