@@ -14,7 +14,7 @@ empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: help setup test-tools program build quickstart minilm test quick-test strangers-test asan-test fuzz bench soak docs format format-check tidy clean
+.PHONY: help setup test-tools program build quickstart minilm test quick-test strangers-test asan-test tsan-test fuzz bench soak docs format format-check tidy clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -60,6 +60,11 @@ strangers-test: setup  ## the tests of what reads foreign bytes, under AddressSa
 asan-test: setup  ## all but the longest tests under the sanitizers, before a merge that touches memory or threads (an hour)
 	@scripts/build.sh asan
 	ctest --preset asan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
+
+tsan-test: setup  ## the same under ThreadSanitizer, with clang
+	@scripts/setup.sh --fuzz
+	@scripts/build.sh tsan
+	ctest --preset tsan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
 
 fuzz:  ## each fuzzer of tests/fuzz for SECONDS (600); TARGETS="record npy" for some (tests/fuzz/README.md)
 	@scripts/setup.sh --fuzz

@@ -53,6 +53,8 @@ section "selection beside what people install"
 "$python" benchmarks/select/compare_with_installed.py $bin/k_center_benchmark || echo "passed over: see benchmarks/select/README.md for what it needs"
 section "linear classifiers beside scikit-learn"
 "$python" benchmarks/learn/compare_with_sklearn.py $bin/linear_benchmark || echo "passed over: see benchmarks/learn/README.md for what it needs"
+section "attention"
+$bin/attention_benchmark
 section "models against other libraries"
 if [ -n "${FARPOINT_PEERS_PYTHON:-}" ] && [ -d "$data" ]; then
   texts=("$data/c4_demo.jsonl" "$data/alpaca_en_demo.json" "$data/gsm8k_train.jsonl")

@@ -86,10 +86,10 @@ class Products {
   }
 
   /// The update of bounds. `step`: rows that far apart, as after rows were left alone.
-  Rate greatest(std::size_t centre_count, std::size_t step) {
+  Rate greatest(std::size_t centre_count, std::size_t step, Instructions instructions = best_instructions()) {
     const auto centres = make_centres(centre_count);
     return measure(centre_count, step, [&](std::span<const float* const> rows, std::size_t first) {
-      select::greatest_affinities(centres, 1, 0, rows, std::span(greatest_).subspan(first, rows.size()));
+      select::greatest_affinities(centres, 1, 0, rows, std::span(greatest_).subspan(first, rows.size()), instructions);
     });
   }
 
@@ -154,6 +154,9 @@ void run() {
     show(fmt::format("bounds, {} centres, every third row", centres), products.greatest(centres, 3), fma.cpu, sgemm);
   }
   show("assignment, 1000 centres", products.two_greatest(1000), fma.cpu, sgemm);
+  show("bounds, 1000 centres, portable", products.greatest(1000, 1, Instructions::portable), fma.cpu, sgemm);
+  if (best_instructions() < Instructions::avx512) return;
+  show("bounds, 1000 centres, AVX2", products.greatest(1000, 1, Instructions::avx2), fma.cpu, sgemm);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class AttentionKernel {
     queries_ = values_ + items(keys_) * columns_;
     scores_ = reinterpret_cast<float*>(queries_ + rows * columns_);
     sums_ = scores_ + rows * keys_;
-    weights_ = reinterpret_cast<Item*>(sums_ + rows * columns_);  // last, as whose rows alone are half panels
+    weights_ = reinterpret_cast<Item*>(sums_ + rows * columns_);  // last, as its rows may end within a panel
   }
 
   void run() {
@@ -101,8 +101,7 @@ class AttentionKernel {
   void load_queries(size_t head, size_t first, size_t last) {
     for (size_t r = 0; r < rows; ++r) {
       const size_t query = first + r < last ? first + r : last;
-      const auto* from =
-          static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim;
+      const auto* from = static_cast<const Element*>(task_.query) + query * task_.query_stride + head * task_.head_dim;
       for (size_t i = 0; i < depth_; ++i) queries_[r * columns_ + i] = Operands::item(from, i, task_.head_dim);
     }
   }
@@ -125,9 +124,12 @@ class AttentionKernel {
                        float* c, size_t c_stride) {
     Lanes sums[rows][panels] = {};
     for (size_t k = 0; k < depth; ++k) {
+      typename Operands::Items items[panels];
       for (size_t p = 0; p < panels; ++p) {
-        const auto panel = *reinterpret_cast<const typename Operands::Items*>(b + k * b_stride + p * lanes);
-        for (size_t i = 0; i < rows; ++i) Operands::add_product(a[i * a_stride + k], panel, sums[i][p]);
+        items[p] = *reinterpret_cast<const typename Operands::Items*>(b + k * b_stride + p * lanes);
+      }
+      for (size_t i = 0; i < rows; ++i) {
+        for (size_t p = 0; p < panels; ++p) Operands::add_product(a[i * a_stride + k], items[p], sums[i][p]);
       }
     }
     for (size_t i = 0; i < rows; ++i) {

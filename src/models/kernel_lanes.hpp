@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sixteen numbers at a time, for the kernels that are compiled once for each kind of processor. Nothing here may come
-// from the standard library: the linker could take its code, made for the newest processor, for the whole program.
+// As many numbers at a time as a register holds, for the kernels that are compiled once for each kind of processor.
+// Nothing here may come from the standard library: the linker could take its code, made for the newest processor, for
+// the whole program.
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +11,14 @@ namespace farpoint::models {
 
 namespace {
 
+// No more: of wider vectors compilers make loads and stores at each step.
+#if defined(__AVX512F__)
 constexpr size_t lanes = 16;
+#elif defined(__AVX2__)
+constexpr size_t lanes = 8;
+#else
+constexpr size_t lanes = 4;
+#endif
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
 using Unsigned = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t))));
@@ -65,21 +73,34 @@ inline void store_part(Element* to, size_t count, const Lanes& x) {
   for (size_t lane = 0; lane < count; ++lane) write(to[lane], x[lane]);
 }
 
-/// combine(a, b) of the halves, the quarters and so on: four steps instead of fifteen.
+/// combine(a, b) of the halves, the quarters and so on.
+using Four = float __attribute__((vector_size(4 * sizeof(float))));
+template <typename Combine>
+inline float reduce(const Four& x, const Combine& combine) {
+  return combine(combine(x[0], x[2]), combine(x[1], x[3]));
+}
+#if defined(__AVX2__)
+using Eight = float __attribute__((vector_size(8 * sizeof(float))));
+template <typename Combine>
+inline float reduce(const Eight& x, const Combine& combine) {
+  Four halves[2];
+  __builtin_memcpy(halves, &x, sizeof(x));
+  return reduce(combine(halves[0], halves[1]), combine);
+}
+#endif
+#if defined(__AVX512F__)
 template <typename Combine>
 inline float reduce(const Lanes& x, const Combine& combine) {
-  Lanes all = x;
-  combine(all, __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  combine(all, __builtin_shufflevector(all, all, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  combine(all, __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  combine(all, __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-  return all[0];
+  Eight halves[2];
+  __builtin_memcpy(halves, &x, sizeof(x));
+  return reduce(combine(halves[0], halves[1]), combine);
 }
+#endif
 inline float sum_of(const Lanes& x) {
-  return reduce(x, [](Lanes& a, const Lanes& b) { a += b; });
+  return reduce(x, [](const auto& a, const auto& b) { return a + b; });
 }
 inline float greatest_of(const Lanes& x) {
-  return reduce(x, [](Lanes& a, const Lanes& b) { a = a > b ? a : b; });
+  return reduce(x, [](const auto& a, const auto& b) { return a > b ? a : b; });
 }
 
 /// 2^x to about one unit in the last place; what lies below 2^-126 becomes about that. For x below 127.

@@ -3,9 +3,9 @@
 
 namespace farpoint::models {
 
-// Six rows and a panel: twelve registers of eight numbers, of sixteen.
+// Six rows and two panels: twelve registers of sums, of sixteen.
 KernelTable avx2_kernels() {
-  return kernel_table<6, 1>();
+  return kernel_table<6, 2>();
 }
 
 }  // namespace farpoint::models

@@ -3,7 +3,7 @@
 
 namespace farpoint::models {
 
-// Eight rows and two panels: sixteen registers of sixteen numbers, of thirty-two.
+// Eight rows and two panels: sixteen registers of sums, of thirty-two.
 KernelTable avx512_kernels() {
   return kernel_table<8, 2>();
 }

@@ -3,9 +3,9 @@
 
 namespace farpoint::models {
 
-// Two rows and a panel: eight registers of four numbers, of sixteen.
+// Two rows and four panels: eight registers of sums, of sixteen.
 KernelTable portable_kernels() {
-  return kernel_table<2, 1>();
+  return kernel_table<2, 4>();
 }
 
 }  // namespace farpoint::models

@@ -3,9 +3,9 @@
 
 namespace farpoint::select {
 
-// Six rows and a panel: twelve registers of eight numbers, of sixteen.
+// Six rows and two strips: twelve registers of sums, of sixteen.
 AffinityKernels avx2_kernels() {
-  return kernels<6, 1>();
+  return kernels<6, 2>();
 }
 
 }  // namespace farpoint::select

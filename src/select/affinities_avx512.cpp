@@ -3,7 +3,7 @@
 
 namespace farpoint::select {
 
-// Eight rows and two panels: sixteen registers of sixteen numbers, of thirty-two.
+// Eight rows and two strips, here whole panels: sixteen registers of sums, of thirty-two.
 AffinityKernels avx512_kernels() {
   return kernels<8, 2>();
 }

@@ -3,9 +3,9 @@
 
 namespace farpoint::select {
 
-// Two rows and a panel: eight registers of four numbers, of sixteen.
+// Two rows and four strips: eight registers of sums, of sixteen.
 AffinityKernels portable_kernels() {
-  return kernels<2, 1>();
+  return kernels<2, 4>();
 }
 
 }  // namespace farpoint::select

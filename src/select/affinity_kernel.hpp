@@ -9,7 +9,16 @@ namespace farpoint::select {
 
 namespace {
 
-constexpr size_t lanes = 16;  // as CentrePanels
+// As many as a register holds: of wider vectors compilers make loads and stores at each step.
+#if defined(__AVX512F__)
+constexpr size_t lanes = 16;
+#elif defined(__AVX2__)
+constexpr size_t lanes = 8;
+#else
+constexpr size_t lanes = 4;
+#endif
+constexpr size_t panel_lanes = 16;  // as CentrePanels
+static_assert(panel_lanes % lanes == 0);
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
 
@@ -30,18 +39,18 @@ struct GreatestInLanes {
   }
 };
 
-/// The two greatest affinities in each lane, and the panel of the greatest.
+/// The two greatest affinities in each lane, and the strip of the greatest.
 struct TwoGreatestInLanes {
   using Result = TopTwo;
   Lanes greatest = Lanes{} + lowest;
   Lanes second = Lanes{} + lowest;
-  Integers panel{};
+  Integers strip{};
 
-  inline void fold(const Lanes& affinity, size_t of_panel) {
+  inline void fold(const Lanes& affinity, size_t of_strip) {
     const auto wins = affinity > greatest;
     const Lanes loser = wins ? greatest : affinity;
     second = loser > second ? loser : second;
-    panel = wins ? Integers{} + static_cast<int32_t>(of_panel) : panel;
+    strip = wins ? Integers{} + static_cast<int32_t>(of_strip) : strip;
     greatest = wins ? affinity : greatest;
   }
 
@@ -49,7 +58,7 @@ struct TwoGreatestInLanes {
     size_t best = 0;
     for (size_t lane = 1; lane < lanes; ++lane) best = greatest[lane] > greatest[best] ? lane : best;
     result.greatest = greatest[best];
-    result.centre = static_cast<uint32_t>(static_cast<size_t>(panel[best]) * lanes + best);
+    result.centre = static_cast<uint32_t>(static_cast<size_t>(strip[best]) * lanes + best);
     result.second = second[best];
     for (size_t lane = 0; lane < lanes; ++lane) {
       if (lane != best && greatest[lane] > result.second) result.second = greatest[lane];
@@ -57,7 +66,8 @@ struct TwoGreatestInLanes {
   }
 };
 
-/// `block_rows` rows times `width` panels at a time: as many sums as there are registers for.
+/// `block_rows` rows times `width` strips at a time: as many sums as there are registers for. A strip is as much of a
+/// panel as a register holds.
 template <typename State, size_t block_rows, size_t width>
 class AffinityKernel {
  public:
@@ -72,36 +82,45 @@ class AffinityKernel {
         rows[i] = task_.rows[row + i < last ? row + i : last];
       }
       State states[block_rows];
-      const size_t panels = (task_.end + lanes - 1) / lanes;
-      size_t panel = task_.first / lanes;
-      for (; panel + width <= panels; panel += width) visit<width>(rows, panel, states);
-      for (; panel < panels; ++panel) visit<1>(rows, panel, states);
+      const size_t strips = (task_.end + lanes - 1) / lanes;
+      size_t strip = task_.first / lanes;
+      for (; strip + width <= strips; strip += width) visit<width>(rows, strip, states);
+      for (; strip < strips; ++strip) visit<1>(rows, strip, states);
       for (size_t i = 0; i < block_rows && row + i < task_.row_count; ++i) states[i].finish(task_.results[row + i]);
     }
   }
 
  private:
-  template <size_t panels>
-  inline void visit(const float* const (&rows)[block_rows], size_t panel, State (&states)[block_rows]) const {
-    Lanes sums[block_rows][panels] = {};
-    const Lanes* const values = reinterpret_cast<const Lanes*>(task_.values) + panel * task_.dimension;
+  template <size_t strips>
+  inline void visit(const float* const (&rows)[block_rows], size_t strip, State (&states)[block_rows]) const {
+    Lanes sums[block_rows][strips] = {};
+    const float* values[strips];
+    for (size_t s = 0; s < strips; ++s) values[s] = values_of(strip + s);
     for (size_t k = 0; k < task_.dimension; ++k) {
+      Lanes components[strips];
+      for (size_t s = 0; s < strips; ++s) components[s] = *reinterpret_cast<const Lanes*>(values[s] + k * panel_lanes);
       for (size_t i = 0; i < block_rows; ++i) {
-        for (size_t p = 0; p < panels; ++p) sums[i][p] += rows[i][k] * values[p * task_.dimension + k];
+        for (size_t s = 0; s < strips; ++s) sums[i][s] += rows[i][k] * components[s];
       }
     }
-    for (size_t p = 0; p < panels; ++p) {
+    for (size_t s = 0; s < strips; ++s) {
       Lanes penalty;
-      penalty_of(panel + p, penalty);
-      for (size_t i = 0; i < block_rows; ++i) states[i].fold(task_.scale * sums[i][p] - penalty, panel + p);
+      penalty_of(strip + s, penalty);
+      for (size_t i = 0; i < block_rows; ++i) states[i].fold(task_.scale * sums[i][s] - penalty, strip + s);
     }
   }
 
+  /// The strip's first components; the next ones are panel_lanes behind.
+  const float* values_of(size_t strip) const {
+    const size_t centre = strip * lanes;
+    return task_.values + centre / panel_lanes * panel_lanes * task_.dimension + centre % panel_lanes;
+  }
+
   /// By reference, as registers are not for passing values of this width on every processor.
-  inline void penalty_of(size_t panel, Lanes& penalty) const {
-    penalty = reinterpret_cast<const Lanes*>(task_.penalties)[panel];
-    // Centres before the first one are in the same panel, and not asked for.
-    for (size_t lane = 0; panel * lanes + lane < task_.first; ++lane) penalty[lane] = -lowest;
+  inline void penalty_of(size_t strip, Lanes& penalty) const {
+    penalty = reinterpret_cast<const Lanes*>(task_.penalties)[strip];
+    // Centres before the first one are in the same strip, and not asked for.
+    for (size_t lane = 0; strip * lanes + lane < task_.first; ++lane) penalty[lane] = -lowest;
   }
 
   const AffinityTask<typename State::Result>& task_;

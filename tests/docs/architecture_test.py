@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The layers of docs/architecture.md are those of the sources, and keep their rules; each rule notices what it forbids."""
+"""The layers of docs/architecture.md are those of the sources, and keep their rules; each rule notices what it forbids.
+What begins as a program does can be called as one."""
+import os
 import pathlib
 import sys
 import unittest
 import unittest.mock
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
 import layers
 from layers import Include
 
@@ -19,6 +22,14 @@ class Layers(unittest.TestCase):
     def test_the_sources_keep_the_rules(self):
         self.assertGreater(len(layers.includes()), 3000)
         self.assertEqual({rule.__name__: rule() for rule in layers.RULES}, {rule.__name__: [] for rule in layers.RULES})
+
+
+class Programs(unittest.TestCase):
+    def test_they_can_be_called(self):
+        files = [path for folder in (".ci", "benchmarks", "examples", "scripts", "tests") for path in (ROOT / folder).rglob("*") if path.is_file()]
+        programs = [path for path in files if path.open("rb").read(2) == b"#!"]
+        self.assertGreater(len(programs), 40)
+        self.assertEqual([path for path in programs if not os.access(path, os.X_OK)], [])
 
 
 class Rules(unittest.TestCase):
