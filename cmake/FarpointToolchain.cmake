@@ -50,6 +50,7 @@ if(FARPOINT_SANITIZE STREQUAL "address")
   add_link_options(-fsanitize=address,undefined)
 elseif(FARPOINT_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_compile_definitions(FARPOINT_SANITIZE_THREAD)  # clang does not say so by a macro, but GCC
   add_link_options(-fsanitize=thread)
 elseif(FARPOINT_SANITIZE)
   message(FATAL_ERROR "FARPOINT_SANITIZE is ${FARPOINT_SANITIZE}, but must be OFF, address or thread")

@@ -150,13 +150,14 @@ class Clean final : public ShardJob {
 
   void change_texts(const Shard& shard, std::vector<Outcome>& outcomes) const {
     const auto& json = shard.records();
+    const auto sources = shard.sources();
     const auto& fields = fields_[index_of(shard.population())];
     std::vector<corpus::RecordTexts> texts(thread_count());
     std::vector<corpus::RecordParser> parsers(thread_count());
     parallel_for(json.size(), block_records, [&](std::size_t thread, std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         auto& outcome = outcomes[i];
-        const auto& map = fields.at(shard.sources()[i]);
+        const auto& map = fields.at(sources[i]);
         if (options_.changes_texts()) {
           outcome.rewritten = changes_->apply(texts[thread], json[i], map, outcome.changes);
         }

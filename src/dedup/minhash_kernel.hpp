@@ -18,7 +18,13 @@ constexpr size_t lanes = 4;
 #endif
 static_assert(minhash_lanes % lanes == 0);
 using Lanes = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t))));
-using UnalignedLanes = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t)), aligned(sizeof(uint32_t))));
+
+/// From any address.
+inline Lanes load(const uint32_t* from) {
+  Lanes x;
+  __builtin_memcpy(&x, from, sizeof(x));
+  return x;
+}
 
 /// 32 bits of a shingle's hash that depend on all of its bits.
 inline uint32_t mixed_to_32(uint64_t hash) {
@@ -32,8 +38,8 @@ inline void minima_of_tile(const MinHashTask& task, size_t first) {
   Lanes factors[width];
   Lanes minima[width];
   for (size_t k = 0; k < width; ++k) {
-    xors[k] = *reinterpret_cast<const UnalignedLanes*>(task.xors + first + k * lanes);
-    factors[k] = *reinterpret_cast<const UnalignedLanes*>(task.factors + first + k * lanes);
+    xors[k] = load(task.xors + first + k * lanes);
+    factors[k] = load(task.factors + first + k * lanes);
     minima[k] = Lanes{} + UINT32_MAX;
   }
   for (size_t i = 0; i < task.shingle_count; ++i) {
@@ -43,9 +49,7 @@ inline void minima_of_tile(const MinHashTask& task, size_t first) {
       minima[k] = value < minima[k] ? value : minima[k];
     }
   }
-  for (size_t k = 0; k < width; ++k) {
-    *reinterpret_cast<UnalignedLanes*>(task.minima + first + k * lanes) = minima[k];
-  }
+  for (size_t k = 0; k < width; ++k) __builtin_memcpy(task.minima + first + k * lanes, &minima[k], sizeof(Lanes));
 }
 
 template <size_t width>

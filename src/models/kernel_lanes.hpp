@@ -45,7 +45,7 @@ inline void write(uint16_t& to, float number) {
   to = number != number ? 0x7fc0 : static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
-// By reference, as registers are not for passing values of this width on every processor.
+// From and to any address.
 inline void load(const float* from, Lanes& x) {
   __builtin_memcpy(&x, from, sizeof(x));
 }

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <numeric>
 #include <optional>
+#include <thread>
 
 #include "farpoint/base/error.hpp"
 #include "listed_files.hpp"
@@ -183,6 +185,7 @@ class ShardOnDisk final : public Shard {
   }
   /// A file is opened once, as that reads what all of its columns are, a few dozen small reads.
   const store::ShardFile& open(std::size_t stage) const {
+    assert(std::this_thread::get_id() == thread_);
     const auto known = files_.find(stage);
     if (known != files_.end()) return known->second;
     return files_.emplace(stage, open_shard_file(data_.stages.at(stage), data_.set(population_), shard_)).first->second;
@@ -198,6 +201,7 @@ class ShardOnDisk final : public Shard {
 
   /// Reads a column once and brings it to this shard's ids.
   const store::Column& load(std::size_t stage, const std::string& name) const {
+    assert(std::this_thread::get_id() == thread_);
     const auto known = loaded_.find(name);
     if (known != loaded_.end()) return known->second;
     return loaded_.emplace(name, pick_rows(open(stage).read(name), rows_of(stage))).first->second;
@@ -207,6 +211,7 @@ class ShardOnDisk final : public Shard {
   const PlannedJob& job_;
   Population population_;
   std::size_t shard_;
+  std::thread::id thread_ = std::this_thread::get_id();  ///< the only one that may call
   Ids ids_;
   mutable std::map<std::size_t, store::ShardFile> files_;  ///< of stages
   mutable std::map<std::size_t, std::vector<std::size_t>> rows_;

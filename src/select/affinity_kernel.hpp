@@ -104,8 +104,7 @@ class AffinityKernel {
       }
     }
     for (size_t s = 0; s < strips; ++s) {
-      Lanes penalty;
-      penalty_of(strip + s, penalty);
+      const Lanes penalty = penalty_of(strip + s);
       for (size_t i = 0; i < block_rows; ++i) states[i].fold(task_.scale * sums[i][s] - penalty, strip + s);
     }
   }
@@ -116,19 +115,25 @@ class AffinityKernel {
     return task_.values + centre / panel_lanes * panel_lanes * task_.dimension + centre % panel_lanes;
   }
 
-  /// By reference, as registers are not for passing values of this width on every processor.
-  inline void penalty_of(size_t strip, Lanes& penalty) const {
-    penalty = reinterpret_cast<const Lanes*>(task_.penalties)[strip];
+  inline Lanes penalty_of(size_t strip) const {
+    Lanes penalty = reinterpret_cast<const Lanes*>(task_.penalties)[strip];
     // Centres before the first one are in the same strip, and not asked for.
     for (size_t lane = 0; strip * lanes + lane < task_.first; ++lane) penalty[lane] = -lowest;
+    return penalty;
   }
 
   const AffinityTask<typename State::Result>& task_;
 };
 
+/// From any address.
+inline Lanes load(const float* from) {
+  Lanes x;
+  __builtin_memcpy(&x, from, sizeof(x));
+  return x;
+}
+
 /// Four rows at a time, so that their sums do not wait for each other.
 inline void multiply_rows(const ProductTask& task) {
-  using Unaligned = float __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float))));
   constexpr size_t block_rows = 4;
   for (size_t row = 0; row < task.row_count; row += block_rows) {
     const float* rows[block_rows];
@@ -139,8 +144,8 @@ inline void multiply_rows(const ProductTask& task) {
     Lanes sums[block_rows] = {};
     size_t k = 0;
     for (; k + lanes <= task.dimension; k += lanes) {
-      const Lanes components = *reinterpret_cast<const Unaligned*>(task.vector + k);
-      for (size_t i = 0; i < block_rows; ++i) sums[i] += *reinterpret_cast<const Unaligned*>(rows[i] + k) * components;
+      const Lanes components = load(task.vector + k);
+      for (size_t i = 0; i < block_rows; ++i) sums[i] += load(rows[i] + k) * components;
     }
     for (size_t i = 0; i < block_rows && row + i < task.row_count; ++i) {
       float sum = 0;

@@ -24,7 +24,7 @@ std::uint64_t status(const std::string& key) {
 
 /// The peak is that of the process; this sets it back to what is in use now. A sanitizer keeps what is freed.
 bool reset_peak() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(FARPOINT_SANITIZE_THREAD)
   return false;
 #endif
   malloc_trim(0);

@@ -21,10 +21,11 @@ struct RecordSet {
   std::vector<corpus::InputFile> files;
   std::vector<corpus::FileIndex> indexes;
   std::vector<std::uint64_t> first_id;  ///< of each file, and the number of records behind the last
-  std::uint64_t shard_records = 0;
+  std::uint64_t shard_records = 0;      ///< above 0 where there are records
 
   std::uint64_t records() const { return first_id.empty() ? 0 : first_id.back(); }
   std::size_t shards() const {
+    if (records() == 0) return 0;  // a population that is not there has no size of shards either
     return static_cast<std::size_t>(records() / shard_records + (records() % shard_records == 0 ? 0 : 1));
   }
   std::pair<std::uint64_t, std::uint64_t> range(std::size_t shard) const;
