@@ -229,7 +229,29 @@ def wrong_order() -> list:
     return [] if parts == [row.layer for row in rows()] else ["CMakeLists.txt lists the layers in another order than the page"]
 
 
-RULES = [unknown_includes, wrong_layers, private_headers_of_others, wrong_libraries, private_headers_among_public, cycles, wrong_links, wrong_order]
+@functools.cache
+def types() -> list:
+    """(namespace::type, file) of all types that a header or source defines outside of namespaces without a name."""
+    found = []
+    for file in files():
+        namespaces = []
+        for line in (REPOSITORY / file).read_text(encoding="utf-8").splitlines():
+            if match := re.match(r"namespace( [\w:]+)? \{", line):
+                namespaces.append((match[1] or "").strip())
+            elif line.startswith("}  // namespace") and namespaces:
+                namespaces.pop()
+            elif (match := re.match(r"(?:template.*> )?(?:struct|class|enum class) (\w+)(?: final)?(?: :.*)? \{", line)) and all(namespaces):
+                found.append(("::".join([*namespaces, match[1]]), file))
+    return found
+
+
+def types_with_one_name() -> list:
+    """The linker takes the functions of either for both."""
+    first = {}
+    return [f"{file}: {name} is another type in {first[name]}" for name, file in types() if first.setdefault(name, file) != file]
+
+
+RULES = [types_with_one_name, unknown_includes, wrong_layers, private_headers_of_others, wrong_libraries, private_headers_among_public, cycles, wrong_links, wrong_order]
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:

@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "chosen.hpp"
+#include "distributions.hpp"
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/base/version.hpp"
 #include "farpoint/comm/collectives.hpp"
@@ -20,7 +21,6 @@
 #include "jobs.hpp"
 #include "json_file.hpp"
 #include "map.hpp"
-#include "measures.hpp"
 #include "options.hpp"
 #include "removals.hpp"
 
@@ -46,12 +46,12 @@ class Reporter {
     read_subset();
     draw_sides();
     const auto excerpts = gather_excerpts(context_, wanted(), options_.vectors);
-    const auto measures = measure(context_, options_, sides_);
+    const auto distributions = measure_distributions(context_, options_, sides_);
     if (context_.comm().rank() != 0) return "";
     Json json = head();
     json["funnel"] = removals.funnel;
     json["removed"] = removals.removed;
-    json["distributions"] = measures.distributions;
+    json["distributions"] = distributions.numbers;
     json["map"] = options_.vectors.empty()
                       ? Json()
                       : draw_map(map_, excerpts, chosen_, options_.vectors, static_cast<std::size_t>(options_.points));
@@ -60,7 +60,7 @@ class Reporter {
     json["farthest"] = pairs(chosen_.farthest, excerpts);
     json["nearest"] = pairs(chosen_.nearest, excerpts);
     json["groups"] = groups(excerpts);
-    json["tail"] = measures.tail;
+    json["tail"] = distributions.tail;
     json["duplicates"] = removals.duplicates;
     json["performance"] = performance();
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

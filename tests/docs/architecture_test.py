@@ -40,6 +40,12 @@ class Rules(unittest.TestCase):
         with unittest.mock.patch.object(layers, "includes", lambda: [*INCLUDES, include]):
             return "\n".join(rule())
 
+    def test_types_with_one_name(self):
+        self.assertGreater(len(layers.types()), 500)
+        more = [*layers.types(), ("farpoint::store::Column", "src/store/other.hpp")]
+        with unittest.mock.patch.object(layers, "types", lambda: more):
+            self.assertIn("src/store/other.hpp: farpoint::store::Column is another type in include/farpoint/store/", "\n".join(layers.types_with_one_name()))
+
     def test_unknown_includes(self):
         self.assertEqual(self.found(layers.unknown_includes, "src/base/log.cpp", "boost2/any.hpp"), "src/base/log.cpp:7: boost2/any.hpp")
         self.assertEqual(self.found(layers.unknown_includes, "src/base/log.cpp", "absent.hpp"), "src/base/log.cpp:7: absent.hpp")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "measures.hpp"
+#include "distributions.hpp"
 
 #include <fmt/format.h>
 
@@ -58,17 +58,17 @@ class Measurer {
     }
   }
 
-  Measures run() {
+  Distributions run() {
     context_.for_each_shard(Population::pool, [&](const Shard& shard) { add(shard); });
-    Measures measures;
+    Distributions found;
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       auto json = distribution(numbers_[i]);
       // Records that are only vectors have no text to measure.
-      if (!json.is_null()) measures.distributions.push_back(std::move(json));
-      if (i == 1) add_languages(measures.distributions);
+      if (!json.is_null()) found.numbers.push_back(std::move(json));
+      if (i == 1) add_languages(found.numbers);
     }
-    for (std::size_t by = 0; by < names_.size(); ++by) add_tail(by, measures.tail);
-    return measures;
+    for (std::size_t by = 0; by < names_.size(); ++by) add_tail(by, found.tail);
+    return found;
   }
 
  private:
@@ -267,7 +267,7 @@ bool Sides::holds(Side side, std::uint64_t id) const {
   return std::binary_search(ids.begin(), ids.end(), id);
 }
 
-Measures measure(JobContext& context, const ReportOptions& options, const Sides& sides) {
+Distributions measure_distributions(JobContext& context, const ReportOptions& options, const Sides& sides) {
   return Measurer(context, options, sides).run();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// jobs/report/measures.hpp: how the pool, the subset and a random subset are distributed.
+// jobs/report/distributions.hpp: how the pool, the subset and a random subset are distributed.
 #pragma once
 
 #include <array>
@@ -24,13 +24,13 @@ struct Sides {
   bool holds(Side side, std::uint64_t id) const;
 };
 
-struct Measures {
-  Json distributions = Json::array();  ///< lengths, words, languages, and every scalar column
-  Json tail = Json::array();           ///< records by source and by the options' labels
+struct Distributions {
+  Json numbers = Json::array();  ///< lengths, words, languages, and every scalar column
+  Json tail = Json::array();     ///< records by source and by the options' labels
 };
 
 /// Reads every record once. Counts are exact, quantiles too (select/quantiles.hpp). On rank 0; elsewhere nothing.
 /// A rank holds 8 bytes for each of its records and numbers. Collective.
-Measures measure(pipeline::JobContext& context, const ReportOptions& options, const Sides& sides);
+Distributions measure_distributions(pipeline::JobContext& context, const ReportOptions& options, const Sides& sides);
 
 }  // namespace farpoint::jobs
