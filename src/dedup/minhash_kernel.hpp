@@ -3,19 +3,14 @@
 // the linker could take its code, made for the newest processor, for the whole program.
 #pragma once
 
+#include "farpoint/base/register_lanes.hpp"
 #include "minhash_task.hpp"
 
 namespace farpoint::dedup {
 
 namespace {
 
-#if defined(__AVX512F__)
-constexpr size_t lanes = 16;
-#elif defined(__AVX2__)
-constexpr size_t lanes = 8;
-#else
-constexpr size_t lanes = 4;
-#endif
+constexpr size_t lanes = register_lanes;
 static_assert(minhash_lanes % lanes == 0);
 using Lanes = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t))));
 

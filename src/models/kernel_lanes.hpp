@@ -7,18 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "farpoint/base/register_lanes.hpp"
+
 namespace farpoint::models {
 
 namespace {
 
-// No more: of wider vectors compilers make loads and stores at each step.
-#if defined(__AVX512F__)
-constexpr size_t lanes = 16;
-#elif defined(__AVX2__)
-constexpr size_t lanes = 8;
-#else
-constexpr size_t lanes = 4;
-#endif
+constexpr size_t lanes = register_lanes;
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
 using Integers = int32_t __attribute__((vector_size(lanes * sizeof(int32_t))));
 using Unsigned = uint32_t __attribute__((vector_size(lanes * sizeof(uint32_t))));

@@ -4,19 +4,13 @@
 #pragma once
 
 #include "affinity_task.hpp"
+#include "farpoint/base/register_lanes.hpp"
 
 namespace farpoint::select {
 
 namespace {
 
-// As many as a register holds: of wider vectors compilers make loads and stores at each step.
-#if defined(__AVX512F__)
-constexpr size_t lanes = 16;
-#elif defined(__AVX2__)
-constexpr size_t lanes = 8;
-#else
-constexpr size_t lanes = 4;
-#endif
+constexpr size_t lanes = register_lanes;
 constexpr size_t panel_lanes = 16;  // as CentrePanels
 static_assert(panel_lanes % lanes == 0);
 using Lanes = float __attribute__((vector_size(lanes * sizeof(float))));
