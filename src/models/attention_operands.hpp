@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What attention multiplies: numbers of 32 bits, or pairs of bfloat16 where the processor has products of those. An item
-// is what a lane holds of an operand: `depth` numbers that follow each other along the sum.
+// What attention multiplies: numbers of 32 bits, or pairs of bfloat16 where the processor has products of those. An
+// item is what a lane holds of an operand: `depth` numbers that follow each other along the sum.
 #pragma once
 
 #include "kernel_lanes.hpp"

@@ -64,7 +64,8 @@ struct Variant {
 
 std::vector<Variant> variants() {
   std::vector<Variant> found;
-  for (const auto instructions : {Instructions::portable, Instructions::avx2, Instructions::avx512, Instructions::avx512_bf16}) {
+  for (const auto instructions :
+       {Instructions::portable, Instructions::avx2, Instructions::avx512, Instructions::avx512_bf16}) {
     if (instructions > best_instructions()) continue;
     found.push_back({instructions, false});
     found.push_back({instructions, true});
