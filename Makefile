@@ -10,6 +10,8 @@ FUZZED := safetensors model_config model_folder record record_file npy parquet c
 # sanitizers. All of it twice would take longer than all the rest; `make asan-test` does that.
 STRANGERS := base_test comm_local_test comm_test corpus_files_test corpus_records_test store_test store_damage_test \
   corpus_parquet_test report_test text_test clean_text_test model_files_test model_files_fuzz_test $(addprefix fuzz_,$(FUZZED))
+# Labels of what takes too long under a sanitizer; what runs on two ranks stays.
+LONG := ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long
 empty :=
 space := $(empty) $(empty)
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
@@ -59,12 +61,12 @@ strangers-test: setup  ## the tests of what reads foreign bytes, under AddressSa
 
 asan-test: setup  ## all but the longest tests under the sanitizers, before a merge that touches memory or threads (an hour)
 	@scripts/build.sh asan
-	ctest --preset asan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
+	ctest --preset asan -j $(JOBS) -LE '$(LONG)'
 
 tsan-test: setup  ## the same under ThreadSanitizer, with clang
 	@scripts/setup.sh --fuzz
 	@scripts/build.sh tsan
-	ctest --preset tsan -j $(JOBS) -LE 'ranks-1|ranks-3|ranks-4|ranks-5|ranks-7|long'
+	ctest --preset tsan -j $(JOBS) -LE '$(LONG)'
 
 fuzz:  ## each fuzzer of tests/fuzz for SECONDS (600); TARGETS="record npy" for some (tests/fuzz/README.md)
 	@scripts/setup.sh --fuzz

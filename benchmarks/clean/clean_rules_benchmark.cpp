@@ -4,9 +4,9 @@
 // words, Chinese characters, and log lines and tables full of numbers, drawn by counter-based random numbers; bytes of
 // UTF-8 per second of CPU. The block list has 5,000 phrases of three words, drawn like the texts. `one_set` is the same
 // list as one RE2::Set, for comparison, on fresh texts.
-// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): personal data 9,970 MB/s English,
-// 10,800 Chinese, 186 numbers; URLs 2,500, 23,000, 4,460 MB/s; advertising lines 425, 506, 427 MB/s; 5,000 phrases 242,
-// 186, 291 MB/s, many of which match here; one set 31 and 1.8 MB/s; 70 ms to make the patterns.
+// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): personal data 9,970 MiB/s English,
+// 10,800 Chinese, 186 numbers; URLs 2,500, 23,000, 4,460 MiB/s; advertising lines 425, 506, 427 MiB/s; 5,000 phrases
+// 242, 186, 291 MiB/s, many of which match here; one set 31 and 1.8 MiB/s; 70 ms to make the patterns.
 #include <benchmark/benchmark.h>
 #include <re2/re2.h>
 #include <re2/set.h>

@@ -2,8 +2,8 @@
 // Question: what do the checks of exchanges cost, all together and one by one? Wanted: little beside the 25 MB/s of
 // cleaning as a whole, so several hundred MB/s.
 // Method: made-up records with prompts of 150 and answers of 600 bytes in sentences; bytes per second of CPU.
-// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): all rules together 970 MB/s for
-// English, 820 for Chinese; of the single ones refusals cost most, 1,560 MB/s.
+// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): all rules together 970 MiB/s for
+// English, 820 for Chinese; of the single ones refusals cost most, 1,560 MiB/s.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -3,7 +3,7 @@
 // are bound by what they stand on, the embedding of each sentence (embed_benchmark) and Hunspell for each new word.
 // Method: 4 MB of made-up English texts of 2 KB, words by Zipf's law from a vocabulary that half a dictionary knows;
 // bytes per second of CPU.
-// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): sentences 797 MB/s, coherence 72,
+// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): sentences 797 MiB/s, coherence 72,
 // spelling 158.
 #include <benchmark/benchmark.h>
 

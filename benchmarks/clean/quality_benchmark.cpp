@@ -6,7 +6,7 @@
 // the made-up English words are function words, by which the way around CLD2 knows English; the others are rubbish to
 // it.
 // Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running), English and Chinese records of 1
-// KB: statistics 438 and 927 MB/s; lines and the top 2-gram 243 and 217; all 13 shares of repetition 61 and 45;
+// KB: statistics 438 and 927 MiB/s; lines and the top 2-gram 243 and 217; all 13 shares of repetition 61 and 45;
 // language 253 and 365, and 30 for other languages, which CLD2 reads whole; 1,200 to 19,000 for documents of 64 KB, of
 // which windows are read.
 #include <benchmark/benchmark.h>

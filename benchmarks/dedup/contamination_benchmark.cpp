@@ -4,8 +4,8 @@
 // Method: 16 MB of made-up English texts of 4 KB against 1,000 and 10,000 items of 600 bytes (85,000 and 852,000
 // n-grams) that they have nothing to do with; and with every second item short, of 8 to 12 words, so that there are
 // n-grams of six lengths. Folding into words alone is measured apart.
-// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): words 747 MB/s; 504 and 424 MB/s
-// against items of one length, 283 and 202 MB/s with short ones.
+// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): words 747 MiB/s; 504 and 424 MiB/s
+// against items of one length, 283 and 202 MiB/s with short ones.
 #include <benchmark/benchmark.h>
 
 #include "farpoint/dedup/contamination.hpp"

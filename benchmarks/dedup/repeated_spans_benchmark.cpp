@@ -3,8 +3,8 @@
 // where little is repeated, all visits together.
 // Method: 32 MB of made-up English texts of 4 KB, one process; none, an eighth and half of the bytes of each are
 // copies; and 10 MB of one word, where every window repeats. Finding the words, once, is measured apart. Last result
-// (2026-12-01, one core of a 4th generation EPYC, nothing else running): words 724 MB/s; nothing repeated 328 MB/s; an
-// eighth 112 MB/s and half 64 MB/s, where every text is read three times; one word 1.0 s.
+// (2026-12-01, one core of a 4th generation EPYC, nothing else running): words 724 MiB/s; nothing repeated 328 MiB/s;
+// an eighth 112 MiB/s and half 64 MiB/s, where every text is read three times; one word 1.0 s.
 #include <benchmark/benchmark.h>
 
 #include "farpoint/comm/local.hpp"

@@ -3,9 +3,9 @@
 // passes, so that both together, and what the job does besides, stay above 20 MB/s.
 // Method: 4 MB of made-up texts per language, of 1 KB (records) or 64 KB (documents), with words and characters drawn
 // by Zipf's law; bytes of UTF-8 per second of CPU. Making the tables, once a run, is measured apart.
-// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): counting 249 and 280 MB/s,
-// features 128 and 141 MB/s for English records and documents; 220 and 264, 96 and 132 MB/s for Chinese; the map 8.1 us
-// a record, whatever its length; learning it 0.5 s; tables 24 ms.
+// Last result (2026-12-01, one core of a 4th generation EPYC, nothing else running): counting 249 and 280 MiB/s,
+// features 128 and 141 MiB/s for English records and documents; 220 and 264, 96 and 132 MiB/s for Chinese; the map 8.1
+// us a record, whatever its length; learning it 0.5 s; tables 24 ms.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

@@ -68,29 +68,28 @@ inline void store_part(Element* to, size_t count, const Lanes& x) {
   for (size_t lane = 0; lane < count; ++lane) write(to[lane], x[lane]);
 }
 
-/// combine(a, b) of the halves, the quarters and so on.
 using Four = float __attribute__((vector_size(4 * sizeof(float))));
-template <typename Combine>
-inline float reduce(const Four& x, const Combine& combine) {
-  return combine(combine(x[0], x[2]), combine(x[1], x[3]));
-}
-#if defined(__AVX2__)
 using Eight = float __attribute__((vector_size(8 * sizeof(float))));
-template <typename Combine>
-inline float reduce(const Eight& x, const Combine& combine) {
-  Four halves[2];
+
+template <typename Half, typename Numbers, typename Combine>
+inline Half combine_halves(const Numbers& x, const Combine& combine) {
+  Half halves[2];
   __builtin_memcpy(halves, &x, sizeof(x));
-  return reduce(combine(halves[0], halves[1]), combine);
+  return combine(halves[0], halves[1]);
 }
-#endif
-#if defined(__AVX512F__)
+
+/// combine(a, b) of the halves, the quarters and so on.
 template <typename Combine>
 inline float reduce(const Lanes& x, const Combine& combine) {
-  Eight halves[2];
-  __builtin_memcpy(halves, &x, sizeof(x));
-  return reduce(combine(halves[0], halves[1]), combine);
-}
+#if defined(__AVX512F__)
+  const Four four = combine_halves<Four>(combine_halves<Eight>(x, combine), combine);
+#elif defined(__AVX2__)
+  const Four four = combine_halves<Four>(x, combine);
+#else
+  const Four& four = x;
 #endif
+  return combine(combine(four[0], four[2]), combine(four[1], four[3]));
+}
 inline float sum_of(const Lanes& x) {
   return reduce(x, [](const auto& a, const auto& b) { return a + b; });
 }
