@@ -47,7 +47,7 @@ class Attach final : public ShardJob {
       width_ = npy.width();
       rows_ = npy.rows();
     } catch (const Error& error) {
-      throw ConfigError(where.find("path")->place, fmt::format("'attach.path': {}", error.what()));
+      throw ConfigError(where.place_of("path"), fmt::format("'attach.path': {}", error.what()));
     }
     options_.path = files_[0].path.string();
   }
