@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "farpoint/model_files/weights.hpp"
 #include "farpoint/tokenizer/tokenizer.hpp"
@@ -148,9 +149,8 @@ void add_model(const ChosenModel& model, const ModelTexts& texts, const Workload
   if (!model.folder) return;
   const auto& config = model.folder->config;
   const auto tokens = summarise(token_counts(model, texts, work), texts.limit);
-  double records = static_cast<double>(work.pool());
-  records += static_cast<double>(work.records[index_of(Population::curated)]);
-  const double count = tokens.mean * texts.passes * records;
+  const auto records = std::accumulate(work.records.begin(), work.records.end(), std::uint64_t{0});
+  const double count = tokens.mean * texts.passes * static_cast<double>(records);
   need.tokens += static_cast<std::uint64_t>(count);
   need.flops += count * flops_a_token(config, tokens.mean, texts.scores);
   need.on_gpu = work.gpu;

@@ -92,10 +92,20 @@ class Estimator {
     }
     work_.ranks = ranks;
     work_.ranks_per_node = std::min(ranks, machine_.ranks_per_node);
-    add(planned.name, planned.job->as(), planned.stage, need_of(*planned.job, work_), planned.shard_job() != nullptr,
-        beside);
+    add(planned.name, planned.job->as(), planned.stage, need_of(*planned.job, work_of(planned)),
+        planned.shard_job() != nullptr, beside);
     work_.ranks = machine_.ranks;
     work_.ranks_per_node = machine_.ranks_per_node;
+  }
+
+  /// Without the records that are nothing to the job.
+  Workload work_of(const PlannedJob& planned) const {
+    auto work = work_;
+    for (const auto population : {Population::curated, Population::labelled}) {
+      const auto p = index_of(population);
+      if (!planned.treats[p] && !uses(*planned.job, population)) work.records[p] = work.bytes[p] = 0;
+    }
+    return work;
   }
 
   void add(const std::string& job, const std::string& as, std::size_t stage, const Need& need, bool makes_shards,

@@ -9,6 +9,7 @@
 
 #include "farpoint/base/atomic_file.hpp"
 #include "farpoint/pipeline/column_name.hpp"
+#include "plan_populations.hpp"
 #include "plan_state.hpp"
 
 namespace farpoint::pipeline {
@@ -244,14 +245,6 @@ const PlannedJob* Plan::find(std::size_t stage) const {
   return nullptr;
 }
 
-bool treats(const Job& job, Population population, const std::vector<corpus::SourceSpec>& sources) {
-  const auto* shard_job = dynamic_cast<const ShardJob*>(&job);
-  if (shard_job == nullptr || sources.empty()) return false;
-  if (population == Population::curated && !shard_job->covers_curated()) return false;
-  if (population == Population::labelled && !shard_job->covers_labelled()) return false;
-  return !job.reads_text() || sources.front().as.empty();
-}
-
 bool uses(const Job& job, Population population) {
   if (population == Population::curated) return job.uses_curated();
   return population == Population::labelled && job.uses_labelled();
@@ -270,14 +263,15 @@ namespace {
 }
 
 /// What --until leaves out, as far as it can be planned: a file that a later job attaches may still have to be made
-/// from what this run writes. Its mistakes are nobody's.
-void plan_later(Planner& planner, std::span<const JobGroup> groups, Plan& plan) {
+/// from what this run writes. Its mistakes are nobody's. Returns whether that was all of it.
+bool plan_later(Planner& planner, std::span<const JobGroup> groups, Plan& plan) {
   Problems unheard;
   for (const auto& group : groups) {
     auto planned = planner.plan(group);
-    if (!unheard.empty()) return;
+    if (!unheard.empty()) return false;
     plan.later.push_back(std::move(planned));
   }
+  return true;
 }
 
 }  // namespace
@@ -302,7 +296,8 @@ Plan make_plan(const Config& config, const JobTypes& types, const std::string& u
   // What has mistakes has no jobs to write out.
   if (Problems::current() != nullptr && !Problems::current()->empty()) return plan;
   plan.resolved = resolve_config(config, plan);
-  plan_later(planner, all.subspan(next), plan);
+  const bool is_whole = plan_later(planner, all.subspan(next), plan);
+  settle_populations(plan, config.corpus, is_whole);
   return plan;
 }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "plan_populations.hpp"
+
 namespace farpoint::pipeline {
 
 namespace {
@@ -81,8 +83,8 @@ void PlanState::resolve(PlannedJob& planned) const {
 }
 
 void PlanState::add(const PlannedJob& planned, const JobEntry& entry) {
-  const bool curated = treats(*planned.job, Population::curated, corpus_.curated);
-  const bool labelled = treats(*planned.job, Population::labelled, corpus_.labelled);
+  const bool curated = can_treat(*planned.job, Population::curated, corpus_.curated);
+  const bool labelled = can_treat(*planned.job, Population::labelled, corpus_.labelled);
   for (auto column : planned.job->writes()) {
     column.in_curated = column.in_curated && curated;
     column.in_labelled = labelled;

@@ -5,10 +5,6 @@ namespace farpoint::pipeline {
 
 namespace {
 
-bool covers(const PlannedJob& planned, const Data& data, Population population) {
-  return population == Population::pool || treats(*planned.job, population, data.specs[index_of(population)]);
-}
-
 /// The stages that a job's shard of this population depends on.
 std::vector<std::size_t> inputs(const PlannedJob& planned, const Data& data, Population population) {
   std::vector<std::size_t> stages{ids_stage(planned, population)};
@@ -119,7 +115,7 @@ StageData plan_stage(comm::Communicator& comm, const PlannedJob& planned, const 
     return stage;
   }
   for (const auto population : populations) {
-    if (!covers(planned, data, population)) continue;
+    if (!planned.treats[index_of(population)]) continue;
     auto& keys = stage.keys[static_cast<std::size_t>(population)];
     for (std::size_t shard = 0; shard < data.set(population).shards(); ++shard) {
       keys.push_back(shard_key(stage.key, planned, data, population, shard));

@@ -65,6 +65,58 @@ TEST(Plan, CuratedColumnsComeFromWhereTheyAreMade) {
   EXPECT_THROW(plan("{path: b.npy, as: w}"), ConfigError);
 }
 
+constexpr const char* curated_texts = "curated: [{path: b.jsonl}]";
+constexpr const char* both = "curated: [{path: b.jsonl}], labelled: [{path: l.jsonl}]";
+
+/// What the jobs of a plan treat beside the pool: "embed+curated embed classify".
+std::string treated(const std::string& others, const std::string& pipeline, const std::string& until = "") {
+  const auto text = "corpus: {pool: [{path: a.jsonl}], " + others + "}\npipeline: " + pipeline + "\n";
+  const auto plan = make_plan(read_config(parse_yaml(text, "c.yaml"), "/folder"), jobs::all_jobs(), until);
+  std::string all;
+  for (const auto& group : plan.groups) {
+    for (const auto& planned : group) {
+      all += all.empty() ? planned.name : " " + planned.name;
+      if (planned.treats[index_of(Population::curated)]) all += "+curated";
+      if (planned.treats[index_of(Population::labelled)]) all += "+labelled";
+    }
+  }
+  return all;
+}
+
+TEST(Plan, CuratedAndLabelledRecordsAreTreatedAsFarAsJobsUseThem) {
+  EXPECT_EQ(treated(both,
+                    "[{clean: {html: strip}}, {embed: {as: a}}, {embed: {as: b}}, {embed: {as: c}}, "
+                    "{contrast: {vectors: a, as: like}}, {classify: {vectors: b, as: good, positive: good}}]"),
+            "clean+curated+labelled embed+curated embed+labelled embed contrast classify");
+  // `select` reads its column of the pool alone, unless it starts from the curated records.
+  const std::string vectors = "{embed: {as: a}}, {contrast: {vectors: a, as: like}}, {embed: {as: b}}";
+  EXPECT_EQ(treated(curated_texts, "[" + vectors + ", {select: {vectors: b, budget: {records: 3}}}]"),
+            "embed+curated contrast embed select");
+  EXPECT_EQ(treated(curated_texts, "[" + vectors + ", {select: {vectors: b, curated: start, budget: {records: 3}}}]"),
+            "embed+curated contrast embed+curated select");
+  // Vectors that are there already are not made.
+  EXPECT_EQ(treated("curated: [{path: b.npy, as: v}]", "[{embed: {as: v}}, {contrast: {vectors: v, as: like}}]"),
+            "embed contrast");
+}
+
+TEST(Plan, RecordsThatNoJobUsesAreTreatedByAllThatCan) {
+  EXPECT_EQ(treated(both, "[{embed: {as: a}}, {embed: {as: b}}]"), "embed+curated+labelled embed+curated+labelled");
+}
+
+TEST(Plan, JobsBehindUntilUseRecordsToo) {
+  const std::string vectors = "[{embed: {as: a}}, {embed: {as: b}}, {contrast: {vectors: a, as: like}}";
+  EXPECT_EQ(treated(curated_texts, vectors + ", {filter: {keep: {like: {min: 0}}}}]", "contrast"),
+            "embed+curated embed contrast");
+  EXPECT_EQ(treated(curated_texts,
+                    "[{embed: {as: a}}, {filter: {keep: {}}}, {embed: {as: b}}, "
+                    "{contrast: {vectors: b, as: like}}]",
+                    "filter"),
+            "embed filter");
+  // What cannot be planned yet may use anything.
+  EXPECT_EQ(treated(curated_texts, vectors + ", {attach: {path: none.npy, as: c}}]", "contrast"),
+            "embed+curated embed+curated contrast");
+}
+
 TEST(Plan, VectorSourcesAreColumns) {
   const auto plan =
       make_plan(config_of("[{select: {vectors: v, budget: {records: 3}}}]", "{path: a.npy, format: npy, as: v}"),

@@ -25,6 +25,7 @@ struct PlannedJob {
   std::vector<std::size_t> changed_by;                           ///< those that did either, in order
   ByPopulation<std::map<std::string, std::size_t>> column_from;  ///< by population: columns that exist, their stage
   std::vector<ColumnSpec> columns;                               ///< the same with their kinds, one entry a name
+  ByPopulation<bool> treats{true, false, false};                 ///< the populations that it makes shards of
 
   /// The job as what it is; null when it is of the other kind.
   const ShardJob* shard_job() const { return dynamic_cast<const ShardJob*>(job.get()); }
@@ -50,9 +51,6 @@ struct Plan {
   std::vector<const PlannedJob*> jobs() const;
 };
 
-/// True when `job` treats the records of a population other than the pool: it wants to, there are some, and they have
-/// texts if it reads texts.
-bool treats(const Job& job, Population population, const std::vector<corpus::SourceSpec>& sources);
 /// True when the job's results depend on this population beside the pool.
 bool uses(const Job& job, Population population);
 
