@@ -108,6 +108,10 @@ Node key_as_value(const Node::Entry& entry) {
 void check(const Root& root, const Node& node) {
   const auto& corpus = root.corpus;
   attempt([&] {
+    if (!root.run.output.empty()) return;
+    throw ConfigError(node.place_of("run.output"), "'run.output' must name a folder; '.' is the working folder");
+  });
+  attempt([&] {
     check_bounds(node.place_of("corpus.shard_records"), "corpus.shard_records", corpus.shard_records, 1, 1U << 24);
   });
   attempt([&] {
@@ -208,8 +212,9 @@ Config read_config(const Node& root_node, const std::filesystem::path& folder) {
   }
   Root root = decode<Root>(root_node, "");
   check(root, root_node);
-  // Only where problems are gathered: jobs may look at the first source.
+  // Only where problems are gathered: jobs may look at the first source, and where files of the run will lie.
   if (root.corpus.pool.empty()) root.corpus.pool.emplace_back();
+  if (root.run.output.empty()) root.run.output = RunOptions().output;
   std::vector<JobGroup> pipeline;
   attempt([&] { pipeline = read_pipeline(root.pipeline); });
   return {root.run, root.corpus, root.models, std::move(pipeline), folder};

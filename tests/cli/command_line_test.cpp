@@ -81,6 +81,14 @@ TEST(CommandLine, WhatIsMissingIsNamedWithTheWayToTheHelp) {
   EXPECT_NE(error_of({"farpoint", "status", "a", "b"}).find("'b'"), std::string::npos);
 }
 
+TEST(CommandLine, EmptyWordsOfUnsetVariablesAreRefused) {
+  EXPECT_EQ(error_of({"farpoint", "run", "c.yaml", "--output", ""}),
+            "'run' was given an empty word as --output; is a variable of the shell not set?");
+  EXPECT_NE(error_of({"farpoint", "run", "c.yaml", "--output="}), "");
+  EXPECT_NE(error_of({"farpoint", "status", ""}).find("empty word as RUN"), std::string::npos);
+  EXPECT_NE(error_of({"farpoint", "compare", "a", ""}), "");
+}
+
 TEST(CommandLine, ARunMayBeNamedAsACommand) {
   EXPECT_EQ(error_of({"farpoint", "status", "run"}), "");
   EXPECT_EQ(error_of({"farpoint", "help", "run"}), "");

@@ -51,6 +51,8 @@ TEST(Config, Mistakes) {
   const std::string pool = "corpus: {pool: [{path: a}]}\n";
   EXPECT_EQ(complaint("corpus: {}"), "c.yaml:1:9: 'corpus' needs the key 'pool'");
   EXPECT_EQ(complaint("run: {}"), "c.yaml:1:1: 'corpus.pool' must list at least one source");
+  EXPECT_EQ(complaint("run: {output: ''}\ncorpus: {pool: [{path: a}]}"),
+            "c.yaml:1:15: 'run.output' must name a folder; '.' is the working folder");
   EXPECT_EQ(complaint("corpus: {pool: [{path: a}], shard_records: 0}"),
             "c.yaml:1:44: 'corpus.shard_records' must be between 1 and 16777216, not 0");
   EXPECT_NE(complaint(pool + "pipeline: [embed]").find("c.yaml:2:12: each entry of 'pipeline' is one job"),

@@ -329,11 +329,13 @@ struct JobType {
   std::string name;
   std::string summary;  ///< one sentence
   std::function<std::vector<FieldDoc>()> document;
+  /// Null where problems are gathered (problems.hpp) and the options have some.
   std::function<std::unique_ptr<Job>(const Node& options, const JobSetup& setup)> make;
 };
 using JobTypes = std::vector<JobType>;
 
-/// The type of a job class `J` with options `O`: J(O, const Node& where, const JobSetup&).
+/// The type of a job class `J` with options `O`: J(O, const Node& where, const JobSetup&), which is only called with
+/// options that could be read without a fault, as they stand in `where`.
 template <typename J, HasFields O>
 JobType job_type(std::string name, std::string summary) {
   JobType type;
@@ -341,7 +343,11 @@ JobType job_type(std::string name, std::string summary) {
   type.summary = std::move(summary);
   type.document = [] { return document<O>(); };
   type.make = [name](const Node& node, const JobSetup& setup) -> std::unique_ptr<Job> {
-    return std::make_unique<J>(decode<O>(node, name), node, setup);
+    const auto* problems = Problems::current();
+    const auto known = problems == nullptr ? 0 : problems->count();
+    auto options = decode<O>(node, name);
+    if (problems != nullptr && problems->count() > known) return nullptr;
+    return std::make_unique<J>(std::move(options), node, setup);
   };
   return type;
 }

@@ -69,6 +69,17 @@ std::string missing_word(const CLI::App& command) {
   return "";
 }
 
+/// A shell makes an empty word of a variable that is not set; no option has a use for it.
+void refuse_empty_words(const CLI::App& command) {
+  for (const auto* option : command.get_options()) {
+    const auto& words = option->results();
+    if (std::none_of(words.begin(), words.end(), [](const auto& word) { return word.empty(); })) continue;
+    throw UsageError(fmt::format("'{}' was given an empty word as {}; is a variable of the shell not set?",
+                                 command.get_name(),
+                                 option->get_positional() ? value_name(*option) : option->get_name()));
+  }
+}
+
 /// The error of the library, or what is more likely meant: a mistyped option also makes others missing.
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const auto parsed = app.get_subcommands();
@@ -128,6 +139,7 @@ Body Program::parse(int argc, const char* const* argv) {
   }
   const auto parsed = app_.get_subcommands();
   if (parsed.empty()) throw UsageError("name a command; farpoint --help lists them");
+  refuse_empty_words(*parsed.front());
   using terminal::Verbosity;
   terminal::set_verbosity(quiet_ > 0 ? Verbosity::quiet : verbose_ > 0 ? Verbosity::verbose : Verbosity::normal);
   return bodies_.at(parsed.front());
