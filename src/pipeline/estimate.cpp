@@ -61,7 +61,7 @@ class Estimator {
   RunEstimate run() {
     run_.seconds = start_seconds;
     Jobs ingest;
-    add("ingest", "", ingest_stage, ingest_need(corpus_, work_), true, ingest);
+    add("ingest", "", ingest_stage, ingest_need(corpus_, work_), true, work_, ingest);
     take(std::move(ingest));
     for (const auto& group : plan_.groups) {
       const auto jobs = static_cast<int>(group.size());
@@ -90,17 +90,16 @@ class Estimator {
         if (column.kind == ColumnSpec::Kind::vector && width > 0) work_.widths[column.name] = width;
       }
     }
-    work_.ranks = ranks;
-    work_.ranks_per_node = std::min(ranks, machine_.ranks_per_node);
-    add(planned.name, planned.job->as(), planned.stage, need_of(*planned.job, work_of(planned)),
-        planned.shard_job() != nullptr, beside);
-    work_.ranks = machine_.ranks;
-    work_.ranks_per_node = machine_.ranks_per_node;
+    const auto work = work_of(planned, ranks);
+    add(planned.name, planned.job->as(), planned.stage, need_of(*planned.job, work), planned.shard_job() != nullptr,
+        work, beside);
   }
 
   /// Without the records that are nothing to the job.
-  Workload work_of(const PlannedJob& planned) const {
+  Workload work_of(const PlannedJob& planned, int ranks) const {
     auto work = work_;
+    work.ranks = ranks;
+    work.ranks_per_node = std::min(ranks, machine_.ranks_per_node);
     for (const auto population : {Population::curated, Population::labelled}) {
       const auto p = index_of(population);
       if (!planned.treats[p] && !uses(*planned.job, population)) work.records[p] = work.bytes[p] = 0;
@@ -109,32 +108,32 @@ class Estimator {
   }
 
   void add(const std::string& job, const std::string& as, std::size_t stage, const Need& need, bool makes_shards,
-           Jobs& beside) const {
+           const Workload& work, Jobs& beside) const {
     const auto remains = stage < remains_.size() ? remains_[stage] : StageRemains{};
     if (remains.is_done) return;
     JobEstimate estimate;
     estimate.job = job;
     estimate.as = as;
-    estimate.ranks = work_.ranks;
-    estimate.records = work_.pool();
-    estimate.bytes = work_.bytes[index_of(Population::pool)];
+    estimate.ranks = work.ranks;
+    estimate.records = work.pool();
+    estimate.bytes = work.bytes[index_of(Population::pool)];
     estimate.tokens = need.tokens;
     // A shard's records as they are read and as they are written.
     estimate.memory = machine_.program + (need.uses_models ? machine_.library : 0) + bytes_of_buffers +
-                      (machine_.ranks > 1 ? bytes_of_mpi : 0) + 2 * work_.shard_bytes() + need.memory;
+                      (machine_.ranks > 1 ? bytes_of_mpi : 0) + 2 * work.shard_bytes() + need.memory;
     estimate.shared_memory = std::min(need.shared_memory, need.memory);
-    estimate.disk = need.disk + (makes_shards ? shards_of(work_) * bytes_of_file : 0);
+    estimate.disk = need.disk + (makes_shards ? shards_of(work) * bytes_of_file : 0);
     estimate.disk -= std::min(estimate.disk, remains.bytes);
-    add_time(need, makes_shards, estimate);
+    add_time(need, makes_shards, work, estimate);
     beside.push_back(std::move(estimate));
   }
 
-  void add_time(const Need& need, bool makes_shards, JobEstimate& estimate) const {
-    const double ranks = work_.ranks;
+  void add_time(const Need& need, bool makes_shards, const Workload& work, JobEstimate& estimate) const {
+    const double ranks = work.ranks;
     const double nodes = std::max(1.0, ranks / machine_.ranks_per_node);
     // Shards are dealt whole: the rank with most decides.
-    const double share = makes_shards && work_.pool() > 0
-                             ? static_cast<double>(work_.records_of_rank()) / static_cast<double>(work_.pool())
+    const double share = makes_shards && work.pool() > 0
+                             ? static_cast<double>(work.records_of_rank()) / static_cast<double>(work.pool())
                              : 1 / ranks;
     const bool gpu = need.on_gpu && machine_.gpu_flops > 0;
     const double rate = gpu ? machine_.gpu_flops : machine_.core_flops * machine_.threads;
@@ -183,7 +182,7 @@ class Estimator {
   const Plan& plan_;
   const CorpusSample& corpus_;
   const Machine& machine_;
-  Workload work_;
+  Workload work_;  // of all ranks, with all records
   const std::vector<StageRemains>& remains_;
   double slowest_ = -1;  // seconds of the slowest job so far
   RunEstimate run_;

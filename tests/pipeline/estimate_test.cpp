@@ -165,6 +165,26 @@ TEST(Estimate, ParallelJobsRunBesideEachOther) {
   EXPECT_GE(behind.seconds, behind.jobs[0].seconds + behind.jobs[1].seconds + behind.jobs[2].seconds);
 }
 
+TEST(Estimate, RecordsThatAJobDoesNotTreatCostItNothing) {
+  const auto config =
+      read_config(parse_yaml("corpus: {pool: [{path: a.jsonl}], curated: [{path: b.jsonl}], shard_records: 1000}\n"
+                             "pipeline: [{embed: {as: a}}, {embed: {as: b}}, {contrast: {vectors: a, as: like}}]\n",
+                             "c.yaml"),
+                  "/folder");
+  const auto plan = make_plan(config, jobs::all_jobs());
+  const auto jobs_with = [&](std::uint64_t curated) {
+    CorpusSample sample;
+    sample.records[index_of(Population::pool)] = 10'000;
+    sample.records[index_of(Population::curated)] = curated;
+    return estimate_run(plan, config, sample, Estimated::machine(1, 1)).jobs;
+  };
+  const auto without = jobs_with(0);
+  const auto with = jobs_with(10'000);
+  ASSERT_EQ(with.size(), 4U);  // the ingest too
+  EXPECT_EQ(with[1].disk, 2 * without[1].disk);
+  EXPECT_EQ(with[2].disk, without[2].disk);  // nobody compares with the curated records by `b`
+}
+
 TEST(Estimate, StagesThatAreDoneNeedNothing) {
   const Estimated select(k_center);
   const auto machine = Estimated::machine(1, 1);
